@@ -1,0 +1,1 @@
+"""Counterpart's engine: corpora, retrieval, models and judgements, with no user interface."""

@@ -1,0 +1,6 @@
+"""The command line (see README)."""
+
+
+def main() -> int:
+    """Run the command line."""
+    raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Measuring retrieval: metrics, data sets in BEIR layout, and evaluation runs."""

@@ -1,0 +1,1 @@
+"""Graded judgements and query history, kept in SQLite."""

@@ -1,0 +1,58 @@
+"""Where the user's files live. `--basedir` moves all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from engine.errors import DiskError
+
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+"""The files that ship with Counterpart (read only)."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders and files of one installation's user data."""
+
+    base: Path
+
+    @classmethod
+    def default(cls, basedir: Path | str | None = None) -> Paths:
+        """The user's data folder, or `basedir` if given."""
+        if basedir is not None:
+            return cls(Path(basedir).expanduser().resolve())
+        return cls(Path(platformdirs.user_data_dir("counterpart", appauthor=False)))
+
+    @property
+    def store(self) -> Path:
+        """The SQLite file with judgements and query history."""
+        return self.base / "judgements.sqlite"
+
+    @property
+    def settings(self) -> Path:
+        """The settings file (JSON)."""
+        return self.base / "settings.json"
+
+    @property
+    def corpora(self) -> Path:
+        """The folder with one folder per indexed corpus."""
+        return self.base / "corpora"
+
+    @property
+    def cache(self) -> Path:
+        """Things that can be made again: cached vectors of evaluation corpora."""
+        return self.base / "cache"
+
+    def make(self) -> None:
+        """Create the folders. Raises `DiskError` if that is not possible."""
+        try:
+            for folder in (self.base, self.corpora, self.cache):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DiskError(
+                f"cannot write to {self.base}: {error.strerror or error}; "
+                "choose another folder with --basedir"
+            ) from error

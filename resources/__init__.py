@@ -1,0 +1,1 @@
+"""Files that ship with Counterpart: models, sample corpus, icons, fonts and API names."""
