@@ -1,6 +1,172 @@
-"""The command line (see README)."""
+"""The command line: thin over `Engine`.
+
+JSON alone goes to stdout, progress and messages go to stderr. Exit codes: 0 done, 1 something the
+user can fix (one line on stderr says what), 2 usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from engine.errors import Cancelled, UserError
+
+OpenWindow = Callable[[Path | None, str | None], int]
+"""Opens the window with (basedir, corpus) and returns the exit code once it is closed."""
+
+INTERRUPTED = 130
 
 
-def main() -> int:
-    """Run the command line."""
-    raise NotImplementedError
+def _count(text: str) -> int:
+    """A whole number, 0 or more, for argparse."""
+    value = int(text)
+    if value < 0:
+        raise ValueError
+    return value
+
+
+def _positive(text: str) -> int:
+    """A whole number, 1 or more, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+_count.__name__ = "whole number (0 or more)"
+_positive.__name__ = "whole number (1 or more)"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--basedir", type=Path, metavar="DIR", help="keep all user data in DIR")
+    common.add_argument("--json", action="store_true", help="print JSON, and only JSON, on stdout")
+
+    parser = argparse.ArgumentParser(
+        prog="counterpart",
+        parents=[common],
+        description="Find the counterpart of a piece of code. Without a command, open the window.",
+    )
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="check that models, search and store work here, then exit",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, help_text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, parents=[common], help=help_text, description=help_text)
+
+    gui = command("gui", "Open the window.")
+    gui.add_argument("--corpus", metavar="NAME", help="open with this corpus")
+    command("doctor", "Show versions, device, models, folders and the health of the store.")
+    command("corpora", "List the corpora.")
+    _add_index(command("index", "Make a corpus from folders and files, or bring it up to date."))
+    remove = command("remove", "Remove a corpus's index. Judgements stay; sources are not touched.")
+    remove.add_argument("name", metavar="NAME")
+    _add_search(command("search", "Search a corpus with code or words."))
+    _add_judge(command("judge", "Grade a result: 0 irrelevant, 1 weak, 2 strong, 3 exact."))
+    judgements = command("judgements", "List the judgements.")
+    judgements.add_argument("--corpus", metavar="NAME")
+    _add_eval(command("eval", "Measure pipelines on a data set in BEIR layout."))
+    return parser
+
+
+def _add_index(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="folder or file")
+    parser.add_argument("--name", required=True, metavar="NAME", help="the corpus's name")
+    parser.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="only these files"
+    )
+    parser.add_argument("--exclude", action="append", default=[], metavar="GLOB")
+    parser.add_argument("--lexical-only", action="store_true", help="BM25 only, no dense vectors")
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--corpus", default="sample", metavar="NAME", help="default: sample")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--file", metavar="F", help="the query is the text of this file")
+    source.add_argument("--text", metavar="T", help="the query itself")
+    source.add_argument("stdin", nargs="?", choices=["-"], help="read the query from stdin")
+    parser.add_argument("--kind", choices=["auto", "words", "code"], default="auto")
+    parser.add_argument("--framework", metavar="F", help="only results in this framework")
+    parser.add_argument("--language", metavar="L", help="only results in this language")
+    parser.add_argument("--path", metavar="GLOB", help="only results whose path matches")
+    parser.add_argument("-k", type=_positive, default=10, metavar="K", help="how many (default 10)")
+    parser.add_argument(
+        "--rerank", type=_count, metavar="K", help="rerank the first K (0: none; default by device)"
+    )
+
+
+def _add_judge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--corpus", required=True, metavar="NAME")
+    query = parser.add_mutually_exclusive_group(required=True)
+    query.add_argument("--query-file", metavar="F")
+    query.add_argument("--query", metavar="T")
+    parser.add_argument("--chunk", required=True, metavar="ID")
+    parser.add_argument("--grade", required=True, type=int, choices=[0, 1, 2, 3])
+    parser.add_argument("--note", default="", metavar="T")
+
+
+def _add_eval(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="corpus.jsonl, queries.jsonl, qrels/test.tsv")
+    parser.add_argument(
+        "--pipeline", choices=["bm25", "dense", "hybrid", "rerank", "all"], default="all"
+    )
+    parser.add_argument("--rerank", type=_count, metavar="K", help="rerank depth (default: 30)")
+    parser.add_argument(
+        "--use-target",
+        action="store_true",
+        help="limit results to the framework in each query's target",
+    )
+    parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N queries")
+
+
+_COMMANDS = {
+    "doctor": "engine.commands.health",
+    "self-test": "engine.commands.health",
+    "corpora": "engine.commands.corpora",
+    "index": "engine.commands.corpora",
+    "remove": "engine.commands.corpora",
+    "search": "engine.commands.search",
+    "judge": "engine.commands.judging",
+    "judgements": "engine.commands.judging",
+    "eval": "engine.commands.evaluation",
+}
+"""Which module runs a command: each is imported only when asked for, to keep starting cheap."""
+
+
+def main(argv: Sequence[str] | None = None, *, open_window: OpenWindow | None = None) -> int:
+    """Run one command and return its exit code.
+
+    `open_window` is handed in by whoever has a window, since the engine knows of none.
+    """
+    arguments = build_parser().parse_args(argv)
+    arguments.basedir = getattr(arguments, "basedir", None)
+    arguments.json = getattr(arguments, "json", False)
+    name = "self-test" if arguments.self_test else arguments.command or "gui"
+    try:
+        if name == "gui":
+            return _window(arguments, open_window)
+        run: Callable[[argparse.Namespace], int] = import_module(_COMMANDS[name]).run
+        arguments.command = name
+        return run(arguments)
+    except UserError as error:
+        print(f"counterpart: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, Cancelled):
+        print("counterpart: interrupted; what was finished is kept", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output (head, say) has gone
+        sys.stderr.close()
+        return 1
+
+
+def _window(arguments: argparse.Namespace, open_window: OpenWindow | None) -> int:
+    if open_window is None:
+        raise UserError("there is no window in this installation; see counterpart --help")
+    return open_window(arguments.basedir, getattr(arguments, "corpus", None))

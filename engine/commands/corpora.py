@@ -1,0 +1,80 @@
+"""`counterpart index`, `corpora` and `remove`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine.commands.output import note, print_json
+from engine.commands.session import finish, open_engine
+from engine.types import CorpusInfo, CorpusSpec, IndexReport
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one of the three commands."""
+    if arguments.command == "index":
+        return _index(arguments)
+    with open_engine(arguments) as engine:
+        if arguments.command == "remove":
+            engine.remove_corpus(arguments.name)
+            if arguments.json:
+                print_json({"removed": arguments.name})
+            else:
+                note(f"removed {arguments.name}; its judgements are kept")
+            return 0
+        corpora = engine.corpora()
+    if arguments.json:
+        print_json({"corpora": corpora})
+    else:
+        for info in corpora:
+            _print(info)
+    return 0
+
+
+def _index(arguments: argparse.Namespace) -> int:
+    spec = CorpusSpec(
+        name=arguments.name,
+        sources=tuple(str(Path(path).expanduser().absolute()) for path in arguments.paths),
+        include=tuple(arguments.include),
+        exclude=tuple(arguments.exclude),
+        lexical_only=arguments.lexical_only,
+    )
+    with open_engine(arguments) as engine:
+        report: IndexReport = finish(engine.index(spec))
+        vectors = 0
+        if not spec.lexical_only:
+            note(f"{report.chunks:,} chunks searchable by BM25; adding dense vectors")
+            vectors = finish(engine.embed(spec.name)).vectors
+    if arguments.json:
+        print_json(
+            {
+                "name": report.name,
+                "files": report.files,
+                "chunks": report.chunks,
+                "files_changed": report.files_changed,
+                "files_removed": report.files_removed,
+                "skipped": report.skipped,
+                "seconds": round(report.seconds, 3),
+                "vectors": vectors,
+            }
+        )
+        return 0
+    print(
+        f"{report.name}: {report.files:,} files, {report.chunks:,} chunks, {vectors:,} vectors; "
+        f"{report.files_changed:,} files changed, {report.files_removed:,} removed "
+        f"in {report.seconds:.1f} s"
+    )
+    for skipped in report.skipped[:20]:
+        note(f"  left out {skipped.path}: {skipped.reason}")
+    if len(report.skipped) > 20:
+        note(f"  … and {len(report.skipped) - 20:,} more (--json lists all)")
+    return 0
+
+
+def _print(info: CorpusInfo) -> None:
+    vectors = "BM25 only" if info.lexical_only else f"{info.vectors:,} vectors"
+    print(f"{info.name}: {info.files:,} files, {info.chunks:,} chunks, {vectors}")
+    for source in info.sources:
+        print(f"  {source}")
+    if info.problem:
+        print(f"  problem: {info.problem}")
