@@ -10,7 +10,7 @@ from engine import cli
 
 
 def _open_window(basedir: Path | None, corpus: str | None) -> int:
-    from gui.app import run  # noqa: PLC0415 - commands must not pay for Qt
+    from gui.app import run  # here, so that commands do not pay for Qt
 
     return run(basedir, corpus)
 

@@ -50,7 +50,8 @@ def project(tmp_path: Path) -> Path:
         "import tensorflow as tf\n\n\n"
         "def attend(q, k, v):\n"
         '    """Weighted sum of the values by softmax of the scaled scores."""\n'
-        "    logits = tf.matmul(q, k, transpose_b=True) / tf.sqrt(tf.cast(tf.shape(k)[-1], tf.float32))\n"
+        "    depth = tf.cast(tf.shape(k)[-1], tf.float32)\n"
+        "    logits = tf.matmul(q, k, transpose_b=True) / tf.sqrt(depth)\n"
         "    return tf.matmul(tf.nn.softmax(logits, axis=-1), v)\n",
         encoding="utf-8",
     )

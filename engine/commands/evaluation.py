@@ -42,5 +42,6 @@ def _print(report: dict[str, Any]) -> None:
         times = row["query_ms"]
         print(
             f"{name:8} {row['ndcg@10']:7.4f} {row['mrr']:7.4f} {row['hit@10']:7.4f} "
-            f"{row['recall@100']:10.4f} {row['index_s']:8.1f}  {times['p50']:8.1f} / {times['p95']:.1f}"
+            f"{row['recall@100']:10.4f} {row['index_s']:8.1f}  "
+            f"{times['p50']:8.1f} / {times['p95']:.1f}"
         )

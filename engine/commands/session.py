@@ -29,7 +29,7 @@ def open_engine(arguments: argparse.Namespace) -> Iterator[Engine]:
 
 
 def finish(job: Job[T]) -> T:
-    """Run a job to its end with progress on stderr; interrupting closes it, keeping what is done."""
+    """Run a job to its end, progress on stderr. Interrupting closes it and keeps what is done."""
     printer = ProgressPrinter()
     try:
         return run_to_end(job, printer)
