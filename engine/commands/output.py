@@ -44,7 +44,7 @@ def note(line: str) -> None:
 
 
 class ProgressPrinter:
-    """Shows progress on stderr: a line that redraws on a terminal, now and then a new one in a log."""
+    """Shows progress on stderr: one line redrawn on a terminal, a new one now and then in a log."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
