@@ -1,0 +1,131 @@
+"""Encoders: texts to vectors whose inner product is their similarity.
+
+Nothing here imports torch until a model is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.job import JobContext
+from engine.models.device import Device
+from engine.models.folder import fingerprint, max_tokens, read_tokenizer
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+    from engine.models.bert import Bert
+
+Role = Literal["query", "document"]
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors."""
+
+    @property
+    def name(self) -> str:
+        """`bundled`, a Hugging Face id or a folder."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the vectors: equal fingerprints mean vectors that may be compared."""
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+
+    @property
+    def device(self) -> Device:
+        """Where it runs."""
+
+    def encode(
+        self, texts: Sequence[str], *, role: Role, ctx: JobContext | None = None
+    ) -> NDArray[np.float32]:
+        """L2-normalised vectors (n, dimension), in the order of `texts`.
+
+        Raises `Cancelled` between two batches when `ctx` was cancelled.
+        """
+
+
+class BertEncoder:
+    """A BERT with mean pooling, run by `engine.models.bert`: the bundled encoder's form.
+
+    A text longer than the model's limit is read up to the limit, query and document alike:
+    measured, vectors averaged over windows of a long query find less than the vector of its head.
+    """
+
+    def __init__(self, bert: Bert, tokenizer: Tokenizer, name: str, mark: str) -> None:
+        self._bert = bert
+        self._tokenizer = tokenizer
+        self.name = name
+        self.fingerprint = mark
+        self.dimension = bert.config.hidden_size
+        self.device = bert.device
+
+    @classmethod
+    def load(cls, folder: Path, device: Device, name: str | None = None) -> BertEncoder:
+        """Read a model folder. Raises `ModelError`."""
+        from engine.models.bert import load_bert
+
+        bert = load_bert(folder, device)
+        limit = max_tokens(folder, bert.config)
+        tokenizer = read_tokenizer(folder, bert.config, limit)
+        return cls(bert, tokenizer, name or str(folder), fingerprint(folder, "mean", limit))
+
+    def encode(
+        self, texts: Sequence[str], *, role: Role, ctx: JobContext | None = None
+    ) -> NDArray[np.float32]:
+        """See `Encoder.encode`. Both roles are read the same way."""
+        import torch
+
+        from engine.models.batches import batches
+
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        encodings = self._tokenizer.encode_batch_fast(list(texts))
+        with torch.inference_mode():
+            for batch in batches(self._bert, encodings):
+                if ctx is not None:
+                    ctx.check()
+                pooled = self._bert.mean_pooled(batch.ids, batch.types, batch.mask)
+                vectors[batch.rows] = pooled.cpu().numpy()
+        return vectors
+
+
+class SentenceTransformerEncoder:
+    """Any other model that sentence-transformers can read, from safetensors."""
+
+    def __init__(self, model: SentenceTransformer, name: str, mark: str, device: Device) -> None:
+        self._model = model
+        self.name = name
+        self.fingerprint = mark
+        self.dimension = int(model.get_embedding_dimension() or 0)
+        self.device = device
+
+    def encode(
+        self, texts: Sequence[str], *, role: Role, ctx: JobContext | None = None
+    ) -> NDArray[np.float32]:
+        """See `Encoder.encode`. A model that has prompts for the roles gets them."""
+        from engine.models.batches import batch_rows
+
+        encode = self._model.encode_query if role == "query" else self._model.encode_document
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        # About four characters a token; what the model cuts off does not count.
+        limit = self._model.max_seq_length or 512
+        lengths = [min(len(text) // 4 + 2, limit) for text in texts]
+        for rows in batch_rows(lengths, self.device.batch_tokens):
+            if ctx is not None:
+                ctx.check()
+            vectors[rows] = encode(
+                [texts[row] for row in rows],
+                batch_size=len(rows),
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        return vectors
