@@ -59,6 +59,12 @@ class JobContext:
         if self._on_partial is not None:
             self._on_partial(value)
 
+    def mapped(self, change: Callable[[Any], Any]) -> JobContext:
+        """The same context for a part of the work whose partial results pass through `change`."""
+        part = JobContext(self._on_progress, lambda value: self.partial(change(value)))
+        part._cancelled = self._cancelled
+        return part
+
 
 def run_to_end(job: Job[T], on_progress: Callable[[Progress], None] | None = None) -> T:
     """Drive a job to its end on this thread and return its result."""
