@@ -1,0 +1,181 @@
+"""Which frameworks a piece of code uses, from its imports, aliases and calls."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from engine.code.signals import HEADS, HINTED, MODULES, TAILS, WORDS
+from engine.errors import DataError
+from engine.types import Framework
+
+_WORD: Final = re.compile(r"[^\W\d]\w*+")
+_CHAIN: Final = re.compile(r"[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+")
+_IMPORT: Final = re.compile(
+    r"^[ \t]*+(?:>>>[ ])?+(?:import[ \t]++([\w., \t]++)"
+    r"|from[ \t]++([\w.]++)[ \t]++import[ \t]*+(?:\(([^()]*+)\)|((?:[^\n(\\;#]|\\\n)++)))",
+    re.MULTILINE,
+)
+_TF_KERAS: Final = "tf.keras"  # not an identifier: marks that names come from tensorflow.keras
+_IMPORT_WEIGHT: Final = 2.0
+_NUMPY_WEIGHT: Final = 0.2  # NumPy beside another framework is a helper
+
+_ALIASES: Final = {
+    **{framework.value.lower(): framework for framework in Framework},
+    **HEADS,
+    "paddlepaddle": Framework.PADDLE,
+    "jax/flax": Framework.JAX,
+    "tensorflow/keras": Framework.TENSORFLOW,
+    "tf.keras": Framework.KERAS,
+    "mxnet/gluon": Framework.MXNET,
+    "tensorflow2": Framework.TENSORFLOW,
+    "apache mxnet": Framework.MXNET,
+    "ms": Framework.MINDSPORE,
+    "pt": Framework.PYTORCH,
+}
+
+
+def parse_framework(name: str) -> Framework:
+    """The framework of that name or alias, whatever its case. Raises `DataError` otherwise."""
+    found = _ALIASES.get(name.strip().lower())
+    if found is None:
+        known = ", ".join(framework.value for framework in Framework)
+        raise DataError(f"unknown framework {name.strip()!r}; choose one of {known}")
+    return found
+
+
+def import_aliases(text: str) -> dict[str, Framework]:
+    """What the imports of a file bind, for the chunks that are cut from it.
+
+    `np` is MXNet after `from mxnet import np`. The key "tf.keras", if present, says that Keras was
+    imported from TensorFlow, so that its names count for both.
+    """
+    aliases: dict[str, Framework] = {}
+    for module, name, bound in _imports(text):
+        path = f"{module}.{name}" if name else module
+        found = _of_path(path)
+        if not found:
+            continue
+        aliases[bound] = found[-1] if bound != path.split(".")[0] or name else found[0]
+        if len(found) > 1:
+            aliases[_TF_KERAS] = Framework.TENSORFLOW
+    return aliases
+
+
+def _imports(text: str) -> Iterator[tuple[str, str, str]]:
+    """Module, imported name ("" for a whole module) and bound name of every import."""
+    if "import" not in text:
+        return
+    for modules, source, wrapped, plain in _IMPORT.findall(text):
+        for part in (modules or wrapped or plain).replace("\\\n", " ").split(","):
+            words = part.split("#")[0].split()
+            if not words:
+                continue
+            name = words[0]
+            renamed = words[2] if len(words) > 2 and words[1] == "as" else ""
+            if source:
+                yield source, name, renamed or name
+            else:
+                yield name, "", renamed or name.split(".")[0]
+
+
+def _of_path(path: str) -> tuple[Framework, ...]:
+    """The framework a dotted path names first; with Keras if it leads there."""
+    parts = path.split(".")
+    for part in parts:
+        first = MODULES.get(part)
+        if first is not None:
+            if first is Framework.TENSORFLOW and "keras" in parts:
+                return first, Framework.KERAS
+            return (first,)
+    return ()
+
+
+def detect_frameworks(
+    text: str, aliases: Mapping[str, Framework] | None = None
+) -> tuple[Framework, ...]:
+    """The frameworks that the text uses, most prominent first; empty if none shows.
+
+    `aliases` is what `import_aliases` found in the whole file when `text` is a part of it.
+    """
+    known = aliases or {}
+    words = set(_WORD.findall(text))
+    if HINTED.isdisjoint(words) and (not known or words.isdisjoint(known)):
+        return ()
+    bound = {**known, **import_aliases(text)}
+    votes: Counter[Framework] = Counter()
+    open_votes: list[tuple[Framework, ...]] = []
+    for module, name, _ in _imports(text):
+        for framework in _of_path(f"{module}.{name}"):
+            votes[framework] += _IMPORT_WEIGHT  # type: ignore[assignment]
+    for chain in _CHAIN.findall(text):
+        _vote(chain, bound, votes, open_votes)
+    _settle(votes, open_votes)
+    _numpy_or_mxnet(votes, bound, words)
+    return _ordered(votes)
+
+
+def _vote(
+    chain: str,
+    bound: Mapping[str, Framework],
+    votes: Counter[Framework],
+    open_votes: list[tuple[Framework, ...]],
+) -> None:
+    """Count one dotted name: for a framework at once, or among candidates for later."""
+    parts = chain.split(".")
+    head = parts[0]
+    framework = bound.get(head)
+    if framework is None and len(parts) > 1:
+        framework = HEADS.get(head)
+    if framework is not None:
+        votes[framework] += 1
+        if "keras" in parts and framework is Framework.TENSORFLOW:
+            votes[Framework.KERAS] += 1
+        elif framework is Framework.KERAS and _TF_KERAS in bound:
+            votes[Framework.TENSORFLOW] += 1
+        return
+    telling = WORDS.get(parts[-1])
+    if telling is not None:
+        votes[telling] += 1
+    elif len(parts) > 1:
+        candidates = TAILS.get(".".join(parts[:2])) or TAILS.get(".".join(parts[-2:]))
+        if candidates:
+            open_votes.append(candidates)
+
+
+def _settle(votes: Counter[Framework], open_votes: list[tuple[Framework, ...]]) -> None:
+    """Give each shared name to a framework that is there already, else to the likeliest."""
+    if not open_votes:
+        return
+    guesses: dict[Framework, float] = {}
+    for candidates in open_votes:
+        for place, framework in enumerate(candidates):
+            guesses[framework] = guesses.get(framework, 0.0) + 1 / (1 + 0.5 * place)
+    present = [framework for framework in guesses if votes[framework]]
+    best = max(present or guesses, key=lambda framework: guesses[framework])
+    votes[best] += len(open_votes)
+
+
+def _numpy_or_mxnet(
+    votes: Counter[Framework], bound: Mapping[str, Framework], words: set[str]
+) -> None:
+    """`np` beside `npx` or Gluon is MXNet's own, unless an import says otherwise."""
+    if (
+        votes[Framework.NUMPY]
+        and "np" not in bound
+        and "numpy" not in words
+        and votes[Framework.MXNET]
+    ):
+        votes[Framework.MXNET] += votes.pop(Framework.NUMPY)
+
+
+def _ordered(votes: Counter[Framework]) -> tuple[Framework, ...]:
+    order = list(Framework)
+
+    def rank(framework: Framework) -> tuple[float, int]:
+        weight = _NUMPY_WEIGHT if framework is Framework.NUMPY else 1.0
+        return -votes[framework] * weight, order.index(framework)
+
+    return tuple(sorted((name for name, count in votes.items() if count), key=rank))

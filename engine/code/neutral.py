@@ -1,0 +1,95 @@
+"""What a snippet says when it does not say in which framework.
+
+Retrieval reads this view: an encoder sees the framework before it sees the task, so import lines
+and framework prefixes are dropped, and for tokens the names of APIs are replaced by neutral ones.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+
+from engine.code.api_names import api_names
+from engine.code.imports import drop_imports
+from engine.code.prefixes import CHAIN, HINTS, droppable
+from engine.code.tokens import MAX_CACHED, split_identifier, tokenize
+
+# Strings are matched first so that nothing inside them changes. A backslash pair outside a string
+# is passed over as well: otherwise every escaped quote of an unclosed string would be tried anew.
+_STRING_OR_CHAIN = re.compile(
+    r"""(?s:\\.)
+    |(?:\b[rbufRBUF]{1,2}+|(?<!\w))
+     (?:\"{3}(?s:(?!\"{3})[^\\]|\\.)*+\"{3}
+       |'{3}(?s:(?!'{3})[^\\]|\\.)*+'{3}
+       |\"(?:[^\"\\\n]|\\.)*+\"
+       |'(?:[^'\\\n]|\\.)*+')
+    |("""
+    + CHAIN.pattern
+    + ")",
+    re.VERBOSE,
+)
+_TOKEN = re.compile(r"\.?+[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+|\d++(?:\.\d++)?+\w*+")
+
+
+def neutral_view(text: str, language: str | None = None) -> str:
+    """The text without import lines and framework prefixes, for the encoder and cross-encoder.
+
+    Works on any language and on fragments; strings stay as they are. Text that consists of nothing
+    but imports is returned unchanged. `language` is a hint and may be left out.
+    """
+    view = drop_imports(text)
+    if any(hint in view for hint in HINTS):
+        view = _STRING_OR_CHAIN.sub(_without_prefix, view)
+    return view if view.strip() else text
+
+
+def _without_prefix(match: re.Match[str]) -> str:
+    name = match[1]
+    if name is None:
+        return match[0]
+    parts = name.split(".")
+    return ".".join(parts[droppable(parts) :])
+
+
+def neutral_tokens(text: str, language: str | None = None) -> list[str]:
+    """The tokens of the neutral view with API names replaced by neutral ones.
+
+    `torch.cat`, `tf.concat` and `np.concatenate` all give `concatenate`. Prefixes are dropped in
+    strings and comments too, where they say as little.
+    """
+    view = drop_imports(text)
+    if "torch::" in view:
+        view = view.replace("::", ".")
+    tokens = list(chain.from_iterable(map(_cache.__getitem__, _TOKEN.findall(view))))
+    return tokens or tokenize(text)
+
+
+class _Cache(dict[str, tuple[str, ...]]):
+    """Dotted names already turned into tokens."""
+
+    def __missing__(self, name: str) -> tuple[str, ...]:
+        if len(self) >= MAX_CACHED:
+            self.clear()
+        tokens = self[name] = _name_tokens(name)
+        return tokens
+
+
+_cache = _Cache()
+
+
+def _name_tokens(name: str) -> tuple[str, ...]:
+    if name[0].isdigit():
+        return split_identifier(name)
+    parts = name.split(".")
+    is_method = not parts[0]
+    if is_method:
+        del parts[0]
+    dropped = droppable(parts)
+    parts = parts[dropped:]
+    kept, neutral = api_names().neutral(
+        parts, qualified=dropped > 0, method=is_method or len(parts) > 1
+    )
+    tokens = [token for part in parts[:kept] for token in split_identifier(part)]
+    for word in neutral:
+        tokens.extend(split_identifier(word))
+    return tuple(tokens)

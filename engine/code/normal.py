@@ -1,0 +1,25 @@
+"""One number for a piece of text, the same for copies that differ only in layout."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+
+def text_key(text: str) -> int:
+    """A 63-bit hash of the text that ignores how deep and with what it is indented.
+
+    Blank lines and trailing blanks do not count; the nesting of lines does.
+    """
+    lines: list[str] = []
+    levels = [-1]
+    for line in text.expandtabs(4).splitlines():
+        body = line.lstrip()
+        if not body:
+            continue
+        indent = len(line) - len(body)
+        while indent <= levels[-1]:
+            levels.pop()
+        levels.append(indent)
+        lines.append(f"{len(levels)} {body.rstrip()}")
+    digest = blake2b("\n".join(lines).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
