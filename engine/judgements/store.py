@@ -1,0 +1,272 @@
+"""The store of judgements: what was graded, by whom, and all that gives it meaning later.
+
+Every write is one transaction that is on the disk when the method returns: a process killed in the
+middle of a write loses that write and nothing else. Any number of processes may use one store.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from engine.code.kind import detect_kind
+from engine.code.normal import text_key
+from engine.database import Database, database_errors, open_database, transaction
+from engine.judgements import records
+from engine.judgements.records import Change, Undone
+from engine.judgements.schema import migrations
+from engine.types import Grade, Judgement, JudgementDraft, Query, QueryKind, RecentQuery
+
+WHAT = "the store of judgements"
+
+REMEMBERED = 1000
+"""How many queries the history keeps."""
+
+
+class JudgementStore:
+    """The judgements and the query history in one SQLite file, created if missing.
+
+    `problem` is one line if a damaged file had to be moved aside, else empty. Raises `StoreError`
+    for a file of a newer version and `DiskError` if the file cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.problem = ""
+        self._db = open_database(path, migrations, WHAT, on_damage=self._note_damage)
+
+    def __enter__(self) -> JudgementStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file. The store cannot be used afterwards."""
+        self._db.close()
+
+    def judge(self, draft: JudgementDraft, judge_name: str = "") -> Judgement | None:
+        """Keep a grade, change it, or (grade None) take it back; None if no grade is left.
+
+        The judge is the draft's, else `judge_name`. An empty note leaves the note that is there.
+        """
+        judge = draft.judge or judge_name
+        kind = _kind(draft.query)
+        with transaction(self._db, WHAT) as db:
+            old = _find(db, draft, judge)
+            if old is None:
+                if draft.grade is None:
+                    return None
+                number = _insert(db, draft, judge, kind)
+                _record(db, number, (None, draft.grade), ("", records.clean(draft.note)))
+            else:
+                number = old["id"]
+                _update(db, old, draft, kind)
+            row = _row(db, number)
+        return records.judgement_of(row) if row["grade"] is not None else None
+
+    def undo(self, judge_name: str | None = None) -> Undone | None:
+        """Take back the newest change that is not undone yet (of one judge, if named).
+
+        Returns what that did, or None if there is nothing to undo.
+        """
+        with transaction(self._db, WHAT) as db:
+            change = _newest_change(db, judge_name)
+            if change is None:
+                return None
+            number = change["judgement"]
+            before, after = change["grade_after"], change["grade_before"]
+            notes = (change["note_after"], change["note_before"])
+            db.execute(
+                "UPDATE judgements SET grade = ?, note = ?, updated = ? WHERE id = ?",
+                (after, notes[1], records.now(), number),
+            )
+            grades = (records.grade_of(before), records.grade_of(after))
+            _record(db, number, grades, notes, undoes=change["id"])
+            row = _row(db, number)
+        return Undone(
+            corpus=row["corpus"],
+            query_text=row["query_text"],
+            chunk_id=row["chunk_id"],
+            path=row["path"],
+            start_line=row["start_line"],
+            name=row["name"],
+            before=grades[0],
+            after=grades[1],
+        )
+
+    def judgements(
+        self, corpus: str | None = None, query_text: str | None = None
+    ) -> list[Judgement]:
+        """All grades that stand (of one corpus, of one query), oldest first."""
+        where, values = _condition(corpus, query_text)
+        return [records.judgement_of(row) for row in self._select(where, values)]
+
+    def grades(self, corpus: str, query_text: str) -> dict[str | int, Grade]:
+        """The grades of a query's results, by chunk id and by `text_key` of the chunk.
+
+        Look up the text first: it finds a chunk that has moved. The id finds one that was edited.
+        Of several grades of the same text the newest counts.
+        """
+        where, values = _condition(corpus, query_text)
+        found: dict[str | int, Grade] = {}
+        for row in self._select(where, values, order="updated, id"):
+            found[row["chunk_id"]] = found[text_key(row["chunk_text"])] = Grade(row["grade"])
+        return found
+
+    def history(self, judgement: int) -> list[Change]:
+        """Every change of one judgement, oldest first; undoing is a change too."""
+        with database_errors(WHAT):
+            rows = self._db.query(
+                "SELECT * FROM changes WHERE judgement = ? ORDER BY id", (judgement,)
+            )
+            return [records.change_of(row) for row in rows]
+
+    def count(self) -> int:
+        """How many grades stand."""
+        with database_errors(WHAT):
+            (row,) = self._db.query("SELECT count(*) AS n FROM judgements WHERE grade IS NOT NULL")
+        return int(row["n"])
+
+    def remember_query(self, query: Query, kind: QueryKind | None = None) -> None:
+        """Put a query on top of the history; `kind` is what it turned out to be, if known."""
+        values = (
+            records.content_key(query.text),
+            records.clean(query.text),
+            (kind or query.kind).value,
+            records.clean(query.corpus),
+            query.framework.value if query.framework else None,
+            records.now(),
+        )
+        with transaction(self._db, WHAT) as db:
+            db.execute(
+                "INSERT INTO queries (query_key, text, kind, corpus, framework, time)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (query_key, corpus) DO UPDATE SET"
+                " text = excluded.text, kind = excluded.kind, framework = excluded.framework,"
+                " time = excluded.time",
+                values,
+            )
+            db.execute(
+                "DELETE FROM queries WHERE id IN"
+                " (SELECT id FROM queries ORDER BY time DESC, id DESC LIMIT -1 OFFSET ?)",
+                (REMEMBERED,),
+            )
+
+    def recent_queries(self, limit: int = 30) -> list[RecentQuery]:
+        """The queries asked last, newest first; each text once for each corpus."""
+        with database_errors(WHAT):
+            rows = self._db.query(
+                "SELECT * FROM queries ORDER BY time DESC, id DESC LIMIT ?", (limit,)
+            )
+            return [records.recent_query_of(row) for row in rows]
+
+    def forget_queries(self) -> None:
+        """Empty the query history. Judgements stay."""
+        with transaction(self._db, WHAT) as db:
+            db.execute("DELETE FROM queries")
+
+    def _select(self, where: str, values: tuple[str, ...], order: str = "id") -> list[records.Row]:
+        with database_errors(WHAT):
+            return list(
+                self._db.query(
+                    f"SELECT * FROM judgements WHERE grade IS NOT NULL{where} ORDER BY {order}",
+                    values,
+                )
+            )
+
+    def _note_damage(self, sentence: str) -> None:
+        self.problem = sentence
+
+
+def _kind(query: Query) -> QueryKind:
+    return detect_kind(query.text) if query.kind is QueryKind.AUTO else query.kind
+
+
+def _condition(corpus: str | None, query_text: str | None) -> tuple[str, tuple[str, ...]]:
+    where: list[str] = []
+    values: list[str] = []
+    if corpus is not None:
+        where.append(" AND corpus = ?")
+        values.append(records.clean(corpus))
+    if query_text is not None:
+        where.append(" AND query_key = ?")
+        values.append(records.content_key(query_text))
+    return "".join(where), tuple(values)
+
+
+def _find(db: Database, draft: JudgementDraft, judge: str) -> records.Row | None:
+    rows = db.query(
+        "SELECT * FROM judgements WHERE corpus = ? AND query_key = ? AND chunk_key = ?"
+        " AND judge = ?",
+        records.identity(draft, judge),
+    )
+    return next(iter(rows), None)
+
+
+def _row(db: Database, number: int) -> records.Row:
+    (row,) = db.query("SELECT * FROM judgements WHERE id = ?", (number,))
+    return row  # type: ignore[no-any-return]
+
+
+def _insert(db: Database, draft: JudgementDraft, judge: str, kind: QueryKind) -> int:
+    time = records.now()
+    names = ("corpus", "query_key", "chunk_key", "judge")
+    columns: dict[str, Any] = {
+        **dict(zip(names, records.identity(draft, judge), strict=True)),
+        **records.row_of(draft, kind),
+        "grade": draft.grade,
+        "note": records.clean(draft.note),
+        "created": time,
+        "updated": time,
+    }
+    places = ", ".join(f":{name}" for name in columns)
+    cursor = db.execute(f"INSERT INTO judgements ({', '.join(columns)}) VALUES ({places})", columns)
+    return int(cursor.lastrowid)
+
+
+def _update(db: Database, old: records.Row, draft: JudgementDraft, kind: QueryKind) -> None:
+    """Change an existing judgement; where the chunk is now and how it ranked come along."""
+    note = records.clean(draft.note) or old["note"]
+    columns = {
+        **records.row_of(draft, kind),
+        "grade": draft.grade,
+        "note": note,
+        "updated": records.now(),
+    }
+    changes = ", ".join(f"{name} = :{name}" for name in columns)
+    db.execute(f"UPDATE judgements SET {changes} WHERE id = :id", {**columns, "id": old["id"]})
+    if (old["grade"], old["note"]) != (draft.grade, note):
+        grades = (records.grade_of(old["grade"]), draft.grade)
+        _record(db, old["id"], grades, (old["note"], note))
+
+
+def _record(
+    db: Database,
+    judgement: int,
+    grades: tuple[Grade | None, Grade | None],
+    notes: tuple[str, str],
+    undoes: int | None = None,
+) -> None:
+    db.execute(
+        "INSERT INTO changes"
+        " (judgement, time, grade_before, grade_after, note_before, note_after, undoes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (judgement, records.now(), *grades, *notes, undoes),
+    )
+
+
+def _newest_change(db: Database, judge: str | None) -> records.Row | None:
+    who, values = ("", ()) if judge is None else (" AND judgements.judge = ?", (judge,))
+    rows = db.query(
+        "SELECT changes.* FROM changes JOIN judgements ON judgements.id = changes.judgement"
+        " WHERE changes.undoes IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM changes AS later WHERE later.undoes = changes.id)"
+        f"{who} ORDER BY changes.id DESC LIMIT 1",
+        values,
+    )
+    return next(iter(rows), None)
