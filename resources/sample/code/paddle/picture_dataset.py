@@ -1,0 +1,34 @@
+import glob
+import os
+
+import numpy as np
+from paddle.io import DataLoader, Dataset
+from paddle.vision.transforms import Compose, Normalize, Resize
+from PIL import Image
+
+
+class PictureSet(Dataset):
+    def __init__(self, data_dir, img_size=64):
+        super().__init__()
+        self.samples = []
+        self.label_names = sorted(os.listdir(data_dir))
+        for idx, label in enumerate(self.label_names):
+            for fn in glob.glob(os.path.join(data_dir, label, "*.png")):
+                self.samples.append((fn, idx))
+        self.transform = Compose([
+            Resize((img_size, img_size)),
+            Normalize(mean=[127.5] * 3, std=[127.5] * 3, data_format="HWC"),
+        ])
+
+    def __getitem__(self, index):
+        fn, label = self.samples[index]
+        pixels = np.asarray(Image.open(fn).convert("RGB"), dtype="float32")
+        pixels = self.transform(pixels)
+        return pixels.transpose([2, 0, 1]), np.int64(label)
+
+    def __len__(self):
+        return len(self.samples)
+
+
+def get_loader(data_dir, batch_size=32, train=True):
+    return DataLoader(PictureSet(data_dir), batch_size=batch_size, shuffle=train, drop_last=train)
