@@ -1,0 +1,62 @@
+"""Checkpoints without pickle: tensors in one safetensors file, replaced atomically."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from engine.errors import DataError
+
+_NAME = "checkpoint.safetensors"
+_MOMENTS = ("exp_avg", "exp_avg_sq", "step")
+
+
+def save_checkpoint(
+    run: Path, model: nn.Module, optimiser: torch.optim.Optimizer, step: int, seconds: float
+) -> None:
+    """Write weights, optimiser moments and position; the previous checkpoint stays until then."""
+    tensors: dict[str, Tensor] = {}
+    for name, parameter in model.named_parameters():
+        tensors[f"model.{name}"] = parameter.detach().clone()
+        for moment, value in optimiser.state.get(parameter, {}).items():
+            tensors[f"{moment}.{name}"] = value.detach().clone()
+    position = {"position": json.dumps({"step": step, "seconds": seconds})}
+    partial = run / f"{_NAME}.partial"
+    save_file(tensors, partial, metadata=position)
+    partial.replace(run / _NAME)
+
+
+def load_checkpoint(
+    run: Path, model: nn.Module, optimiser: torch.optim.Optimizer
+) -> tuple[int, float]:
+    """Restore the last checkpoint into `model` and `optimiser`; returns (step, seconds trained).
+
+    Returns (0, 0.0) and changes nothing if there is none. Raises `DataError` if it does not fit.
+    """
+    path = run / _NAME
+    if not path.exists():
+        return 0, 0.0
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = set(file.keys())
+            position = json.loads(file.metadata()["position"])
+            with torch.no_grad():
+                for name, parameter in model.named_parameters():
+                    parameter.copy_(file.get_tensor(f"model.{name}"))
+                    state = {
+                        moment: file.get_tensor(f"{moment}.{name}")
+                        for moment in _MOMENTS
+                        if f"{moment}.{name}" in names
+                    }
+                    if state:
+                        optimiser.state[parameter] = state
+    except Exception as error:  # safetensors raises its own class for a truncated file
+        raise DataError(
+            f"{path} does not fit this recipe ({error}); use a new --run folder"
+        ) from error
+    return int(position["step"]), float(position["seconds"])

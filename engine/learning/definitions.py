@@ -1,0 +1,75 @@
+"""The functions, methods and classes of a Python file, docstring and code taken apart."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One definition. `code` has no docstring and is dedented; `name` is qualified."""
+
+    name: str
+    kind: str  # function, method or class
+    code: str
+    docstring: str
+
+    @property
+    def short_name(self) -> str:
+        """The last part of the qualified name."""
+        return self.name.rpartition(".")[2]
+
+
+def definitions(source: str) -> Iterator[Definition]:
+    """The definitions of a module in document order; nothing if it does not parse."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    lines = source.splitlines()
+    yield from _walk(tree, lines, "")
+
+
+def _walk(node: ast.Module | ast.ClassDef, lines: list[str], prefix: str) -> Iterator[Definition]:
+    for child in node.body:
+        if isinstance(child, Function):
+            kind = "method" if prefix else "function"
+            yield Definition(prefix + child.name, kind, _code(child, lines), _docstring(child))
+        elif isinstance(child, ast.ClassDef):
+            yield Definition(prefix + child.name, "class", _code(child, lines), _docstring(child))
+            yield from _walk(child, lines, f"{prefix}{child.name}.")
+
+
+def _docstring(node: Function | ast.ClassDef) -> str:
+    return inspect.cleandoc(ast.get_docstring(node, clean=False) or "")
+
+
+def _code(node: Function | ast.ClassDef, lines: list[str]) -> str:
+    """The source lines from `def` on, every docstring inside left out, dedented."""
+    start, end = node.lineno, node.end_lineno or node.lineno
+    hidden: set[int] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, Function | ast.ClassDef) and _has_docstring(inner):
+            first = inner.body[0]
+            if len(inner.body) > 1:  # a body of only a docstring keeps it: code must stay valid
+                hidden.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    kept = [lines[number - 1] for number in range(start, end + 1) if number not in hidden]
+    return textwrap.dedent("\n".join(kept)).strip()
+
+
+def _has_docstring(node: Function | ast.ClassDef) -> bool:
+    first = node.body[0]
+    return (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )

@@ -1,0 +1,83 @@
+"""Small, cheap development figures during training, over BEIR-layout folders."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.code.neutral import neutral_view
+from engine.errors import DataError
+
+Encode = Callable[[list[str]], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopmentSet:
+    """A cut of a retrieval set: `relevant[i]` are the indices of the documents of query i."""
+
+    name: str
+    queries: list[str]
+    documents: list[str]
+    relevant: list[frozenset[int]]
+
+
+def read_development_set(folder: Path, queries: int = 100, documents: int = 600) -> DevelopmentSet:
+    """The first `queries` of the set, their documents, and others up to `documents` in all."""
+    try:
+        texts = {row["_id"]: row["text"] for row in _rows(folder / "corpus.jsonl")}
+        asked = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
+        judged: dict[str, set[str]] = {}
+        for line in (folder / "qrels/test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+            query, document, grade = line.split("\t")[:3]
+            if float(grade) > 0 and document in texts and query in asked:
+                judged.setdefault(query, set()).add(document)
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{folder} is not in BEIR layout ({error})") from error
+    chosen = list(judged)[:queries]
+    wanted = {document for query in chosen for document in judged[query]}
+    others = [document for document in texts if document not in wanted]
+    names = sorted(wanted) + others[: max(0, documents - len(wanted))]
+    index = {name: number for number, name in enumerate(names)}
+    return DevelopmentSet(
+        folder.name,
+        [neutral_view(asked[query]) for query in chosen],
+        [neutral_view(texts[name]) for name in names],
+        [frozenset(index[document] for document in judged[query]) for query in chosen],
+    )
+
+
+def ndcg(ranked: Sequence[int], relevant: frozenset[int], depth: int = 10) -> float:
+    """nDCG with binary gains at `depth`."""
+    gains = [1 / math.log2(rank + 2) for rank in range(depth)]
+    found = sum(gains[rank] for rank, item in enumerate(ranked[:depth]) if item in relevant)
+    return found / sum(gains[: min(depth, len(relevant))])
+
+
+def dense_ndcg(data: DevelopmentSet, encode: Encode, batch: int = 64) -> float:
+    """Mean nDCG@10 of ranking by the inner product of `encode`'s vectors."""
+    queries, documents = _all(data.queries, encode, batch), _all(data.documents, encode, batch)
+    order = (queries @ documents.T).argsort(1, descending=True)[:, :10].tolist()
+    values = [ndcg(row, relevant) for row, relevant in zip(order, data.relevant, strict=True)]
+    return sum(values) / max(1, len(values))
+
+
+@torch.no_grad()
+def _all(texts: list[str], encode: Encode, batch: int) -> Tensor:
+    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+    parts = [
+        encode([texts[index] for index in order[at : at + batch]])
+        for at in range(0, len(texts), batch)
+    ]
+    vectors = torch.cat(parts)
+    return vectors[torch.tensor(order).argsort()]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]

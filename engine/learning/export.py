@@ -1,0 +1,66 @@
+"""Writes trained models as Hugging Face folders: fp16 safetensors and nothing that runs code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+_TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+_MAX_TOKENS = 512
+
+
+def export_encoder(model: nn.Module, start: Path, folder: Path) -> None:
+    """Write `model` so that transformers, sentence-transformers and our own reader load it."""
+    _write(model, start, folder, "BertModel")
+    modules = [
+        ("0", "", "sentence_transformers.models.Transformer"),
+        ("1", "1_Pooling", "sentence_transformers.models.Pooling"),
+        ("2", "2_Normalize", "sentence_transformers.models.Normalize"),
+    ]
+    entries = [
+        {"idx": int(name), "name": name, "path": path, "type": kind} for name, path, kind in modules
+    ]
+    _json(folder / "modules.json", entries)
+    dimension = int(model.config.hidden_size)  # type: ignore[union-attr,arg-type]
+    (folder / "1_Pooling").mkdir(exist_ok=True)
+    pooling = {"word_embedding_dimension": dimension, "pooling_mode_mean_tokens": True}
+    _json(folder / "1_Pooling" / "config.json", pooling)
+    _json(
+        folder / "sentence_bert_config.json",
+        {"max_seq_length": _MAX_TOKENS, "do_lower_case": False},
+    )
+
+
+def export_cross_encoder(model: nn.Module, start: Path, folder: Path) -> None:
+    """Write `model` (BertForSequenceClassification, one logit)."""
+    _write(model, start, folder, "BertForSequenceClassification")
+
+
+def _write(model: nn.Module, start: Path, folder: Path, architecture: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {
+        name: value.detach().to(torch.float16).contiguous()
+        for name, value in model.state_dict().items()
+        if value.is_floating_point()
+    }
+    partial = folder / "model.safetensors.partial"
+    save_file(state, partial, metadata={"format": "pt"})
+    partial.replace(folder / "model.safetensors")
+    config: dict[str, Any] = model.config.to_dict()  # type: ignore[union-attr,operator]
+    for key in ("_name_or_path", "torch_dtype", "transformers_version"):
+        config.pop(key, None)
+    config |= {"architectures": [architecture], "dtype": "float16"}
+    _json(folder / "config.json", config)
+    for name in _TOKENIZER_FILES:
+        if (start / name).exists():
+            shutil.copyfile(start / name, folder / name)
+
+
+def _json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")

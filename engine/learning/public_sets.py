@@ -1,0 +1,180 @@
+"""Readers of published data files, from a folder that the user has (see docs/models.md).
+
+Only training splits are read here for training; the evaluation splits are read for one thing, the
+leakage filter.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import DataError
+from engine.learning.groups import Group, Text
+
+QUESTIONS, DOCS, LANGUAGES, TWINS = "questions", "docs", "languages", "twins"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPair:
+    """A query and a code with a human yes (1) or no (0)."""
+
+    query: str
+    code: str
+    label: int
+
+
+def conala(folder: Path) -> Iterator[Group]:
+    """CoNaLa's training split: the question, and its rewritten form, with the snippet."""
+    for row in _json(folder / "conala/examples.annotated.train.json"):
+        snippet = Text(row["snippet"], "Python")
+        words = {row["intent"], row["rewritten_intent"] or row["intent"]}
+        for intent in sorted(words):
+            yield Group(QUESTIONS, "conala", (Text(intent), snippet))
+
+
+def codenn(folder: Path) -> Iterator[Group]:
+    """StackOverflow titles with a Python snippet of the accepted answer (CODE-NN)."""
+    for name in ("python_valid.txt", "python_test.txt"):
+        for line in _lines(folder / "codenn" / name):
+            fields = line.split("\t")
+            if len(fields) >= 4 and len(fields[3]) > 12:
+                code = fields[3].replace("\\n", "\n")
+                yield Group(QUESTIONS, "codenn", (Text(fields[2]), Text(code, "Python")))
+
+
+def python_docs(folder: Path) -> Iterator[Group]:
+    """Entries of the Python standard library's documentation: description and call."""
+    for line in _lines(folder / "python_docs/python-docs.jsonl"):
+        row = json.loads(line)
+        if len(row["intent"].split()) >= 5 and "." in row["snippet"]:
+            texts = (Text(row["intent"][:300]), Text(row["snippet"], "Python"))
+            yield Group(DOCS, "python_docs", texts)
+
+
+def avatar(folder: Path, split: str = "train") -> Iterator[Group]:
+    """Java and Python functions that solve the same problem."""
+    for line in _lines(folder / f"avatar_g4g/g4g_functions__{split}.jsonl"):
+        row = json.loads(line)
+        texts = [Text(lay_out_braces(code), "Java") for code in row["java"][:1]]
+        texts += [Text(lay_out_python(code), "Python") for code in row["python"][:1]]
+        if len(texts) == 2:
+            yield Group(LANGUAGES, "avatar", tuple(texts))
+
+
+def java_cs(folder: Path, split: str = "train") -> Iterator[Group]:
+    """Methods in Java and C#, parallel lines of two files."""
+    java = _lines(folder / f"java_cs/{split}.java-cs.txt.java")
+    sharp = _lines(folder / f"java_cs/{split}.java-cs.txt.cs")
+    for left, right in zip(java, sharp, strict=True):
+        texts = (Text(lay_out_braces(left), "Java"), Text(lay_out_braces(right), "C#"))
+        yield Group(LANGUAGES, "java_cs", texts)
+
+
+def api_snippets(folder: Path) -> Iterator[Group]:
+    """Parallel snippets of the published PyTorch → Paddle and MindSpore migration guides."""
+    for name in ("paddle_docs_torch2paddle.jsonl", "mindspore_r2.1_diffs.jsonl"):
+        for line in _lines(folder / "api_maps" / name):
+            for pair in json.loads(line).get("code_pairs") or ():
+                texts = tuple(Text(code, "Python") for code in pair.values() if len(code) > 30)
+                if len(texts) >= 2:
+                    yield Group(TWINS, "api_maps", texts)
+
+
+def webquery(folder: Path) -> Iterator[LabelledPair]:
+    """WebQueryTest: web queries with a function and a human label."""
+    for row in _json(folder / "webquery/test_webquery_labelled.json"):
+        yield LabelledPair(row["doc"], row["code"], int(row["label"]))
+
+
+def evaluation_texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every text of the evaluation sets in `folder` with the set's name, for the leakage filter."""
+    for name in ("dev-500", "test-500"):
+        for row in _json(folder / f"cosqa/cosqa-retrieval-{name}.json"):
+            yield from ((f"cosqa {name}", row["doc"]), (f"cosqa {name}", row["code"]))
+    for code in _json(folder / "cosqa/code_idx_map.txt"):
+        yield "cosqa corpus", code
+    for row in _json(folder / "cosqa/cosqa-dev.json"):
+        yield from (("cosqa-dev", row["doc"]), ("cosqa-dev", row["code"]))
+    for row in _json(folder / "conala/examples.annotated.test.json"):
+        for key in ("intent", "rewritten_intent", "snippet"):
+            yield "conala test", row[key] or ""
+    for split in ("valid", "test"):
+        for group in (*avatar(folder, split), *java_cs(folder, split)):
+            yield from ((f"{group.source} {split}", text.content) for text in group.texts)
+    for path in sorted((folder / "humaneval_x").glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            for line in file:
+                row = json.loads(line[line.index("{") :])
+                yield "humaneval_x", row["prompt"] + row["canonical_solution"]
+                yield "humaneval_x", row.get("declaration", "") + row["canonical_solution"]
+
+
+READERS: dict[str, Callable[[Path], Iterator[Group]]] = {
+    "conala": conala,
+    "codenn": codenn,
+    "python_docs": python_docs,
+    "avatar": avatar,
+    "java_cs": java_cs,
+    "api_maps": api_snippets,
+}
+"""The readers by the name a recipe gives them."""
+
+
+def lay_out_python(tokens: str) -> str:
+    """AVATAR's token stream (NEW_LINE, INDENT, DEDENT) as a program."""
+    lines: list[str] = []
+    depth = 0
+    for piece in tokens.split("NEW_LINE"):
+        words = piece.split()
+        depth += words.count("INDENT") - words.count("DEDENT")
+        content = " ".join(word for word in words if word not in {"INDENT", "DEDENT"})
+        if content:
+            lines.append("    " * max(depth, 0) + _tighten(content))
+    return "\n".join(lines)
+
+
+def lay_out_braces(code: str) -> str:
+    """A Java or C# method on one line as an indented program. Strings are left as they are."""
+    depth, lines, current, brackets, quote = 0, [], "", 0, ""
+    for character in code:
+        current += character
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in "([":
+            brackets += 1
+        elif character in ")]":
+            brackets -= 1
+        elif character in "{};" and brackets <= 0:
+            depth -= character == "}"
+            lines.append("    " * max(depth, 0) + _tighten(current.strip()))
+            depth += character == "{"
+            current = ""
+    return "\n".join([*lines, current.strip()] if current.strip() else lines)
+
+
+def _tighten(line: str) -> str:
+    """Take off the blanks that tokenising put around brackets and dots."""
+    line = re.sub(r" ?([(\[]) ", r"\1", line)
+    return re.sub(r" ([)\],;])", r"\1", re.sub(r" ?\. ?(?=[A-Za-z_])", ".", line))
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path} ({error}); see docs/models.md for the data") from error
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path} ({error}); see docs/models.md for the data") from error

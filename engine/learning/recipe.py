@@ -1,0 +1,63 @@
+"""A training recipe: a TOML file that says everything a run depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import DataError, ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`kind` is encoder or cross-encoder; the tables stay as the file has them."""
+
+    kind: str
+    text: str
+    run: Mapping[str, Any]
+    start: Mapping[str, Any]
+    weights: Mapping[str, float]
+    chances: Mapping[str, float]
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe. Raises `DataError` with one line if something is missing."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
+        kind = table["kind"]
+        if kind not in {"encoder", "cross-encoder"}:
+            raise DataError(f"{path}: kind is encoder or cross-encoder, not {kind}")
+        run = table["run"]
+        for key in ("seed", "steps", "batch", "max_tokens", "learning_rate", "warmup"):
+            if key not in run:
+                raise DataError(f"{path}: [run] needs {key}")
+        return Recipe(kind, text, run, table["start"], table["weights"], table.get("chances", {}))
+    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+        raise DataError(f"{path} is not a training recipe ({error})") from error
+
+
+def start_folder(start: Mapping[str, Any], override: Path | None = None) -> Path:
+    """The folder of the model that training starts from, its weights verified.
+
+    The recipe names an installed package that carries the weights, and their SHA-256. `override`
+    is used instead where given (a run's own result for the cross-encoder), unverified.
+    """
+    if override is not None:
+        if not (override / "model.safetensors").exists():
+            raise ModelError(f"{override} holds no model.safetensors; give a Hugging Face folder")
+        return override
+    package = str(start["package"])
+    found = importlib.util.find_spec(package.replace("-", "_"))
+    if found is None or not found.submodule_search_locations:
+        raise ModelError(f"the start of the training is missing; run: pip install {package}")
+    folder = Path(found.submodule_search_locations[0]) / str(start.get("folder", "model"))
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != start["sha256"]:
+        raise ModelError(f"{package}: model.safetensors is not the one of the recipe ({digest})")
+    return folder

@@ -1,0 +1,90 @@
+"""Draws batches of one kind of pair, as a function of the seed and the step alone."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from engine.errors import DataError
+from engine.learning.augment import Chances, vary
+from engine.learning.groups import Group, Text
+
+RENAMED = "renamed"
+_ONE_SOURCE = frozenset({"twins", "languages", "questions"})
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Left and right texts, row by row counterparts. `rights` are the unchanged texts, by which
+    copies among the negatives are recognised."""
+
+    task: str
+    lefts: list[str]
+    rights: list[str]
+    originals: list[str]
+
+
+@dataclass
+class Sampler:
+    """Weights choose the task; within it sources count with their size to the power of `power`."""
+
+    groups: Iterable[Group]
+    weights: Mapping[str, float]
+    seed: int
+    chances: Chances = field(default_factory=Chances)
+    power: float = 0.5
+    _by_task: dict[str, dict[str, list[Group]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._by_task = defaultdict(lambda: defaultdict(list))
+        for group in self.groups:
+            self._by_task[group.task][group.source].append(group)
+            code = [text for text in group.texts if text.is_code and len(text.content) > 150]
+            if group.task in {"docstrings", "twins"} and code:
+                twice = (code[0], code[0])
+                self._by_task[RENAMED][group.source].append(Group(RENAMED, group.source, twice))
+        missing = sorted(task for task in self.weights if not self._by_task.get(task))
+        if missing:
+            raise DataError(f"no training data for {', '.join(missing)}; prepare the data again")
+
+    def batch(self, step: int, size: int) -> Batch:
+        """The batch of `step`: the same for the same seed, whatever was drawn before."""
+        rng = random.Random(f"{self.seed}:{step}")
+        tasks = sorted(self.weights)
+        task = rng.choices(tasks, [self.weights[name] for name in tasks])[0]
+        groups = self._draw(task, size, rng)
+        lefts, rights, originals = [], [], []
+        for group in groups:
+            left, right = self._two(group, rng)
+            lefts.append(vary(left, self._chances(task, left), rng))
+            rights.append(vary(right, self._chances("", right), rng))
+            originals.append(right.content)
+        return Batch(task, lefts, rights, originals)
+
+    def _draw(self, task: str, size: int, rng: random.Random) -> list[Group]:
+        sources = self._by_task[task]
+        names = sorted(sources)
+        shares = [len(sources[name]) ** self.power for name in names]
+        if task in _ONE_SOURCE and rng.random() < 0.7:
+            name = rng.choices(names, shares)[0]
+            if len(sources[name]) >= 2 * size:
+                return rng.sample(sources[name], size)
+        chosen: dict[int, Group] = {}
+        while len(chosen) < size:
+            group = rng.choice(sources[rng.choices(names, shares)[0]])
+            chosen[id(group)] = group
+        return list(chosen.values())
+
+    @staticmethod
+    def _two(group: Group, rng: random.Random) -> tuple[Text, Text]:
+        if not group.texts[0].is_code:
+            return group.texts[0], group.texts[1]
+        first, second = rng.sample(range(len(group.texts)), 2)
+        return group.texts[first], group.texts[second]
+
+    def _chances(self, task: str, text: Text) -> Chances:
+        if task != RENAMED or not text.is_code:
+            return self.chances
+        return Chances(neutral=0.3, rename=1.0, no_comments=0.7, crop=0.4)
