@@ -1,0 +1,307 @@
+"""One search, from the question to the ranked list.
+
+Understand → BM25 and dense candidates under the same filters → fuse → rerank the best. A better
+list replaces the one before as soon as there is one, through `JobContext.partial`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from engine.code.understand import understand
+from engine.job import JobContext
+from engine.models.device import default_rerank_depth
+from engine.retrieval.bm25 import LexicalIndex
+from engine.retrieval.candidates import (
+    NO_LEG,
+    Collapse,
+    Ids,
+    Leg,
+    Mask,
+    Scores,
+    dense_leg,
+    group_rows,
+    lexical_leg,
+    unite,
+)
+from engine.retrieval.dense import DenseIndex
+from engine.retrieval.filters import allowed_rows
+from engine.retrieval.fuse import fuse, normalised_bm25, normalised_dense
+from engine.retrieval.ranking import Ranking, Stopwatch, hits_of
+from engine.retrieval.rerank import rerank
+from engine.retrieval.views import chunk_view, query_tokens, query_view
+from engine.retrieval.weights import Weights, load_weights
+from engine.types import Query, SearchResult, SearchStage
+
+if TYPE_CHECKING:
+    from engine.corpus.collection import Collection
+    from engine.models.cross_encoder import CrossEncoder
+    from engine.models.encoder import Encoder
+
+Pipeline = Literal["bm25", "dense", "hybrid", "rerank"]
+
+LEAST_DEPTH = 200
+"""How many results each leg lists at least before fusion."""
+
+
+class Searcher:
+    """Searches one snapshot of a corpus. Not for two threads at once.
+
+    Nothing is built or loaded before the first search asks for it; `use` moves on to a newer
+    snapshot, or to models that have loaded meanwhile, and keeps what is still valid.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        encoder: Encoder | None = None,
+        cross_encoder: CrossEncoder | None = None,
+        weights: Weights | None = None,
+        *,
+        sidecar: Path | None = None,
+    ) -> None:
+        self._collection = collection
+        self._encoder = encoder
+        self._cross_encoder = cross_encoder
+        self._weights = weights or load_weights()
+        self._sidecar = sidecar
+        self._lexical: LexicalIndex | None = None
+        self._dense: DenseIndex | None = None
+        self._dense_is_fresh = False
+        self._groups: dict[Collapse, Ids] = {}
+
+    def use(
+        self,
+        collection: Collection,
+        encoder: Encoder | None,
+        cross_encoder: CrossEncoder | None,
+    ) -> None:
+        """Search this snapshot with these models from now on."""
+        same_rows = collection.table.generation == self._collection.table.generation
+        same_encoder = _fingerprint(encoder) == _fingerprint(self._encoder)
+        if not same_rows:
+            self._lexical = None
+            self._groups.clear()
+        if not (same_rows and same_encoder):
+            self._dense = None
+        self._dense_is_fresh = False
+        self._collection = collection
+        self._encoder = encoder
+        self._cross_encoder = cross_encoder
+
+    def prepare(self) -> None:
+        """Build or load what the first search would otherwise wait for."""
+        self._lexical_index()
+        self._dense_index()
+        self._grouping("chunk")
+
+    def search(
+        self,
+        query: Query,
+        ctx: JobContext,
+        pipeline: Pipeline = "rerank",
+        collapse: Collapse = "chunk",
+        exclude_documents: Set[int] = frozenset(),
+    ) -> SearchResult:
+        """The best `query.k` results; the lists before the last go to `ctx.partial`.
+
+        Raises `Cancelled` between two stages or two batches of the cross-encoder.
+        """
+
+        def show(ranking: Ranking) -> SearchResult:
+            hits = hits_of(ranking, self._collection, self._grouping(collapse))
+            return SearchResult(
+                query=query,
+                understanding=ranking.understanding,
+                hits=hits,
+                stage=ranking.stage,
+                timings_ms=ranking.watch.timings_ms(),
+                notes=tuple(ranking.notes),
+            )
+
+        def emit(ranking: Ranking) -> None:
+            ctx.partial(show(ranking))
+
+        return show(self._ranking(query, ctx, pipeline, collapse, exclude_documents, emit))
+
+    def rank(
+        self,
+        query: Query,
+        ctx: JobContext,
+        pipeline: Pipeline = "rerank",
+        depth: int = 100,
+        exclude_documents: Set[int] = frozenset(),
+    ) -> list[tuple[int, float]]:
+        """The best `depth` documents with falling scores, for evaluation.
+
+        A document scores as its best chunk. What was reranked scores above 1, the rest below.
+        """
+
+        def ignore(_: Ranking) -> None:
+            return None
+
+        deep = _with_depth(query, depth)
+        ranking = self._ranking(deep, ctx, pipeline, "document", exclude_documents, ignore)
+        documents = self._collection.table.documents
+        return [
+            (int(documents[ranking.candidates.rows[position]]), ranking.final_score(position))
+            for position in ranking.order[:depth].tolist()
+        ]
+
+    # The stages, in order.
+
+    def _ranking(
+        self,
+        query: Query,
+        ctx: JobContext,
+        pipeline: Pipeline,
+        collapse: Collapse,
+        exclude_documents: Set[int],
+        emit: Callable[[Ranking], None],
+    ) -> Ranking:
+        watch = Stopwatch()
+        understanding = understand(query.text, query.kind)
+        watch.lap("understand")
+        ranking = Ranking(query, understanding, watch)
+        allowed = allowed_rows(self._collection.table, query, exclude_documents)
+        watch.lap("filter")
+        groups = self._grouping(collapse)
+        stage_weights = self._weights.of(understanding.kind)
+        depth = max(LEAST_DEPTH, 2 * query.k, query.rerank or 0)
+        bm25 = self._bm25_scores(ranking, allowed)
+        lexical = lexical_leg(bm25, groups, depth) if pipeline != "dense" else NO_LEG
+        watch.lap("bm25")
+        ctx.check()
+        index = self._dense_index() if pipeline != "bm25" and query.use_dense else None
+        self._note_coverage(ranking, index, pipeline)
+        if index is not None and pipeline != "dense":
+            united = unite(lexical, NO_LEG, groups, allowed, bm25, None, None)
+            ranking.take(united, normalised_bm25(united.bm25), SearchStage.LEXICAL)
+            emit(ranking)
+            ctx.check()
+        vector, dense = self._dense_list(ranking, index, groups, allowed, depth, ctx)
+        candidates = unite(lexical, dense, groups, allowed, bm25, index, vector)
+        if pipeline == "dense":
+            fused = np.nan_to_num(normalised_dense(candidates.dense), nan=0.0)
+        else:
+            fused = fuse(candidates.bm25, candidates.dense, stage_weights.dense)
+        ranking.take(candidates, fused, SearchStage.FUSED)
+        watch.lap("fuse")
+        if pipeline == "rerank":
+            self._rerank(ranking, stage_weights.rerank, ctx, emit)
+        ctx.check()
+        if not len(candidates):
+            ranking.notes.append(self._why_nothing(allowed))
+        ranking.stage = SearchStage.DONE
+        return ranking
+
+    def _bm25_scores(self, ranking: Ranking, allowed: Mask | None) -> Scores:
+        tokens = query_tokens(ranking.query.text, ranking.understanding)
+        scores = self._lexical_index().scores(tokens)
+        if allowed is not None:
+            scores[~allowed] = 0.0
+        return scores
+
+    def _dense_list(
+        self,
+        ranking: Ranking,
+        index: DenseIndex | None,
+        groups: Ids,
+        allowed: Mask | None,
+        depth: int,
+        ctx: JobContext,
+    ) -> tuple[Scores | None, Leg]:
+        if index is None or self._encoder is None:
+            return None, NO_LEG
+        view = query_view(ranking.query.text, ranking.understanding)
+        vector = self._encoder.encode([view], role="query", ctx=ctx)[0]
+        ranking.watch.lap("encode")
+        ctx.check()
+        leg = dense_leg(index, vector, groups, allowed, depth)
+        ranking.watch.lap("dense")
+        return vector, leg
+
+    def _rerank(
+        self, ranking: Ranking, weight: float, ctx: JobContext, emit: Callable[[Ranking], None]
+    ) -> None:
+        model, wanted = self._cross_encoder, ranking.query.rerank
+        if model is None or wanted == 0 or not len(ranking.candidates):
+            return
+        if weight == 0.0:
+            return  # measured: for this kind of query the cross-encoder does not help
+        emit(ranking)
+        ctx.check()
+        depth = default_rerank_depth(model.device) if wanted is None else wanted
+        head = ranking.order[:depth]
+        chunks = self._collection.chunks(ranking.candidates.rows[head].tolist())
+        view = query_view(ranking.query.text, ranking.understanding)
+        batches = model.stream(view, [chunk_view(chunk) for chunk in chunks], ctx)
+        done = 0
+        for order, judged, combined in rerank(ranking.fused[head], batches, weight):
+            ranking.take_judgement(head, order, judged, combined)
+            ranking.watch.lap("rerank")
+            done = int(np.count_nonzero(~np.isnan(judged)))
+            if done < len(head):
+                emit(ranking)
+                ctx.check()
+
+    # What is built once.
+
+    def _lexical_index(self) -> LexicalIndex:
+        if self._lexical is None:
+            self._lexical = LexicalIndex.open(self._collection.table, self._sidecar)
+        return self._lexical
+
+    def _dense_index(self) -> DenseIndex | None:
+        """The index over the vectors there are now; None without a model or without vectors."""
+        if self._encoder is None:
+            return None
+        if not self._dense_is_fresh:
+            found = self._collection.vectors(self._encoder.fingerprint)
+            if found is not None and found[1].any():
+                if self._dense is None:
+                    self._dense = DenseIndex(len(found[1]), self._encoder.dimension)
+                self._dense.extend(*found)
+            self._dense_is_fresh = True
+        return self._dense
+
+    def _grouping(self, collapse: Collapse) -> Ids:
+        if collapse not in self._groups:
+            self._groups[collapse] = group_rows(self._collection.table, collapse)
+        return self._groups[collapse]
+
+    # What the reader should know.
+
+    def _note_coverage(
+        self, ranking: Ranking, index: DenseIndex | None, pipeline: Pipeline
+    ) -> None:
+        if pipeline == "bm25" or not ranking.query.use_dense:
+            return
+        if self._encoder is None:
+            ranking.notes.append("the encoder is not loaded: ranked by BM25 alone")
+        elif index is None:
+            ranking.notes.append("this corpus has no dense vectors yet: ranked by BM25 alone")
+        elif index.coverage < 1.0:
+            percent = min(int(100 * index.coverage), 99)
+            ranking.notes.append(f"dense vectors cover {percent}% of this corpus so far")
+
+    def _why_nothing(self, allowed: Mask | None) -> str:
+        if not len(self._collection.table.ids):
+            return "this corpus is empty"
+        if allowed is not None and not allowed.any():
+            return "nothing in this corpus passes the filters"
+        return "no word of the query occurs in this corpus"
+
+
+def _fingerprint(encoder: Encoder | None) -> str | None:
+    return encoder.fingerprint if encoder is not None else None
+
+
+def _with_depth(query: Query, depth: int) -> Query:
+    from dataclasses import replace
+
+    return replace(query, k=depth)

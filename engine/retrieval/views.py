@@ -1,0 +1,38 @@
+"""What the models read: the framework-neutral view of a query and of a chunk.
+
+Embedding, searching, reranking and training must use the same functions.
+"""
+
+from __future__ import annotations
+
+from engine.code.neutral import neutral_tokens, neutral_view
+from engine.code.tokens import STOP_WORDS
+from engine.types import Chunk, QueryKind, Understanding
+
+
+def query_view(text: str, understanding: Understanding) -> str:
+    """A query as the encoder and the cross-encoder read it."""
+    if understanding.kind is QueryKind.WORDS:
+        return text.strip()
+    return neutral_view(text, understanding.language)
+
+
+def query_tokens(text: str, understanding: Understanding) -> list[str]:
+    """A query as BM25 reads it: for words without those that say nothing about code."""
+    tokens = neutral_tokens(text, understanding.language)
+    if understanding.kind is QueryKind.WORDS:
+        return [token for token in tokens if token not in STOP_WORDS] or tokens
+    return tokens
+
+
+def chunk_view(chunk: Chunk) -> str:
+    """A chunk as the encoder and the cross-encoder read it.
+
+    The description comes first where the text does not hold it already (a notebook cell's
+    markdown), so that a question in words can meet it.
+    """
+    view = neutral_view(chunk.text, chunk.language or None)
+    description = chunk.description.strip()
+    if description and description not in chunk.text:
+        return f"{description}\n{view}"
+    return view

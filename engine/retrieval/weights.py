@@ -1,0 +1,54 @@
+"""How much each stage counts, by the kind of query; read from `resources/fusion.json`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import DataError
+from engine.paths import RESOURCES
+from engine.types import QueryKind
+
+FUSION_FILE = RESOURCES / "fusion.json"
+
+
+@dataclass(frozen=True, slots=True)
+class StageWeights:
+    """Shares in [0, 1]: `dense` against BM25, `rerank` against the two together."""
+
+    dense: float
+    rerank: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The shares for each kind of query."""
+
+    words: StageWeights
+    code: StageWeights
+
+    def of(self, kind: QueryKind) -> StageWeights:
+        """The shares for a kind of query, which must have been understood."""
+        return self.words if kind is QueryKind.WORDS else self.code
+
+
+def load_weights(path: Path = FUSION_FILE) -> Weights:
+    """Read the file. Raises `DataError` if it does not have the expected form."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return Weights(words=_stage(raw["words"]), code=_stage(raw["code"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(
+            f"{path} does not hold fusion weights ({reason}); "
+            "it needs words and code, each with dense and rerank between 0 and 1"
+        ) from None
+
+
+def _stage(raw: dict[str, float]) -> StageWeights:
+    weights = StageWeights(dense=float(raw["dense"]), rerank=float(raw["rerank"]))
+    for name, value in (("dense", weights.dense), ("rerank", weights.rerank)):
+        if not 0.0 <= value <= 1.0:
+            raise ValueError(f"{name} is {value}")
+    return weights
