@@ -10,7 +10,7 @@ from hashlib import blake2b
 from engine.code.frameworks import detect_frameworks, import_aliases
 from engine.code.language import detect_language, language_of_path
 from engine.corpus.notebook import Cell, notebook_cells
-from engine.corpus.pieces import Piece, cut
+from engine.corpus.pieces import MAX_LINES, Piece, cut
 from engine.types import Chunk
 
 CHUNKER_VERSION = 1
@@ -29,14 +29,20 @@ class _Placed:
 
 
 def chunk_text(
-    text: str, *, path: str, root: str = "", language: str | None = None, salt: str = ""
+    text: str,
+    *,
+    path: str,
+    root: str = "",
+    language: str | None = None,
+    salt: str = "",
+    whole_lines: int = 0,
 ) -> list[Chunk]:
     """Cut the text of the file (or document) `path` into chunks.
 
     Pure. The language is taken from the path, then from the text, unless given. A chunk's id
     depends on the path, its kind and qualified name and how often those occurred before, so it
-    stays when lines move; `salt` tells files with the same path apart. A text of at most 64 lines
-    is one chunk. Raises `DataError` if the path ends in `.ipynb` and the text is no notebook.
+    stays when lines move; `salt` tells files with the same path apart. A text of at most
+    `whole_lines` lines is one chunk, whatever it defines. Raises `DataError` if the path ends in `.ipynb` and the text is no notebook.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     language = language or _language(text, path)
@@ -45,7 +51,10 @@ def chunk_text(
         placed = [found for cell in cells for found in _cell_pieces(cell, language)]
         code = "\n".join(cell.source for cell in cells)
     else:
-        placed = [_Placed(piece, description=piece.doc) for piece in cut(text, language, path)]
+        placed = [
+            _Placed(piece, description=piece.doc)
+            for piece in cut(text, language, path, whole_lines)
+        ]
         code = text
     return _chunks(placed, code, path, root, language, salt)
 
@@ -58,7 +67,7 @@ def _language(text: str, path: str) -> str:
 
 
 def _cell_pieces(cell: Cell, language: str) -> Iterable[_Placed]:
-    pieces = cut(cell.source, language)
+    pieces = cut(cell.source, language, whole_lines=MAX_LINES)
     for piece in pieces:
         whole = len(pieces) == 1 and piece.kind == "document"
         if whole:

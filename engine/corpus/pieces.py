@@ -42,16 +42,18 @@ class Piece:
     doc: str = ""
 
 
-def cut(text: str, language: str, path: str = "") -> list[Piece]:
+def cut(text: str, language: str, path: str = "", whole_lines: int = 0) -> list[Piece]:
     """Cut a text with `\\n` line ends into pieces, in the order of their first lines.
 
-    A text of at most `MAX_LINES` lines stays in one piece. Nothing is left out but blank lines,
-    and imports and comments that stand between definitions.
+    A text of at most `whole_lines` lines stays in one piece, as does one of at most `MAX_LINES`
+    lines that defines nothing. Nothing is left out but blank lines, and imports and comments that
+    stand between definitions.
     """
     lines = text.split("\n")
     grammar = grammar_for(language, path)
     definitions = outline(text, grammar) if grammar is not None else None
-    if _fits(lines, 0, len(lines) - 1):
+    is_whole = text.rstrip("\n").count("\n") < whole_lines
+    if is_whole or (not definitions and _fits(lines, 0, len(lines) - 1)):
         return _whole(lines, definitions or [])
     if not definitions:
         return list(_windows(lines, 0, len(lines) - 1, "", "", "window"))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.corpus.chunk import chunk_text
-from engine.corpus.pieces import MAX_LINES, OVERLAP_LINES
+from engine.corpus.pieces import OVERLAP_LINES
 from engine.types import Chunk, Framework
 
 FILLER = "\n".join(f"value_{number} = {number}" for number in range(70))
@@ -23,9 +23,19 @@ def body(lines: int, indent: str = "    ", end: str = "") -> str:
     return "\n".join(f"{indent}step_{number} = {number}{end}" for number in range(lines))
 
 
-def test_a_short_text_stays_one_chunk() -> None:
-    text = "import torch\n\n\ndef one(x):\n    return x\n\n\ndef two(x):\n    return torch.cat(x)\n"
-    (chunk,) = chunk_text(text, path="both.py", root="/code")
+TWO = "import torch\n\n\ndef one(x):\n    return x\n\n\ndef two(x):\n    return torch.cat(x)\n"
+
+
+def test_a_short_file_is_cut_into_its_definitions_too() -> None:
+    one, two = chunk_text(TWO, path="both.py")
+    assert (one.kind, one.name, one.start_line, one.end_line) == ("function", "one", 4, 5)
+    assert (two.kind, two.name, two.start_line, two.end_line) == ("function", "two", 8, 9)
+    assert two.frameworks == (Framework.PYTORCH,)
+
+
+def test_a_short_text_stays_one_chunk_where_that_is_asked_for() -> None:
+    text = TWO
+    (chunk,) = chunk_text(text, path="both.py", root="/code", whole_lines=9)
     assert (chunk.kind, chunk.name, chunk.language) == ("document", "", "Python")
     assert (chunk.start_line, chunk.end_line) == (1, 9)
     assert chunk.text == text.rstrip("\n")
@@ -33,9 +43,9 @@ def test_a_short_text_stays_one_chunk() -> None:
     assert str(chunk.file) == "/code/both.py"
 
 
-def test_a_short_text_with_one_definition_has_its_name_and_docstring() -> None:
+def test_a_whole_text_with_one_definition_has_its_name_and_docstring() -> None:
     text = '# Copyright\nimport os\n\ndef only(x):\n    """Says it.\n\n    More."""\n    return x\n'
-    (chunk,) = chunk_text(text, path="only.py")
+    (chunk,) = chunk_text(text, path="only.py", whole_lines=20)
     assert (chunk.kind, chunk.name) == ("function", "only")
     assert chunk.description == "Says it.\n\nMore."
     assert chunk.text.startswith("# Copyright")
@@ -198,7 +208,6 @@ def test_every_grammar_finds_definitions(path: str) -> None:
     count = template.count("%s")
     lines = 60 // count
     text = template % ((body(lines, "      ", end),) * count)
-    text += "\n" * max(0, MAX_LINES - text.count("\n"))
     chunks = chunk_text(text + body(40, "", end), path=path)
     found = [name for name in names(chunks) if name[0] != "method"]
     if path.endswith(".rb"):
