@@ -42,7 +42,8 @@ def chunk_text(
     Pure. The language is taken from the path, then from the text, unless given. A chunk's id
     depends on the path, its kind and qualified name and how often those occurred before, so it
     stays when lines move; `salt` tells files with the same path apart. A text of at most
-    `whole_lines` lines is one chunk, whatever it defines. Raises `DataError` if the path ends in `.ipynb` and the text is no notebook.
+    `whole_lines` lines is one chunk, whatever it defines. Raises `DataError` if the path ends in
+    `.ipynb` and the text is no notebook.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     language = language or _language(text, path)
