@@ -3,7 +3,7 @@ import os
 
 import numpy as np
 from paddle.io import DataLoader, Dataset
-from paddle.vision.transforms import Compose, Normalize, Resize
+from paddle.vision.transforms import Compose, Normalize, Resize, ToTensor
 from PIL import Image
 
 
@@ -17,14 +17,14 @@ class PictureSet(Dataset):
                 self.samples.append((fn, idx))
         self.transform = Compose([
             Resize((img_size, img_size)),
-            Normalize(mean=[127.5] * 3, std=[127.5] * 3, data_format="HWC"),
+            ToTensor(),  # [0, 255] HWC -> [0, 1] CHW
+            Normalize(mean=[0.5] * 3, std=[0.5] * 3),
         ])
 
     def __getitem__(self, index):
         fn, label = self.samples[index]
-        pixels = np.asarray(Image.open(fn).convert("RGB"), dtype="float32")
-        pixels = self.transform(pixels)
-        return pixels.transpose([2, 0, 1]), np.int64(label)
+        pixels = self.transform(Image.open(fn).convert("RGB"))
+        return pixels, np.int64(label)
 
     def __len__(self):
         return len(self.samples)
