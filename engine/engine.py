@@ -1,0 +1,225 @@
+"""The façade: one method for each thing a user can ask for.
+
+Making an `Engine` is cheap and touches no disk. One thread uses it at a time: the window's engine
+thread, or the command line. Calls run through; jobs are generators of `Progress` (see `engine.job`)
+and keep what they have finished when they are closed early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.code.normal import text_key
+from engine.code.understand import understand
+from engine.errors import CounterpartError, ModelError
+from engine.job import Job, JobContext, run_to_end
+from engine.judgements.records import Undone
+from engine.judgements.store import JudgementStore
+from engine.library import Library
+from engine.models.pair import ModelPair
+from engine.paths import Paths
+from engine.settings import Settings
+from engine.types import (
+    Chunk,
+    CorpusInfo,
+    CorpusSpec,
+    DoctorReport,
+    Grade,
+    Hit,
+    IndexReport,
+    Judgement,
+    JudgementDraft,
+    ModelInfo,
+    Query,
+    QueryKind,
+    RecentQuery,
+    SearchResult,
+    Understanding,
+)
+
+if TYPE_CHECKING:
+    from engine.retrieval.search import Pipeline
+
+
+class Engine:
+    """Corpora, models and judgements of one installation."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        self._settings = Settings(paths.settings)
+        self._pair: ModelPair | None = None
+        self._open_store: JudgementStore | None = None
+        self._open_library: Library | None = None
+
+    # Corpora
+
+    def corpora(self) -> list[CorpusInfo]:
+        """Every corpus, the built-in sample first."""
+        return self._library.infos(self._fingerprint)
+
+    def prepare(self, corpus: str) -> Job[CorpusInfo]:
+        """Make a corpus ready for the first search. Raises `CorpusError` if there is none such."""
+        return self._library.prepare(corpus, self._fingerprint)
+
+    def index(self, spec: CorpusSpec) -> Job[IndexReport]:
+        """Make a corpus, or bring one of that name up to date, ready for BM25."""
+        return self._library.index(spec)
+
+    def embed(self, corpus: str) -> Job[CorpusInfo]:
+        """Give every chunk that has none a vector of the current encoder."""
+        yield from self._models.load()
+        return (yield from self._library.embed(corpus, self._models.encoder))
+
+    def remove_corpus(self, name: str) -> None:
+        """Remove a corpus's index. Its sources and judgements stay."""
+        self._library.remove(name)
+
+    def chunk(self, corpus: str, chunk_id: str) -> Chunk:
+        """One chunk. Raises `CorpusError` if the corpus does not hold it."""
+        return self._library.chunk(corpus, chunk_id)
+
+    # Searching
+
+    def understand(self, text: str, kind: QueryKind = QueryKind.AUTO) -> Understanding:
+        """What a text is: words or code, in which language, with which frameworks."""
+        return understand(text, kind)
+
+    def search(self, query: Query, ctx: JobContext) -> SearchResult:
+        """Search; better and better lists go to `ctx.partial` on the way. Raises `Cancelled`."""
+        searcher = self._library.searcher(
+            query.corpus, self._models.encoder, self._models.cross_encoder
+        )
+        grades = self._store.grades(query.corpus, query.text)
+
+        def graded(result: SearchResult) -> SearchResult:
+            return replace(result, hits=tuple(_graded(hit, grades) for hit in result.hits))
+
+        return graded(searcher.search(query, ctx.mapped(graded)))
+
+    def remember(self, query: Query, kind: QueryKind) -> None:
+        """Put a query on top of the history."""
+        self._store.remember_query(query, kind)
+
+    def recent_queries(self, limit: int = 30) -> list[RecentQuery]:
+        """The queries asked last, newest first."""
+        return self._store.recent_queries(limit)
+
+    # Judging
+
+    def judge(self, draft: JudgementDraft) -> Judgement | None:
+        """Keep, change or (grade None) take back a grade."""
+        return self._store.judge(draft, str(self._settings.get("judge", "")))
+
+    def undo_judgement(self) -> Undone | None:
+        """Take back the last change of a grade; None if there is none. `str()` says what it did."""
+        return self._store.undo()
+
+    def judgements(self, corpus: str | None = None) -> list[Judgement]:
+        """The grades that stand, oldest first."""
+        return self._store.judgements(corpus)
+
+    # Models and settings
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """Where the two models stand."""
+        return self._models.infos
+
+    def load_models(self) -> Job[tuple[ModelInfo, ...]]:
+        """Load the models that are not loaded yet. One that fails says so in its info."""
+        return self._models.load()
+
+    def setting(self, key: str, default: Any = None) -> Any:
+        """A setting (a JSON value)."""
+        return self._settings.get(key, default)
+
+    def set_setting(self, key: str, value: Any) -> None:
+        """Keep a setting; None removes it. Raises `DiskError`."""
+        self._settings.set(key, value)
+
+    # Measuring and health
+
+    def evaluate(
+        self,
+        folder: str,
+        pipelines: Sequence[Pipeline],
+        *,
+        rerank: int | None = None,
+        use_target: bool = False,
+        limit: int | None = None,
+        ctx: JobContext,
+    ) -> dict[str, Any]:
+        """Measure pipelines on a BEIR folder; see `engine.evaluation.run.evaluate`."""
+        from engine.evaluation.run import evaluate
+
+        if set(pipelines) != {"bm25"}:
+            for model in run_to_end(self._models.load(), ctx.progress):
+                if model.problem and (model.role == "encoder" or "rerank" in pipelines):
+                    raise ModelError(model.problem)
+        self.paths.make()
+        return evaluate(
+            Path(folder),
+            pipelines,
+            rerank=rerank,
+            use_target=use_target,
+            limit=limit,
+            encoder=self._models.encoder,
+            cross_encoder=self._models.cross_encoder,
+            cache=self.paths.cache,
+            ctx=ctx,
+        )
+
+    def doctor(self) -> DoctorReport:
+        """Versions, device, models, folders and the health of what is kept."""
+        from engine.health import examine
+
+        return examine(self)
+
+    def store_health(self) -> str:
+        """`ok`, or one line of trouble."""
+        try:
+            return self._store.problem or "ok"
+        except CounterpartError as error:
+            return str(error)
+
+    def close(self) -> None:
+        """Close every file."""
+        if self._open_store is not None:
+            self._open_store.close()
+            self._open_store = None
+        if self._open_library is not None:
+            self._open_library.close()
+            self._open_library = None
+
+    # What is opened when it is first needed.
+
+    @property
+    def _store(self) -> JudgementStore:
+        if self._open_store is None:
+            self.paths.make()
+            self._open_store = JudgementStore(self.paths.store)
+        return self._open_store
+
+    @property
+    def _library(self) -> Library:
+        if self._open_library is None:
+            self.paths.make()
+            self._open_library = Library(self.paths)
+        return self._open_library
+
+    @property
+    def _models(self) -> ModelPair:
+        if self._pair is None:
+            self._pair = ModelPair(self._settings)
+        return self._pair
+
+    @property
+    def _fingerprint(self) -> str | None:
+        return self._models.encoder.fingerprint if self._models.encoder else None
+
+
+def _graded(hit: Hit, grades: Mapping[str | int, Grade]) -> Hit:
+    grade = grades.get(text_key(hit.chunk.text), grades.get(hit.chunk.id))
+    return hit if grade is hit.grade else replace(hit, grade=grade)
