@@ -50,7 +50,7 @@ class ProgressPrinter:
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._interval = 0.1 if self._terminal else 5.0
-        self._last = time.monotonic() if not self._terminal else 0.0
+        self._last = float("-inf")
         self._drawn = False
 
     def __call__(self, progress: Progress) -> None:
