@@ -1,0 +1,139 @@
+"""The list of results: two lines each, moved through with the keyboard, gliding when reranked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEasingCurve,
+    QEvent,
+    Qt,
+    QVariantAnimation,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QWidget
+
+from engine.types import Grade
+from gui.result_delegate import ResultDelegate, badges_width, row_fonts
+from gui.result_model import HitRole, ResultModel
+from gui.theme import theme_signal
+
+__all__ = ["HitRole", "ResultList", "ResultModel"]
+
+LONGEST_GLIDE_MS = 140
+
+_GRADE_KEYS = {
+    Qt.Key.Key_0: Grade.IRRELEVANT,
+    Qt.Key.Key_1: Grade.WEAK,
+    Qt.Key.Key_2: Grade.STRONG,
+    Qt.Key.Key_3: Grade.EXACT,
+    Qt.Key.Key_Backspace: None,
+    Qt.Key.Key_Delete: None,
+}
+_SAME_AS = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
+
+
+class ResultList(QListView):
+    """Shows a `ResultModel`. J and K move like Down and Up; 0–3 and Backspace ask for a grade."""
+
+    grade_wanted = Signal(str, object)  # chunk id, Grade or None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._glide = QVariantAnimation(self)
+        self._glide.setStartValue(1.0)
+        self._glide.setEndValue(0.0)
+        self._glide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._glide.valueChanged.connect(self.viewport().update)
+        self._glide.finished.connect(self._arrived)
+        self._shifts: dict[str, float] = {}
+        self._order_before: list[str] = []
+        self._delegate = ResultDelegate(self._shift_of, self)
+        self.setItemDelegate(self._delegate)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAccessibleName("Results")
+        theme_signal().changed.connect(self.viewport().update)
+
+    def setModel(self, model: QAbstractItemModel) -> None:
+        """Show a `ResultModel`."""
+        super().setModel(model)
+        model.layoutAboutToBeChanged.connect(self._remember_order)
+        model.layoutChanged.connect(self._start_glide)
+        model.modelReset.connect(self._arrived)
+        for changed in (model.modelReset, model.dataChanged, model.rowsInserted):
+            changed.connect(self._fit_badges)
+
+    def glide_ms(self) -> int:
+        """How long a row may glide: 0 if the system asks for no motion."""
+        hints = getattr(QGuiApplication.styleHints(), "accessibility", lambda: None)()
+        calm = getattr(hints, "motionPreference", None)
+        if calm is not None and calm() == Qt.MotionPreference.ReducedMotion:
+            return 0
+        wanted = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self)
+        return min(LONGEST_GLIDE_MS, wanted)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move, grade, or leave it to the list."""
+        key = event.key()
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        )
+        if plain and key in _SAME_AS:
+            event = QKeyEvent(QEvent.Type.KeyPress, _SAME_AS[key], event.modifiers())
+        elif plain and key in _GRADE_KEYS:
+            hit = self.currentIndex().data(HitRole)
+            if hit is not None:
+                self.grade_wanted.emit(hit.chunk.id, _GRADE_KEYS[key])
+            return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are shortcuts here, not the beginning of a name."""
+
+    def _shift_of(self, chunk_id: str) -> float:
+        return self._shifts.get(chunk_id, 0.0) * float(self._glide.currentValue() or 0.0)
+
+    @Slot()
+    def _remember_order(self) -> None:
+        self._order_before = self.model().order()
+
+    @Slot()
+    def _start_glide(self) -> None:
+        duration = self.glide_ms()
+        if not duration or not self.isVisible():
+            return
+        height = row_fonts(self.font()).height
+        was = {chunk_id: row for row, chunk_id in enumerate(self._order_before)}
+        now = enumerate(self.model().order())
+        moved = {
+            chunk_id: (was[chunk_id] - row) * height + self._shift_of(chunk_id)
+            for row, chunk_id in now
+            if chunk_id in was
+        }
+        self._shifts = {chunk_id: shift for chunk_id, shift in moved.items() if shift}
+        self._glide.stop()
+        self._glide.setDuration(duration)
+        self._glide.start()
+
+    @Slot()
+    def _arrived(self) -> None:
+        self._glide.stop()
+        self._shifts = {}
+        self.viewport().update()
+
+    @Slot()
+    def _fit_badges(self) -> None:
+        """One column for all badges, so that the lines of code start together."""
+        font = row_fonts(self.font()).badge
+        model = self.model()
+        widths = [badges_width(model.hit_at(row), font) for row in range(model.rowCount())]
+        self._delegate.badge_column = max(widths, default=0.0)
+        self.viewport().update()
