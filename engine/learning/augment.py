@@ -22,13 +22,13 @@ _ASSIGNED = re.compile(
     r"\b([A-Za-z_]\w*)\s*(?:[-+*/|&]?=(?!=)|\bin\b)|,\s*([A-Za-z_]\w*)\s*(?=[,)=])"
 )
 _PARAMETER = re.compile(r"\bdef\s+\w+\s*\(([^)]*)\)")
-_STOP = frozenset(
-    """a an the of for to is are be this that given from with and in it its on by as""".split()
+_STOP_WORDS = "a an the of for to is are be this that given from with and in it its on by as"
+_STOP = frozenset(_STOP_WORDS.split())
+_COMMON_NAMES = (
+    "self cls super True False this new return if else while for switch case int str float list "
+    "dict set tuple len range print static public private void boolean final var let const"
 )
-_KEPT = frozenset(keyword.kwlist) | frozenset(
-    """self cls super True False this new return if else while for switch case int str float list
-    dict set tuple len range print static public private void boolean final var let const""".split()
-)
+_KEPT = frozenset(keyword.kwlist) | frozenset(_COMMON_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True)

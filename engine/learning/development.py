@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from engine.code.neutral import neutral_view
 from engine.errors import DataError
+from engine.learning.negatives import Encode, encode_sorted
 
-Encode = Callable[[list[str]], Tensor]
+Score = Callable[[list[str], list[str]], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +61,39 @@ def ndcg(ranked: Sequence[int], relevant: frozenset[int], depth: int = 10) -> fl
 
 def dense_ndcg(data: DevelopmentSet, encode: Encode, batch: int = 64) -> float:
     """Mean nDCG@10 of ranking by the inner product of `encode`'s vectors."""
-    queries, documents = _all(data.queries, encode, batch), _all(data.documents, encode, batch)
+    queries, documents = (
+        encode_sorted(data.queries, encode, batch),
+        encode_sorted(data.documents, encode, batch),
+    )
     order = (queries @ documents.T).argsort(1, descending=True)[:, :10].tolist()
     values = [ndcg(row, relevant) for row, relevant in zip(order, data.relevant, strict=True)]
     return sum(values) / max(1, len(values))
 
 
-@torch.no_grad()
-def _all(texts: list[str], encode: Encode, batch: int) -> Tensor:
-    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-    parts = [
-        encode([texts[index] for index in order[at : at + batch]])
-        for at in range(0, len(texts), batch)
-    ]
-    vectors = torch.cat(parts)
-    return vectors[torch.tensor(order).argsort()]
-
-
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
+
+
+def reranked_ndcg(
+    data: DevelopmentSet, encode: Encode, score: Score, weights: Sequence[float], depth: int = 20
+) -> list[float]:
+    """Mean nDCG@10 before reordering the encoder's first `depth`, and after it for each weight.
+
+    The order is by `weight` times the cross-encoder's score plus the rest of the encoder's, both
+    standardised within the list.
+    """
+    queries = encode_sorted(data.queries, encode)
+    documents = encode_sorted(data.documents, encode)
+    sums = [0.0] * (1 + len(weights))
+    for query, vector, relevant in zip(data.queries, queries, data.relevant, strict=True):
+        first, rows = (documents @ vector).topk(min(depth, len(documents)))
+        second = score([query] * len(rows), [data.documents[row] for row in rows.tolist()])
+        for place, weight in enumerate((0.0, *weights)):
+            mixed = weight * _standard(second) + (1 - weight) * _standard(first)
+            sums[place] += ndcg(rows[mixed.argsort(descending=True)].tolist(), relevant)
+    return [total / max(1, len(data.queries)) for total in sums]
+
+
+def _standard(scores: Tensor) -> Tensor:
+    return (scores - scores.mean()) / scores.std().clamp(min=1e-6)

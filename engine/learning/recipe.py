@@ -1,4 +1,4 @@
-"""A training recipe: a TOML file that says everything a run depends on."""
+"""Training recipes: TOML files that say everything a run depends on."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Recipe:
     start: Mapping[str, Any]
     weights: Mapping[str, float]
     chances: Mapping[str, float]
+    mining: Mapping[str, int]  # queries of each task to mine negatives for (cross-encoder)
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -37,7 +38,15 @@ def read_recipe(path: Path) -> Recipe:
         for key in ("seed", "steps", "batch", "max_tokens", "learning_rate", "warmup"):
             if key not in run:
                 raise DataError(f"{path}: [run] needs {key}")
-        return Recipe(kind, text, run, table["start"], table["weights"], table.get("chances", {}))
+        return Recipe(
+            kind,
+            text,
+            run,
+            table["start"],
+            table["weights"],
+            table.get("chances", {}),
+            table.get("mining", {}),
+        )
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise DataError(f"{path} is not a training recipe ({error})") from error
 
@@ -52,6 +61,8 @@ def start_folder(start: Mapping[str, Any], override: Path | None = None) -> Path
         if not (override / "model.safetensors").exists():
             raise ModelError(f"{override} holds no model.safetensors; give a Hugging Face folder")
         return override
+    if "package" not in start:
+        raise ModelError("this recipe starts from a trained encoder; give its folder with --start")
     package = str(start["package"])
     found = importlib.util.find_spec(package.replace("-", "_"))
     if found is None or not found.submodule_search_locations:

@@ -1,4 +1,8 @@
-"""`python -m engine.learning.train RECIPE.toml --run DIR --groups FILE`: trains one model."""
+"""Trains one model as a recipe says: `python -m engine.learning.train RECIPE.toml --run DIR …`.
+
+The run folder keeps the recipe, what the run depended on, the loss curve, the last checkpoint and
+the model. The same command goes on where an interrupted run stopped.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +12,25 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from transformers.utils import logging as transformers_logging
 
 from engine.errors import UserError
-from engine.learning.augment import Chances
-from engine.learning.development import dense_ndcg, read_development_set
-from engine.learning.encoder_training import EncoderTraining
-from engine.learning.groups import count_by_source, read_groups
+from engine.learning.groups import Group, count_by_source, read_groups
+from engine.learning.kinds import Kind, cross_encoder_run, encoder_run
 from engine.learning.loop import Schedule, run_training
 from engine.learning.recipe import Recipe, read_recipe, start_folder
-from engine.learning.sampling import Sampler
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train as the recipe says. Returns 0 when finished, 130 when interrupted, 1 for a mistake."""
     options = _parser().parse_args(arguments)
+    transformers_logging.set_verbosity_error()  # that the pooler is new or gone is intended
+    transformers_logging.disable_progress_bar()
     try:
         return _train(read_recipe(options.recipe), options)
     except UserError as error:
@@ -42,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         "--run", type=Path, required=True, help="the run's folder; resumed if begun"
     )
     parser.add_argument("--groups", type=Path, required=True, help="groups.jsonl, made by prepare")
+    parser.add_argument("--data", type=Path, help="the published sets (labelled pairs)")
     parser.add_argument("--start", type=Path, help="start from this folder, not the recipe's")
     parser.add_argument("--minutes", type=float, default=math.inf, help="end after this long")
     parser.add_argument("--dev", type=Path, nargs="*", default=[], help="BEIR folders to watch")
@@ -55,25 +59,28 @@ def _train(recipe: Recipe, options: argparse.Namespace) -> int:
     options.run.mkdir(parents=True, exist_ok=True)
     start = start_folder(recipe.start, options.start)
     groups = list(read_groups(options.groups))
-    seed = int(recipe.run["seed"])
-    sampler = Sampler(groups, recipe.weights, seed, _chances(recipe.chances))
-    torch.manual_seed(seed)
-    training = EncoderTraining(start, sampler, recipe.run)
-    _describe(recipe, options, count_by_source(groups))
-    schedule = Schedule(
-        int(recipe.run["steps"]),
-        float(recipe.run["learning_rate"]),
-        int(recipe.run["warmup"]),
-        options.minutes,
-    )
+    torch.manual_seed(int(recipe.run["seed"]))
+    _describe(recipe, options, groups)
+    kind: Kind
+    if recipe.kind == "encoder":
+        kind = encoder_run(recipe, start, groups, options.dev)
+    else:
+        kind = cross_encoder_run(
+            recipe, start, groups, options.data, options.dev, options.run, _say
+        )
     outcome = run_training(
-        training,
-        schedule,
+        kind.training,
+        Schedule(
+            int(recipe.run["steps"]),
+            float(recipe.run["learning_rate"]),
+            int(recipe.run["warmup"]),
+            options.minutes,
+        ),
         options.run,
-        seed=seed,
+        seed=int(recipe.run["seed"]),
         checkpoint_every=int(recipe.run.get("checkpoint_every", 100)),
         weight_decay=float(recipe.run.get("weight_decay", 0.01)),
-        evaluate=_evaluation(training, options.dev),
+        evaluate=kind.evaluate if options.dev else None,
         say=_say,
     )
     _say(
@@ -82,23 +89,10 @@ def _train(recipe: Recipe, options: argparse.Namespace) -> int:
     return 0 if outcome.finished else 130
 
 
-def _chances(table: Mapping[str, float]) -> Chances:
-    known = {field.name for field in fields(Chances)}
-    return Chances(**{name: float(value) for name, value in table.items() if name in known})
-
-
-def _evaluation(
-    training: EncoderTraining, folders: list[Path]
-) -> Callable[[], Mapping[str, float]] | None:
-    if not folders:
-        return None
-    sets = [read_development_set(folder) for folder in folders]
-    return lambda: {data.name: dense_ndcg(data, training.encode) for data in sets}
-
-
-def _describe(recipe: Recipe, options: argparse.Namespace, counts: Mapping[str, int]) -> None:
+def _describe(recipe: Recipe, options: argparse.Namespace, groups: list[Group]) -> None:
     """Write down what the run depends on: recipe, revision, data fingerprint, versions."""
     (options.run / "recipe.toml").write_text(recipe.text, encoding="utf-8")
+    counts: Mapping[str, int] = count_by_source(groups)
     record: dict[str, Any] = {
         "revision": _revision(),
         "groups_sha256": hashlib.sha256(options.groups.read_bytes()).hexdigest(),

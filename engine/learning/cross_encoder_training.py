@@ -1,0 +1,141 @@
+"""Trains the cross-encoder: binary cross-entropy over counterparts and hard negatives."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import AutoTokenizer, BertForSequenceClassification
+
+from engine.errors import DataError
+from engine.learning.augment import Chances, vary
+from engine.learning.bf16 import call_in_bf16
+from engine.learning.export import export_cross_encoder
+from engine.learning.groups import Text
+from engine.learning.negatives import RankedExample
+from engine.learning.public_sets import LabelledPair
+
+LABELLED = "labelled"
+_TOP = 10  # half of the hard negatives come from the encoder's first ranks
+
+
+class CrossEncoderTraining:
+    """The cross-encoder's side of a run.
+
+    `options` is the recipe's `[run]` table: `batch` (queries a step), `negatives` (for each),
+    `max_tokens` (of query and code together). `labelled` pairs form batches of their own.
+    """
+
+    def __init__(
+        self,
+        start: Path,
+        examples: Iterable[RankedExample],
+        labelled: Sequence[LabelledPair],
+        weights: Mapping[str, float],
+        chances: Chances,
+        options: Mapping[str, Any],
+    ) -> None:
+        self._start = start
+        self._labelled = labelled
+        self._weights = dict(weights)
+        self._chances = chances
+        self._seed = int(options["seed"])
+        self._batch = int(options["batch"])
+        self._negatives = int(options["negatives"])
+        self._max_tokens = int(options["max_tokens"])
+        self._by_task: dict[str, list[RankedExample]] = defaultdict(list)
+        for example in examples:
+            self._by_task[example.task].append(example)
+        known = {*self._by_task, *([LABELLED] if labelled else [])}
+        if missing := sorted(set(weights) - known):
+            raise DataError(f"no training data for {', '.join(missing)}; mine the negatives again")
+        self.tokenizer = AutoTokenizer.from_pretrained(start)
+        # Dropout's random numbers cost a third of a step on a CPU, and the views already vary.
+        self.model: nn.Module = BertForSequenceClassification.from_pretrained(
+            start,
+            num_labels=1,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+            attn_implementation="eager",
+        ).float()  # an exported start is in half precision, in which AdamW would overflow
+
+    def loss(self, step: int) -> tuple[Tensor, dict[str, Any]]:
+        """Binary cross-entropy of the rows of `step`; `accuracy` is the share of queries whose
+        counterpart scores highest (of labelled pairs: the share on the right side)."""
+        rng = random.Random(f"{self._seed}:{step}")
+        tasks = sorted(self._weights)
+        task = rng.choices(tasks, [self._weights[name] for name in tasks])[0]
+        if task == LABELLED:
+            queries, texts, labels = self._labelled_rows(rng)
+        else:
+            queries, texts, labels = self._ranked_rows(task, rng)
+        logits = self.logits(queries, texts)
+        target = torch.tensor(labels)
+        loss = functional.binary_cross_entropy_with_logits(logits, target)
+        with torch.no_grad():
+            if task == LABELLED:
+                right = (logits > 0) == (target > 0.5)
+            else:
+                right = logits.view(-1, 1 + self._negatives).argmax(1) == 0
+        return loss, {"task": task, "accuracy": round(right.float().mean().item(), 4)}
+
+    def logits(self, queries: Sequence[str], texts: Sequence[str]) -> Tensor:
+        """Scores (n,) of pairs; run in two halves by length, to pad little."""
+        encoded = self.tokenizer(
+            list(queries), list(texts), truncation="longest_first", max_length=self._max_tokens
+        )
+        lengths = [len(ids) for ids in encoded["input_ids"]]
+        order = sorted(range(len(lengths)), key=lengths.__getitem__)
+        half = (len(order) + 1) // 2
+        parts = []
+        for rows in (order[:half], order[half:]):
+            if rows:
+                batch = {name: [values[row] for row in rows] for name, values in encoded.items()}
+                inputs = self.tokenizer.pad(batch, return_tensors="pt")
+                parts.append(call_in_bf16(self.model, inputs).logits[:, 0].float())
+        return torch.cat(parts)[torch.tensor(order).argsort()]
+
+    def export(self, folder: Path) -> None:
+        """Write the model as fp16 safetensors with its tokenizer."""
+        export_cross_encoder(self.model, self._start, folder)
+
+    def _ranked_rows(
+        self, task: str, rng: random.Random
+    ) -> tuple[list[str], list[str], list[float]]:
+        examples = self._by_task[task]
+        queries: list[str] = []
+        texts: list[str] = []
+        labels: list[float] = []
+        for example in rng.sample(examples, min(self._batch, len(examples))):
+            query = vary(example.query, self._chances, rng)
+            for text in (example.positive, *self._draw(example, examples, rng)):
+                queries.append(query)
+                texts.append(vary(text, self._chances, rng))
+            labels += [1.0, *[0.0] * self._negatives]
+        return queries, texts, labels
+
+    def _draw(
+        self, example: RankedExample, examples: Sequence[RankedExample], rng: random.Random
+    ) -> list[Text]:
+        """Negatives: half from the first ranks, then deeper ones, and one at random."""
+        wanted = self._negatives - 1
+        first, rest = example.negatives[:_TOP], example.negatives[_TOP:]
+        hard = rng.sample(first, min(len(first), (wanted + 1) // 2))
+        hard += rng.sample(rest, min(len(rest), wanted - len(hard)))
+        while len(hard) < self._negatives:
+            other = rng.choice(examples)
+            if other.positive.content != example.positive.content:
+                hard.append(other.positive)
+        return hard
+
+    def _labelled_rows(self, rng: random.Random) -> tuple[list[str], list[str], list[float]]:
+        size = min(len(self._labelled), self._batch * (1 + self._negatives))
+        chosen = rng.sample(self._labelled, size)
+        texts = [vary(Text(pair.code, "Python"), self._chances, rng) for pair in chosen]
+        return [pair.query for pair in chosen], texts, [float(pair.label) for pair in chosen]

@@ -1,0 +1,140 @@
+"""Hard negatives: what the encoder ranks high and is not the counterpart."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.code.neutral import neutral_view
+from engine.errors import DataError
+from engine.learning.groups import Group, Text
+
+Encode = Callable[[list[str]], Tensor]
+
+_WORD = re.compile(r"\w+")
+_COPY = 0.7  # Jaccard overlap of words above which a text is no negative
+
+
+@dataclass(frozen=True, slots=True)
+class RankedExample:
+    """A query, its counterpart, and the texts that the encoder took for it, best first."""
+
+    task: str
+    query: Text
+    positive: Text
+    negatives: tuple[Text, ...]
+
+
+def choose_groups(
+    groups: Iterable[Group], shares: Mapping[str, int], seed: int
+) -> dict[str, list[Group]]:
+    """For each task up to `shares[task]` groups, drawn evenly from its sources in turn."""
+    rng = random.Random(seed)
+    sources: dict[str, dict[str, list[Group]]] = defaultdict(lambda: defaultdict(list))
+    for group in groups:
+        sources[group.task][group.source].append(group)
+    chosen: dict[str, list[Group]] = {}
+    for task, count in shares.items():
+        queues = [rng.sample(found, len(found)) for _, found in sorted(sources[task].items())]
+        taken: list[Group] = []
+        while len(taken) < count and any(queues):
+            for queue in queues:
+                if queue and len(taken) < count:
+                    taken.append(queue.pop())
+        if not taken:
+            raise DataError(f"no training data for {task}; prepare the data again")
+        chosen[task] = taken
+    return chosen
+
+
+def mine_negatives(
+    task: str, groups: Sequence[Group], encode: Encode, seed: int, depth: int = 24
+) -> Iterator[RankedExample]:
+    """Rank all other groups' counterparts for each group's query, copies left out.
+
+    The encoder reads the framework-neutral views, as retrieval does.
+    """
+    rng = random.Random(seed)
+    sides = [_sides(group, rng) for group in groups]
+    queries = encode_sorted([view(query) for query, _ in sides], encode)
+    documents = encode_sorted([view(positive) for _, positive in sides], encode)
+    words = [frozenset(_WORD.findall(positive.content)) for _, positive in sides]
+    for start in range(0, len(sides), 256):
+        ranked = (
+            (queries[start : start + 256] @ documents.T).topk(min(3 * depth, len(sides))).indices
+        )
+        for row, candidates in enumerate(ranked.tolist(), start):
+            query, positive = sides[row]
+            negatives = [
+                sides[other][1]
+                for other in candidates
+                if other != row and not _is_copy(words[other], words[row], sides[other], query)
+            ]
+            if negatives:
+                yield RankedExample(task, query, positive, tuple(negatives[:depth]))
+
+
+def view(text: Text) -> str:
+    """A text as retrieval gives it to a model."""
+    return neutral_view(text.content, text.language) if text.is_code else text.content
+
+
+@torch.no_grad()
+def encode_sorted(texts: Sequence[str], encode: Encode, batch: int = 64) -> Tensor:
+    """Vectors of `texts` in their order, encoded in batches of similar length."""
+    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+    parts = [
+        encode([texts[index] for index in order[at : at + batch]])
+        for at in range(0, len(texts), batch)
+    ]
+    return torch.cat(parts)[torch.tensor(order).argsort()]
+
+
+def write_examples(path: Path, examples: Iterable[RankedExample]) -> int:
+    """Write one JSON object a line; returns how many."""
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        for example in examples:
+            texts = [example.query, example.positive, *example.negatives]
+            record = {"task": example.task, "texts": [[t.content, t.language] for t in texts]}
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def read_examples(path: Path) -> Iterator[RankedExample]:
+    """Read what `write_examples` wrote. Raises `DataError` naming the line that is not so."""
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                record = json.loads(line)
+                query, positive, *negatives = (Text(*pair) for pair in record["texts"])
+                yield RankedExample(record["task"], query, positive, tuple(negatives))
+            except (ValueError, KeyError, TypeError) as error:
+                raise DataError(
+                    f"{path}, line {number}: not a ranked example; mine the negatives again"
+                ) from error
+
+
+def _sides(group: Group, rng: random.Random) -> tuple[Text, Text]:
+    if not group.texts[0].is_code:
+        return group.texts[0], group.texts[1]
+    first, second = rng.sample(range(len(group.texts)), 2)
+    return group.texts[first], group.texts[second]
+
+
+def _is_copy(
+    words: frozenset[str], wanted: frozenset[str], other: tuple[Text, Text], query: Text
+) -> bool:
+    if other[0].content == query.content:
+        return True
+    shared = len(words & wanted)
+    return shared >= _COPY * (len(words) + len(wanted) - shared)

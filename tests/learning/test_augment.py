@@ -1,0 +1,63 @@
+import ast
+import random
+
+from engine.learning.augment import (
+    Chances,
+    as_search_words,
+    hide_function_name,
+    rename_identifiers,
+    vary,
+)
+from engine.learning.groups import Text
+
+CODE = """import torch
+from torch import nn
+
+def scaled_sum(values, scale=2, *rest):
+    # multiply first
+    total = 0
+    for value in values:
+        total += torch.mul(value, scale)
+    return total
+"""
+NEVER = Chances(0, 0, 0, 0, 0, 0, 0)
+
+
+def test_with_no_chances_nothing_changes():
+    assert vary(Text(CODE, "Python"), NEVER, random.Random(0)) == CODE.rstrip()
+    assert vary(Text("Sum it."), NEVER, random.Random(0)) == "Sum it."
+
+
+def test_renaming_hides_the_names_and_keeps_the_program_valid():
+    for seed in range(20):
+        renamed = rename_identifiers(CODE, random.Random(seed))
+        ast.parse(renamed)
+        assert "scaled_sum" not in renamed
+        assert "torch.mul(" in renamed
+
+
+def test_the_function_name_is_hidden_where_it_is_called_too():
+    code = "def grow(n):\n    return grow(n - 1) + 1"
+    assert hide_function_name(code) == "def f(n):\n    return f(n - 1) + 1"
+    assert hide_function_name("static int gcd(int a, int b) {").startswith("static int f(")
+
+
+def test_the_neutral_view_has_no_imports_and_no_prefixes():
+    view = vary(
+        Text(CODE, "Python"), Chances(neutral=1, rename=0, hide_name=0, crop=0), random.Random(0)
+    )
+    assert "import" not in view
+    assert "torch." not in view
+    assert "mul(" in view
+
+
+def test_search_words_are_short_and_lower_case():
+    words = as_search_words("Returns the Leaves of a tree, from left to right.", random.Random(3))
+    assert words == words.lower()
+    assert "leaves" in words
+    assert "," not in words
+
+
+def test_the_same_generator_gives_the_same_view():
+    views = {vary(Text(CODE, "Python"), Chances(), random.Random(5)) for _ in range(3)}
+    assert len(views) == 1

@@ -1,0 +1,76 @@
+from engine.learning.packages import SourceFile
+from engine.learning.pairs import describe, docstring_pairs
+
+SOURCE = '''
+import os
+
+
+def flatten_tree(node, depth=0):
+    """Return the leaves of the ``tree`` from left to right.
+
+    More about it.
+
+    Args:
+        node: where to begin
+    """
+    if not node.children:
+        return [node]
+    return [leaf for child in node.children for leaf in flatten_tree(child, depth + 1)]
+
+
+class Reader:
+    """Reads."""
+
+    def read_all(self, path):
+        """Read every record of the file at once into memory."""
+        with open(path) as file:
+            records = [self.parse(line) for line in file]
+        return records
+
+    def __len__(self):
+        """The number of records that were read so far."""
+        total = 0
+        for part in self.parts:
+            total += len(part)
+        return total
+
+    def stub(self):
+        """Do a thing that is left to subclasses to do."""
+        raise NotImplementedError
+'''
+
+
+def pairs_of(*texts):
+    files = [SourceFile(f"m{number}.py", text) for number, text in enumerate(texts)]
+    return [[text.content for text in group.texts] for group in docstring_pairs(files, "made")]
+
+
+def test_a_pair_is_the_first_paragraph_and_the_code_without_its_docstring():
+    (description, code), (second, method) = pairs_of(SOURCE)
+    assert description == "Return the leaves of the tree from left to right."
+    assert code.startswith("def flatten_tree(node, depth=0):\n    if not node.children:")
+    assert '"""' not in code
+    assert second == "Read every record of the file at once into memory."
+    assert method.startswith("def read_all(self, path):\n    with open(path)")
+
+
+def test_stubs_and_dunder_methods_are_left_out():
+    names = [code.split("(")[0] for _, code in pairs_of(SOURCE)]
+    assert names == ["def flatten_tree", "def read_all"]
+
+
+def test_the_same_body_or_description_is_taken_once():
+    copied = SOURCE.replace("flatten_tree", "leaves_of").replace(
+        "Return the leaves", "Collect leaves"
+    )
+    assert len(pairs_of(SOURCE, SOURCE, copied)) == len(pairs_of(SOURCE)) + 1
+
+
+def test_a_description_that_says_too_little_is_none():
+    assert describe("Runs it.") == ""
+    assert describe("Deprecated: use the other function instead of this.") == ""
+    assert describe("对输入的张量进行归一化处理并返回结果 normalise the input tensor now") == ""
+
+
+def test_a_file_that_does_not_parse_gives_nothing():
+    assert pairs_of("def broken(:\n") == []
