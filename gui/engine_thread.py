@@ -68,6 +68,7 @@ class _Task:
     args: tuple[Any, ...]
     key: str
     is_job: bool
+    durable: bool = False
     context: JobContext = field(default_factory=JobContext)
     steps: Generator[Progress, None, Any] | None = None
 
@@ -140,12 +141,15 @@ class _Worker(QObject):
 
     @Slot()
     def shut_down(self) -> None:
-        """Stop every job, close the engine and end the thread's event loop."""
+        """Carry out what must not be lost, stop the rest, close the engine, end the thread."""
         if self._timer is not None:
             self._timer.stop()
             self._timer.deleteLater()
             self._timer = None
-        self._inbox.clear()
+        while self._inbox:
+            task = self._inbox.popleft()
+            if task.durable:
+                self._guard(task, lambda task=task: self._answer(task))
         for task in self._jobs:
             self._close_steps(task)
         self._jobs.clear()
@@ -250,7 +254,7 @@ class EngineThread(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._next_id = 1
+        self._last_id = 0
         self._live: dict[int, _Task] = {}
         self._newest = _Newest()
         self._thread = QThread()
@@ -276,44 +280,59 @@ class EngineThread(QObject):
         """Whether the thread is there."""
         return self._thread.isRunning()
 
-    def call(self, method: str, *args: Any, key: str = "", replaces: bool = False) -> int:
+    def call(
+        self,
+        method: str,
+        *args: Any,
+        key: str = "",
+        replaces: bool = False,
+        durable: bool = False,
+    ) -> int:
         """Ask for one answer and return the call's id.
 
         With `replaces`, older calls of the same key (the method's name if none is given) are
-        cancelled, and nothing more is heard of them.
+        cancelled, and nothing more is heard of them. A `durable` call (a grade, a setting) is
+        carried out even if the window closes before its turn.
         """
         key = key or method
         if replaces:
-            for task in [task for task in self._live.values() if task.key == key]:
-                task.context.cancel()
-                del self._live[task.id]
-        return self._post(method, args, key, is_job=False)
+            self.drop(key)
+        return self._post(_Task(self._new_id(), method, args, key, is_job=False, durable=durable))
 
     def start_job(self, method: str, *args: Any, key: str = "") -> int:
         """Start a job and return its id; one that already runs under this key is not repeated."""
         for task in self._live.values():
             if key and task.is_job and task.key == key and not task.context.cancelled:
                 return task.id
-        return self._post(method, args, key or method, is_job=True)
+        return self._post(_Task(self._new_id(), method, args, key or method, is_job=True))
 
     def cancel(self, task_id: int) -> None:
         """Ask a call or job to stop at its next step; its last event is then `cancelled`."""
         if task := self._live.get(task_id):
             task.context.cancel()
 
-    def close(self) -> None:
-        """Cancel everything, close the engine and wait for the thread to end."""
-        for task in self._live.values():
+    def drop(self, key: str) -> None:
+        """Cancel every call and job of this key, and hear nothing more of them."""
+        for task in [task for task in self._live.values() if task.key == key]:
             task.context.cancel()
+            del self._live[task.id]
+
+    def close(self) -> None:
+        """Cancel all that may be, close the engine and wait for the thread to end."""
+        for task in self._live.values():
+            if not task.durable:
+                task.context.cancel()
         self._live.clear()
         self._breath.stop()
         if self._thread.isRunning():
             self._closing.emit()
             self._thread.wait()
 
-    def _post(self, method: str, args: tuple[Any, ...], key: str, is_job: bool) -> int:
-        task = _Task(self._next_id, method, args, key, is_job)
-        self._next_id += 1
+    def _new_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def _post(self, task: _Task) -> int:
         self._worker.attach(task)
         self._live[task.id] = task
         self._worker.post(task)

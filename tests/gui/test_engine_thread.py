@@ -272,11 +272,13 @@ def test_closing_stops_calls_and_jobs_and_closes_the_engine(qtbot: QtBot) -> Non
     rig.bench.entered.clear()
     rig.engine.call("search", "held")
     rig.engine.call("search", "never begun")
+    rig.engine.call("echo", "not needed any more")
+    rig.engine.call("echo", "grade", durable=True)
     assert rig.bench.entered.wait(10)
     rig.engine.close()
     assert not rig.engine.running
     assert rig.bench.closed
-    assert rig.bench.trace == ["endless left"]
+    assert rig.bench.trace == ["echo grade", "endless left"]
     rig.engine.close()  # a second time is harmless
 
 

@@ -1,0 +1,43 @@
+"""Three questions to begin with, each of which the sample corpus can answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query and what it shows."""
+
+    title: str
+    text: str
+
+
+EXAMPLES = (
+    Example(
+        "An MXNet cell, to find its twin in another framework",
+        """\
+for epoch in range(num_epochs):
+    for X, y in train_iter:
+        with autograd.record():
+            loss = loss_fn(net(X), y)
+        loss.backward()
+        trainer.step(batch_size)
+""",
+    ),
+    Example(
+        "A NumPy function, to find what a framework has for it",
+        """\
+def attention(q, k, v, mask=None):
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -1e9)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    return weights / weights.sum(-1, keepdims=True) @ v
+""",
+    ),
+    Example(
+        "A question in words",
+        "clip the norm of the gradients before the optimizer step",
+    ),
+)

@@ -1,0 +1,306 @@
+"""The window: rail, pages, menus and the status area, bound together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QUrl, Slot
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.types import CorpusInfo, QueryKind
+from gui import texts
+from gui.actions import SearchActions, WindowActions, connect, fill_menus
+from gui.corpora_page import CorporaPage, dropped_source
+from gui.engine_thread import EngineThread, Event, TaskState
+from gui.fonts import code_font
+from gui.help_page import HelpPage
+from gui.icons import app_icon
+from gui.pane import hairline
+from gui.prompt import Prompt
+from gui.rail import Rail
+from gui.search_page import SearchPage
+from gui.session import SAMPLE, Session
+from gui.shell_style import shell_style
+from gui.status_area import StatusArea
+from gui.theme import Mode, apply_theme, current_theme, theme_signal
+
+EDITOR_SETTING = "editor.command"
+_SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
+    {"search", "judge", "undo_judgement", "prepare", "load_models", "index", "embed"}
+)
+
+
+class MainWindow(QMainWindow):
+    """Built without the engine; everything that needs it arrives as events."""
+
+    def __init__(self, engine: EngineThread, folder: Path) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Counterpart")
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self._engine = engine
+        self._folder = folder
+        self._settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+        self.session = Session(engine, self)
+        self.search_actions = SearchActions(self)
+        self.actions_ = WindowActions(self)
+        self.search = SearchPage(engine, self.search_actions)
+        self.corpora = CorporaPage(self.session)
+        self.help = HelpPage(self.menuBar())
+        self.status = StatusArea()
+        self.prompt = Prompt()
+        self.rail = Rail()
+        self._pages = QStackedWidget()
+        self._places: dict[str, QWidget] = {}
+        self._lay_out()
+        self._bind()
+        self._dress()
+        self._restore()
+        self.go("search")
+
+    # -- building
+
+    def _lay_out(self) -> None:
+        self._add_place("search", "Search", "search", 1, self.search)
+        self._add_place("corpora", "Corpora", "library", 3, self.corpora)
+        self._places["help"] = self.help
+        self._pages.addWidget(self.help)
+        across = QHBoxLayout()
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.rail)
+        across.addWidget(hairline(vertical=True))
+        across.addWidget(self._pages, 1)
+        centre = QWidget()
+        down = QVBoxLayout(centre)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(0)
+        down.addLayout(across, 1)
+        down.addWidget(self.prompt)
+        down.addWidget(self.status)
+        self.setCentralWidget(centre)
+        places = list(self.rail.actions_by_place.values())
+        fill_menus(self.menuBar(), self.actions_, self.search_actions, places)
+
+    def _add_place(self, place: str, word: str, icon: str, number: int, page: QWidget) -> None:
+        self.rail.add_place(place, word, icon, number)
+        self._places[place] = page
+        self._pages.addWidget(page)
+
+    def _bind(self) -> None:
+        self.rail.went.connect(self.go)
+        self._engine.event.connect(self._on_event)
+        self._engine.event.connect(self.status.on_event)
+        self.status.cancel_wanted.connect(self._engine.cancel)
+        self.search.said.connect(self.status.say)
+        self.search.failed.connect(self.status.show_error)
+        self.corpora.search_wanted.connect(self.search_in)
+        self.session.corpora_changed.connect(self._show_corpora)
+        self.session.models_changed.connect(self._show_standing)
+        self.session.models_ready.connect(self.search.flow.ask_again)
+        self.session.searchable.connect(self._became_searchable)
+        theme_signal().changed.connect(self._dress)
+        self._bind_actions()
+
+    def _bind_actions(self) -> None:
+        window, search = self.actions_, self.search_actions
+        connect(
+            {
+                window.add_folder: self._add_folder,
+                window.quit: self.close,
+                window.undo: self._undo,
+                window.redo: lambda: self._to_editor("redo"),
+                window.cut: lambda: self._to_editor("cut"),
+                window.copy: self._copy,
+                window.paste: lambda: self._to_editor("paste"),
+                window.editor_command: self._ask_editor_command,
+                window.larger: code_font().larger,
+                window.smaller: code_font().smaller,
+                window.normal_size: code_font().reset,
+                window.shortcuts: self._show_help,
+                window.doctor: self._show_state,
+                window.data_folder: self._open_data_folder,
+            }
+        )
+        connect({a: lambda mode=mode: self.set_theme(mode) for mode, a in window.themes.items()})
+        connect({a: lambda kind=kind: self._read_as(kind) for kind, a in search.kinds.items()})
+        for action in search.from_anywhere():
+            action.triggered.connect(lambda _=False: self.go("search"))
+
+    @Slot()
+    def _dress(self) -> None:
+        self.setStyleSheet(shell_style(current_theme()))
+
+    # -- going about
+
+    def go(self, place: str) -> None:
+        """Show a place."""
+        self._pages.setCurrentWidget(self._places[place])
+        if place in self.rail.actions_by_place:
+            self.rail.show_place(place)
+        self.search_actions.set_active(place == "search")
+        if place == "search" and not self.search.isAncestorOf(QApplication.focusWidget() or self):
+            self.search.query.editor.setFocus()
+        elif place == "corpora":
+            self.corpora.source.setFocus()
+
+    def search_in(self, corpus: str) -> None:
+        """Go and search in a corpus."""
+        self.search.filters.choose_corpus(corpus)
+        self.go("search")
+
+    def begin(self, corpus: str | None = None) -> None:
+        """Start the engine's work; the window is already there."""
+        self.search.filters.choose_corpus(corpus or self._last_corpus())
+        self._engine.call("setting", EDITOR_SETTING, "", key="editor")
+        self.session.begin(corpus)
+        self.search.flow.load_recent()
+
+    def set_theme(self, mode: Mode) -> None:
+        """Dress the application, and remember it."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, mode)
+        self._settings.setValue("theme", mode)
+        for name, action in self.actions_.themes.items():
+            action.setChecked(name == mode)
+
+    # -- events
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        if event.key == "editor" and event.state is TaskState.DONE:
+            self.search.editor_command = str(event.value or "")
+        elif event.method == "doctor" and event.state is TaskState.DONE:
+            self.help.show_report(event.value)
+        if event.state is TaskState.FAILED and event.method not in _SHOWN_ELSEWHERE:
+            self.status.show_error(event.error)
+
+    @Slot(object)
+    def _show_corpora(self, infos: tuple[CorpusInfo, ...]) -> None:
+        self.search.filters.set_corpora(infos)
+        self._show_standing()
+
+    @Slot()
+    def _show_standing(self) -> None:
+        count = texts.count(len(self.session.corpora), "corpus", "corpora")
+        self.status.set_standing(f"{count} · {texts.models(self.session.models)}")
+
+    @Slot(str)
+    def _became_searchable(self, name: str) -> None:
+        query = self.search.flow.query
+        if query is not None and query.corpus == name:
+            self.search.flow.ask_again()
+
+    # -- actions
+
+    def _add_folder(self) -> None:
+        self.go("corpora")
+        self.corpora.choose_folder()
+
+    def _editor(self) -> QPlainTextEdit | QLineEdit | None:
+        widget = QApplication.focusWidget()
+        if isinstance(widget, QPlainTextEdit | QLineEdit) and not widget.isReadOnly():
+            return widget
+        return None
+
+    def _to_editor(self, method: str) -> None:
+        editor = self._editor()
+        if editor is not None:
+            getattr(editor, method)()
+
+    def _undo(self) -> None:
+        if self._editor() is not None:
+            self._to_editor("undo")
+        else:
+            self.search.flow.undo_grade()
+
+    def _copy(self) -> None:
+        widget = QApplication.focusWidget()
+        selecting = isinstance(widget, QPlainTextEdit) and widget.textCursor().hasSelection()
+        if selecting or isinstance(widget, QLineEdit):
+            widget.copy()
+        elif self._pages.currentWidget() is self.search:
+            self.search.copy_current()
+
+    def _read_as(self, kind: QueryKind) -> None:
+        for other, action in self.search_actions.kinds.items():
+            action.setChecked(other is kind)
+        self.search.query.kind = kind
+        self.search.query.submit()
+
+    def _ask_editor_command(self) -> None:
+        self.prompt.ask(
+            "Editor command",
+            self.search.editor_command,
+            "for example: code -g {file}:{line}   (empty: the editor that is found)",
+            self._keep_editor_command,
+        )
+
+    def _keep_editor_command(self, command: str) -> None:
+        self.search.editor_command = command
+        self._engine.call("set_setting", EDITOR_SETTING, command, durable=True)
+
+    def _show_help(self) -> None:
+        self.help.fill()
+        self.go("help")
+
+    def _show_state(self) -> None:
+        self._engine.call("doctor", replaces=True)
+        self._show_help()
+
+    def _open_data_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
+
+    # -- the window itself
+
+    def _last_corpus(self) -> str:
+        return str(self._settings.value("corpus", SAMPLE))
+
+    def _restore(self) -> None:
+        mode = str(self._settings.value("theme", "system"))
+        self.set_theme(mode if mode in self.actions_.themes else "system")  # type: ignore[arg-type]
+        code_font().set_points(float(str(self._settings.value("code_points", code_font().points))))
+        geometry = self._settings.value("geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            screen = self.screen().availableGeometry()
+            self.resize(min(1600, screen.width()), min(1000, screen.height()))
+        self.search.restore_layout(self._settings)
+
+    def _save(self) -> None:
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("corpus", self.search.filters.filters().corpus)
+        self._settings.setValue("code_points", code_font().points)
+        self.search.save_layout(self._settings)
+        self._settings.sync()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout, disappear, then let the engine finish its step."""
+        self._save()
+        self.hide()
+        self._engine.close()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A folder or file may be dropped anywhere."""
+        if dropped_source(event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Offer what was dropped as a corpus."""
+        source = dropped_source(event.mimeData().urls())
+        if source:
+            event.acceptProposedAction()
+            self.go("corpora")
+            self.corpora.offer(source)

@@ -1,0 +1,139 @@
+"""What the window knows of the engine: its corpora, its models, and the long work under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.types import CorpusInfo, CorpusSpec, IndexReport, ModelInfo, ModelState
+from gui.engine_thread import EngineThread, Event, TaskState
+
+SAMPLE = "sample"
+
+
+class Session(QObject):
+    """Starts what has to be started, and keeps the lists that several pages show.
+
+    The order at the start: the sample corpus is made searchable, then the models load, then the
+    vectors that are missing are filled in. Searching works all along.
+    """
+
+    corpora_changed = Signal(object)  # tuple[CorpusInfo, ...]
+    models_changed = Signal(object)  # tuple[ModelInfo, ...]
+    models_ready = Signal()
+    searchable = Signal(str)  # a corpus has just become searchable, or changed
+    indexed = Signal(object)  # IndexReport
+
+    def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.engine = engine
+        self.corpora: tuple[CorpusInfo, ...] = ()
+        self.models: tuple[ModelInfo, ...] = ()
+        self._held: set[str] = set()  # corpora whose vectors the user has stopped
+        self._lexical_only: set[str] = set()
+        self._handlers: dict[str, Callable[[Event], None]] = {
+            "corpora": self._on_corpora,
+            "prepare": self._on_prepared,
+            "load_models": self._on_models,
+            "index": self._on_indexed,
+            "embed": self._on_embedded,
+            "remove_corpus": self._on_removed,
+        }
+        engine.event.connect(self._on_event)
+
+    def begin(self, corpus: str | None = None) -> None:
+        """Start the sequence; `corpus` is prepared first if it is not the sample."""
+        for name in dict.fromkeys(filter(None, (corpus, SAMPLE))):
+            self.engine.start_job("prepare", name, key=f"prepare:{name}")
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for the list of corpora."""
+        self.engine.call("corpora", replaces=True)
+
+    def index(self, spec: CorpusSpec) -> int:
+        """Index a new corpus, or a known one again. Returns the job's id."""
+        self._held.discard(spec.name)
+        if spec.lexical_only:
+            self._lexical_only.add(spec.name)
+        else:
+            self._lexical_only.discard(spec.name)
+        return self.engine.start_job("index", spec, key=f"index:{spec.name}")
+
+    def reindex(self, info: CorpusInfo) -> int:
+        """Bring a corpus up to date with its files."""
+        return self.index(CorpusSpec(info.name, info.sources, lexical_only=info.lexical_only))
+
+    def embed(self, name: str) -> None:
+        """Fill in missing vectors, also where the user had stopped that."""
+        self._held.discard(name)
+        self.engine.start_job("embed", name, key=f"embed:{name}")
+
+    def remove(self, name: str) -> None:
+        """Remove a corpus's index; its files and its judgements stay."""
+        self.engine.call("remove_corpus", name, key=f"remove:{name}", durable=True)
+
+    def corpus(self, name: str) -> CorpusInfo | None:
+        """What is known of a corpus."""
+        return next((info for info in self.corpora if info.name == name), None)
+
+    @property
+    def encoder_ready(self) -> bool:
+        """Whether vectors can be computed."""
+        return any(m.role == "encoder" and m.state is ModelState.READY for m in self.models)
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        handler = self._handlers.get(event.method)
+        if handler is not None and event.final:
+            handler(event)
+
+    def _on_corpora(self, event: Event) -> None:
+        if event.state is TaskState.DONE:
+            self.corpora = tuple(event.value)
+            self.corpora_changed.emit(self.corpora)
+            self._fill_in_vectors()
+
+    def _on_prepared(self, event: Event) -> None:
+        name = event.key.partition(":")[2]
+        if event.state is TaskState.DONE:
+            self.searchable.emit(name)
+            self.refresh()
+        if name == SAMPLE:  # also when it failed: the user's own corpora need the models too
+            self.engine.start_job("load_models", key="load_models")
+
+    def _on_models(self, event: Event) -> None:
+        if event.state is TaskState.DONE:
+            self.models = tuple(event.value)
+            self.models_changed.emit(self.models)
+            if self.encoder_ready:
+                self.models_ready.emit()
+            self._fill_in_vectors()
+
+    def _on_indexed(self, event: Event) -> None:
+        self.refresh()  # after a cancel too: what was done is kept
+        if event.state is TaskState.DONE:
+            report: IndexReport = event.value
+            self.indexed.emit(report)
+            self.searchable.emit(report.name)
+
+    def _on_embedded(self, event: Event) -> None:
+        name = event.key.partition(":")[2]
+        complete = event.state is TaskState.DONE and event.value.vectors >= event.value.chunks
+        if complete:
+            self.searchable.emit(name)
+        else:
+            self._held.add(name)  # the user's wish, or trouble: not to be repeated without end
+        self.refresh()
+
+    def _on_removed(self, event: Event) -> None:
+        self.refresh()
+
+    def _fill_in_vectors(self) -> None:
+        if not self.encoder_ready:
+            return
+        for info in self.corpora:
+            wanted = not (info.lexical_only or info.name in self._lexical_only)
+            if wanted and info.vectors < info.chunks and info.name not in self._held:
+                self.engine.start_job("embed", info.name, key=f"embed:{info.name}")

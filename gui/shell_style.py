@@ -1,0 +1,61 @@
+"""The look of the window's own parts: rail, headers, bars and states."""
+
+from __future__ import annotations
+
+from gui.tokens import Theme
+
+_SHEET = """
+QMainWindow, #rail, #filterBar, #paneHeader, #statusArea, #corporaPage, #corporaScroll,
+#corporaList, #searchPage, #promptRow {{ background: {window}; }}
+#pane, #welcome, #welcomePage, #message, #helpText {{ background: {surface}; }}
+#hairline {{ background: {hairline}; }}
+#muted, #fieldLabel, #paneSubtitle {{ color: {muted}; }}
+#problem {{ color: {error}; }}
+#errorRow {{ background: {error_surface}; }}
+#paneTitle, #rowTitle, #messageHeading {{ font-weight: 600; }}
+#heading {{ font-size: 16pt; font-weight: 600; }}
+#messageHeading {{ font-size: 12pt; }}
+
+QMenuBar {{ background: {window}; border-bottom: 1px solid {hairline}; padding: 2px 8px; }}
+QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; background: transparent; }}
+QMenuBar::item:selected {{ background: {selected}; }}
+
+#rail QToolButton {{ color: {muted}; padding: 4px 0 2px 0; }}
+#rail QToolButton:checked {{ color: {text}; background: {selected}; font-weight: 600; }}
+
+QPushButton#example {{
+    background: {window}; border: 1px solid {hairline}; border-radius: 6px; padding: 0;
+}}
+QPushButton#example:hover {{ background: {hover}; border-color: {control_edge}; }}
+QPushButton#example:focus {{ border-color: {accent}; }}
+
+#corpusRow {{ border-bottom: 1px solid {hairline}; }}
+
+QProgressBar {{ background: {hairline}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
+QLineEdit {{
+    background: {control}; border: 1px solid {control_edge}; border-radius: 4px;
+    padding: 3px 8px; min-height: 20px;
+}}
+QLineEdit:focus {{ border-color: {accent}; }}
+"""
+
+_USED = (
+    "window",
+    "surface",
+    "hairline",
+    "muted",
+    "text",
+    "error",
+    "error_surface",
+    "selected",
+    "hover",
+    "control",
+    "control_edge",
+    "accent",
+)
+
+
+def shell_style(theme: Theme) -> str:
+    """The style sheet of the main window in a theme."""
+    return _SHEET.format(**{name: getattr(theme, name) for name in _USED})

@@ -1,0 +1,209 @@
+"""The foot of the window: what is under way, what went wrong, and what is ready, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.types import IndexReport, Progress
+from gui import texts
+from gui.engine_thread import Event, TaskState
+from gui.icons import icon
+from gui.pane import ElidedLabel, hairline
+
+MESSAGE_MS = 8000
+
+_TITLES: dict[str, Callable[[str], str]] = {
+    "prepare": lambda name: f"Preparing “{name}”",
+    "load_models": lambda _: "Loading the models; search by words already works",
+    "index": lambda name: f"Indexing “{name}”; you can go on searching",
+    "embed": lambda name: f"Computing vectors of “{name}”; search by words already works",
+}
+_STOPPABLE = frozenset({"index", "embed"})
+
+
+class _JobRow(QWidget):
+    """One job: its words, how far it is, and a way to stop it."""
+
+    def __init__(self, event: Event, cancel: Callable[[], None]) -> None:
+        super().__init__()
+        name = event.key.partition(":")[2]
+        self._title = _TITLES[event.method](name)
+        self.words = ElidedLabel()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedSize(160, 6)
+        self.bar.setAccessibleName(self._title)
+        self.stop = QPushButton("Cancel")
+        self.stop.setAccessibleName(f"Cancel: {self._title}")
+        self.stop.setProperty("flat", True)
+        self.stop.setVisible(event.method in _STOPPABLE)
+        self.stop.clicked.connect(cancel)
+        self.stop.clicked.connect(self._stopping)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(16, 2, 8, 2)
+        line.setSpacing(12)
+        line.addWidget(self.bar)
+        line.addWidget(self.words, 1)
+        line.addWidget(self.stop)
+        self.setFixedHeight(32)
+
+    def show_progress(self, news: Progress) -> None:
+        """Say how far it is."""
+        if not self.stop.isEnabled():
+            return  # being stopped
+        self.words.setText(f"{self._title} · {texts.progress(news)}")
+        self.words.setToolTip(news.message)
+        if news.total:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(news.done * 1000 // news.total)
+        else:
+            self.bar.setRange(0, 0)
+
+    def _stopping(self) -> None:
+        self.stop.setEnabled(False)
+        self.words.setText("Stopping; what is done is kept")
+
+
+class _ErrorRow(QWidget):
+    """One line of trouble; stays until it is dismissed."""
+
+    def __init__(self, line: str, dismiss: Callable[[], None]) -> None:
+        super().__init__()
+        self.setObjectName("errorRow")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.line = line
+        mark = QLabel()
+        mark.setPixmap(icon("triangle-alert", "error").pixmap(QSize(16, 16)))
+        words = QLabel(line)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setWordWrap(True)
+        words.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        words.setAccessibleName(f"Error: {line}")
+        close = QToolButton()
+        close.setIcon(icon("x"))
+        close.setIconSize(QSize(16, 16))
+        close.setToolTip("Dismiss")
+        close.setAccessibleName("Dismiss this error")
+        close.clicked.connect(dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 4, 8, 4)
+        row.setSpacing(8)
+        row.addWidget(mark)
+        row.addWidget(words, 1)
+        row.addWidget(close)
+
+
+class StatusArea(QWidget):
+    """Rows for errors and jobs above one line that is always there."""
+
+    cancel_wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusArea")
+        self.setAccessibleName("Status")
+        self._jobs: dict[int, _JobRow] = {}
+        self._errors: list[_ErrorRow] = []
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        self._rows.addWidget(hairline())
+        self._message = ElidedLabel()
+        self._standing = QLabel("Starting…")
+        self._standing.setObjectName("muted")
+        line = QHBoxLayout()
+        line.setContentsMargins(16, 4, 16, 4)
+        line.addWidget(self._message, 1)
+        line.addWidget(self._standing)
+        self._rows.addLayout(line)
+        self._fade = QTimer(self)
+        self._fade.setSingleShot(True)
+        self._fade.setInterval(MESSAGE_MS)
+        self._fade.timeout.connect(lambda: self._message.setText(""))
+
+    def set_standing(self, words: str) -> None:
+        """What is ready, at the right."""
+        self._standing.setText(words)
+        self._standing.setAccessibleName(words)
+
+    def say(self, words: str) -> None:
+        """Something that just happened; it goes away by itself."""
+        self._message.setText(words)
+        self._fade.start()
+
+    def show_error(self, line: str) -> None:
+        """Something that went wrong; said once, until dismissed."""
+        if any(row.line == line for row in self._errors):
+            return
+        row = _ErrorRow(line, lambda: self._dismiss(row))
+        self._errors.append(row)
+        self._rows.insertWidget(1, row)
+
+    def errors(self) -> list[str]:
+        """The errors that are shown."""
+        return [row.line for row in self._errors]
+
+    def job_words(self) -> list[str]:
+        """What is said of the jobs under way."""
+        return [row.words.full_text() for row in self._jobs.values()]
+
+    @Slot(object)
+    def on_event(self, event: Event) -> None:
+        """Follow the jobs."""
+        if event.method not in _TITLES:
+            return
+        if event.state is TaskState.PROGRESS:
+            row = self._jobs.get(event.id) or self._add_job(event)
+            row.show_progress(event.value)
+        elif event.final:
+            if row := self._jobs.pop(event.id, None):
+                row.hide()
+                row.deleteLater()
+            self._say_end(event)
+
+    def _add_job(self, event: Event) -> _JobRow:
+        row = _JobRow(event, lambda: self.cancel_wanted.emit(event.id))
+        self._jobs[event.id] = row
+        self._rows.insertWidget(self._rows.count() - 1, row)
+        return row
+
+    def _say_end(self, event: Event) -> None:
+        name = event.key.partition(":")[2]
+        if event.state is TaskState.FAILED:
+            self.show_error(event.error)
+        elif event.state is TaskState.CANCELLED:
+            self.say(f"Stopped; what was done of “{name}” is kept")
+        elif isinstance(event.value, IndexReport):
+            self.say(report_words(event.value))
+        elif event.method == "embed":
+            self.say(f"Vectors of “{name}” are complete")
+
+    def _dismiss(self, row: _ErrorRow) -> None:
+        self._errors.remove(row)
+        row.hide()
+        row.deleteLater()
+
+
+def report_words(report: IndexReport) -> str:
+    """What an indexing run did, in one line."""
+    words = (
+        f"“{report.name}” is searchable: {texts.count(report.chunks, 'chunk')} "
+        f"of {texts.count(report.files, 'file')} in {texts.duration(report.seconds)}"
+    )
+    if report.skipped:
+        words += f" · {texts.count(len(report.skipped), 'file')} left out"
+    return words

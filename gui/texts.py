@@ -1,0 +1,106 @@
+"""How numbers, times and states read: one wording for the whole window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from engine.types import ModelInfo, ModelState, Progress, SearchResult, SearchStage, Understanding
+
+_STAGES = {
+    SearchStage.LEXICAL: "by words first · more on its way…",
+    SearchStage.FUSED: "words and meaning · reranking…",
+    SearchStage.RERANKING: "reranking…",
+}
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 file`, `1,760 files`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def share(done: int, total: int) -> str:
+    """`12,000 of 50,113 (23 %)`, `1 of 2`; never 100 % before the end."""
+    if 0 < total < 100:
+        return f"{done:,} of {total:,}"
+    percent = done * 100 // total if total else 100
+    return f"{done:,} of {total:,} ({percent} %)"
+
+
+def duration(seconds: float) -> str:
+    """`4 s`, `3 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def ago(when: datetime | None, now: datetime | None = None) -> str:
+    """`just now`, `5 minutes ago`, `on 3 May 2026`."""
+    if when is None:
+        return "never"
+    now = now or datetime.now(when.tzinfo)
+    seconds = (now - when).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{count(int(seconds // 60), 'minute')} ago"
+    if seconds < 86_400:
+        return f"{count(int(seconds // 3600), 'hour')} ago"
+    if seconds < 14 * 86_400:
+        return f"{count(int(seconds // 86_400), 'day')} ago"
+    return f"on {when.day} {when:%b %Y}"
+
+
+def progress(news: Progress) -> str:
+    """`reading files · 1,203 of 1,760 (68 %) · 320 a second · 2 s left`."""
+    parts = [news.stage]
+    if news.total:
+        parts.append(share(news.done, news.total))
+    elif news.done:
+        parts.append(f"{news.done:,}")
+    if news.rate and news.rate >= 1:
+        parts.append(f"{news.rate:,.0f} a second")
+    if news.seconds_left is not None and news.seconds_left >= 1:
+        parts.append(f"{duration(news.seconds_left)} left")
+    return " · ".join(parts)
+
+
+def understanding(what: Understanding) -> str:
+    """`code · Python · MXNet`."""
+    parts = [what.kind.value, what.language or "", *(f.value for f in what.frameworks[:3])]
+    return " · ".join(part for part in parts if part)
+
+
+def result_line(result: SearchResult) -> str:
+    """`31 ms · reranking…`."""
+    total = result.timings_ms.get("total")
+    parts = [f"{total:,.0f} ms" if total is not None else "", _STAGES.get(result.stage, "")]
+    return " · ".join(part for part in parts if part)
+
+
+def timings(result: SearchResult) -> str:
+    """One line per stage, for a tool tip."""
+    return "\n".join(f"{stage}: {ms:,.1f} ms" for stage, ms in result.timings_ms.items())
+
+
+def shares(counts: Mapping[str, int], most: int = 4) -> str:
+    """`Python 49,870 · C 243`, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{name} {number:,}" for name, number in ordered[:most]]
+    if len(ordered) > most:
+        shown.append(f"{len(ordered) - most} more")
+    return " · ".join(shown)
+
+
+def models(infos: tuple[ModelInfo, ...]) -> str:
+    """`models ready on cpu (bf16)`, or what is wrong with them."""
+    failed = [info for info in infos if info.state is ModelState.FAILED]
+    if failed:
+        return " · ".join(f"{info.role}: {info.problem}" for info in failed)
+    if infos and all(info.state is ModelState.READY for info in infos):
+        precision = f" ({infos[0].precision})" if infos[0].precision else ""
+        return f"models ready on {infos[0].device or 'cpu'}{precision}"
+    return "models are loading"
