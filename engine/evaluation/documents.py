@@ -21,6 +21,10 @@ from engine.models.encoder import Encoder
 from engine.retrieval.views import chunk_view
 from engine.types import Chunk, Framework
 
+WHOLE_LINES = 400
+"""Documents up to this length are not cut: a query is not cut either, and comparing its whole with
+a document's windows was measured to rank worse."""
+
 SHARD = 256
 """Texts encoded, and then kept, at once: what a stopped run may lose."""
 
@@ -54,7 +58,12 @@ def build_collection(documents: Sequence[BeirDocument], ctx: JobContext) -> Memo
 def document_chunks(document: BeirDocument) -> list[Chunk]:
     """The chunks of one document; its title is part of what describes each of them."""
     text = document.text if document.text.strip() else document.title
-    chunks = chunk_text(text, path=document.id, language=_language(document, text))
+    chunks = chunk_text(
+        text,
+        path=document.id,
+        language=_language(document, text),
+        whole_lines=WHOLE_LINES,
+    )
     frameworks = _frameworks(text, chunks)
     title = document.title.strip()
     return [
