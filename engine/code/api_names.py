@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from engine.code.prefixes import strip_prefix
 from engine.paths import RESOURCES
+
+
+_TWO_HUMPS = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2,}[a-z]")
 
 
 @dataclass
@@ -41,27 +45,24 @@ class ApiNames:
                 names.words[word] = neutral
         return names
 
-    def neutral(
-        self, parts: Sequence[str], *, qualified: bool, method: bool
-    ) -> tuple[int, tuple[str, ...]]:
-        """How many leading parts stay as they are, and the neutral names for the rest."""
+    def neutral(self, parts: Sequence[str], *, qualified: bool, method: bool) -> tuple[int, str]:
+        """How many leading parts keep their own tokens, and the neutral name for the rest.
+
+        The name is empty if there is none. A method keeps its own tokens as well: `view` alone
+        is too common a word to be replaced by `reshape`.
+        """
         last = len(parts) - 1
-        for start in (max(last - 1, 0), last):
+        for start in range(max(last - 1, 0), last + 1):
             tail = ".".join(parts[start:])
-            found = self.qualified.get(tail) if qualified else None
-            found = found or self.words.get(tail)
-            if found is None and method:
-                found = self.methods.get(tail)
+            found = (self.qualified.get(tail) if qualified else None) or self.words.get(tail)
             if found is not None:
-                return start, (found,)
-            if start == last:
-                break
-        return len(parts), ()
+                return start, found
+        return len(parts), self.methods.get(parts[-1], "") if method else ""
 
 
 def _is_distinctive(name: str) -> bool:
-    """Whether a name can hardly mean anything else, so that it needs no prefix."""
-    return "." not in name and len(name) > 3 and any(letter.isupper() for letter in name)
+    """Whether a name (`MaxPool2D`, not `Range`) says enough to need no prefix."""
+    return _TWO_HUMPS.search(name) is not None and "." not in name
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.code.signals import HEADS, HINTED, MODULES, TAILS, WORDS
+from engine.code.signals import (
+    HEADS,
+    MODULES,
+    TAIL_ENDS,
+    TAIL_HEADS,
+    TAILS,
+    WORDS,
+    Candidates,
+)
 from engine.errors import DataError
 from engine.types import Framework
 
@@ -19,7 +27,7 @@ _IMPORT: Final = re.compile(
     re.MULTILINE,
 )
 _TF_KERAS: Final = "tf.keras"  # not an identifier: marks that names come from tensorflow.keras
-_IMPORT_WEIGHT: Final = 2.0
+_IMPORT_VOTES: Final = 2
 _NUMPY_WEIGHT: Final = 0.2  # NumPy beside another framework is a helper
 
 _ALIASES: Final = {
@@ -102,33 +110,42 @@ def detect_frameworks(
     """
     known = aliases or {}
     words = set(_WORD.findall(text))
-    if HINTED.isdisjoint(words) and (not known or words.isdisjoint(known)):
+    if _says_nothing(words, known):
         return ()
     bound = {**known, **import_aliases(text)}
     votes: Counter[Framework] = Counter()
-    open_votes: list[tuple[Framework, ...]] = []
+    shared: list[Candidates] = []
     for module, name, _ in _imports(text):
-        for framework in _of_path(f"{module}.{name}"):
-            votes[framework] += _IMPORT_WEIGHT  # type: ignore[assignment]
+        votes.update(_of_path(f"{module}.{name}") * _IMPORT_VOTES)
     for chain in _CHAIN.findall(text):
-        _vote(chain, bound, votes, open_votes)
-    _settle(votes, open_votes)
-    _numpy_or_mxnet(votes, bound, words)
+        _vote(chain, bound, votes, shared)
+    _settle(votes, shared)
+    if Framework.NUMPY in votes and votes[Framework.MXNET] and not {"np", "numpy"} & bound.keys():
+        votes[Framework.MXNET] += votes.pop(Framework.NUMPY)  # `np` beside `npx` is MXNet's own
     return _ordered(votes)
+
+
+def _says_nothing(words: set[str], known: Mapping[str, Framework]) -> bool:
+    """Whether none of the words could count, so that most code needs no further look."""
+    return (
+        words.isdisjoint(HEADS)
+        and words.isdisjoint(WORDS)
+        and (words.isdisjoint(TAIL_HEADS) or words.isdisjoint(TAIL_ENDS))
+        and (not known or words.isdisjoint(known))
+    )
 
 
 def _vote(
     chain: str,
     bound: Mapping[str, Framework],
     votes: Counter[Framework],
-    open_votes: list[tuple[Framework, ...]],
+    shared: list[Candidates],
 ) -> None:
-    """Count one dotted name: for a framework at once, or among candidates for later."""
+    """Count one dotted name: for a framework at once, or as shared between candidates."""
     parts = chain.split(".")
-    head = parts[0]
-    framework = bound.get(head)
+    framework = bound.get(parts[0])
     if framework is None and len(parts) > 1:
-        framework = HEADS.get(head)
+        framework = HEADS.get(parts[0])
     if framework is not None:
         votes[framework] += 1
         if "keras" in parts and framework is Framework.TENSORFLOW:
@@ -136,39 +153,23 @@ def _vote(
         elif framework is Framework.KERAS and _TF_KERAS in bound:
             votes[Framework.TENSORFLOW] += 1
         return
-    telling = WORDS.get(parts[-1])
-    if telling is not None:
-        votes[telling] += 1
-    elif len(parts) > 1:
+    candidates = WORDS.get(parts[-1])
+    if candidates is None and len(parts) > 1:
         candidates = TAILS.get(".".join(parts[:2])) or TAILS.get(".".join(parts[-2:]))
-        if candidates:
-            open_votes.append(candidates)
+    if candidates is not None:
+        shared.append(candidates)
 
 
-def _settle(votes: Counter[Framework], open_votes: list[tuple[Framework, ...]]) -> None:
-    """Give each shared name to a framework that is there already, else to the likeliest."""
-    if not open_votes:
-        return
-    guesses: dict[Framework, float] = {}
-    for candidates in open_votes:
+def _settle(votes: Counter[Framework], shared: list[Candidates]) -> None:
+    """Give each shared name to the candidate that the rest of the text speaks for."""
+    guesses: Counter[Framework] = Counter()
+    for candidates in shared:
         for place, framework in enumerate(candidates):
-            guesses[framework] = guesses.get(framework, 0.0) + 1 / (1 + 0.5 * place)
-    present = [framework for framework in guesses if votes[framework]]
-    best = max(present or guesses, key=lambda framework: guesses[framework])
-    votes[best] += len(open_votes)
-
-
-def _numpy_or_mxnet(
-    votes: Counter[Framework], bound: Mapping[str, Framework], words: set[str]
-) -> None:
-    """`np` beside `npx` or Gluon is MXNet's own, unless an import says otherwise."""
-    if (
-        votes[Framework.NUMPY]
-        and "np" not in bound
-        and "numpy" not in words
-        and votes[Framework.MXNET]
-    ):
-        votes[Framework.MXNET] += votes.pop(Framework.NUMPY)
+            guesses[framework] += 12 // (len(candidates) * (place + 1))
+    certain = {framework for framework in votes if framework is not Framework.NUMPY}
+    for candidates in shared:
+        pool = certain.intersection(candidates) if len(candidates) > 1 else ()
+        votes[max(pool or candidates, key=lambda framework: guesses[framework])] += 1
 
 
 def _ordered(votes: Counter[Framework]) -> tuple[Framework, ...]:

@@ -90,6 +90,5 @@ def _name_tokens(name: str) -> tuple[str, ...]:
         parts, qualified=dropped > 0, method=is_method or len(parts) > 1
     )
     tokens = [token for part in parts[:kept] for token in split_identifier(part)]
-    for word in neutral:
-        tokens.extend(split_identifier(word))
+    tokens.extend(split_identifier(neutral))
     return tuple(tokens)

@@ -9,25 +9,27 @@ from __future__ import annotations
 import re
 from typing import Final
 
-ROOTS: Final = frozenset(
+from engine.code.tokens import name_set
+
+ROOTS: Final = name_set(
     "torch torchvision torchtext torchaudio tf tensorflow tfa tfp tfds keras keras_core K "
     "np numpy onp jnp jax flax linen nnx optax haiku hk lax mx mxnet gluon npx nd paddle paddlenlp "
-    "fluid mindspore ms mnp mint msnp nn F d2l".split()
+    "fluid mindspore ms mnp mint msnp nn F d2l"
 )
 """Heads that are dropped wherever a chain begins with them."""
 
-PACKAGES: Final = frozenset(
+PACKAGES: Final = name_set(
     "nn functional optim utils data keras layers losses optimizers optimizer initializers "
     "initializer metrics metric activations callbacks models nd sym symbol np npx numpy gluon loss "
     "contrib rnn init schedules linen compat v1 v2 experimental python ops mint common train math "
     "ndarray api modules vision transforms regularizers lr lr_scheduler learning_rate_schedule "
-    "operations composite preprocessing backend layer static dygraph fluid raw_ops".split()
+    "operations composite preprocessing backend layer static dygraph fluid raw_ops"
 )
 """Modules between the head and the name that say no more than the name does."""
 
-_BEFORE_CLASS: Final = frozenset(
+_BEFORE_CLASS: Final = name_set(
     "layers losses optimizers optimizer initializers initializer metrics activations callbacks "
-    "regularizers transforms rnn loss schedules optim init".split()
+    "regularizers transforms rnn loss schedules optim init"
 )
 """Modules often imported by name; as a head they are dropped only before a class name."""
 
@@ -36,9 +38,9 @@ _BEFORE_FUNCTION: Final = {
     "activations": frozenset({"relu", "softmax", "sigmoid", "tanh", "gelu", "elu", "selu"}),
     "losses": frozenset({"mean_squared_error", "binary_crossentropy", "categorical_crossentropy"}),
 }
-_NOT_A_MODULE: Final = frozenset(
+_NOT_A_MODULE: Final = name_set(
     "append extend insert pop remove clear copy count index reverse sort items keys values get "
-    "update add discard setdefault write read close".split()
+    "update add discard setdefault write read close"
 )
 
 CHAIN: Final = re.compile(

@@ -10,10 +10,16 @@ import re
 from itertools import chain
 from typing import Final
 
-STOP_WORDS: Final = frozenset(
+
+def name_set(listed: str) -> frozenset[str]:
+    """The names of a list separated by blanks."""
+    return frozenset(listed.split())
+
+
+STOP_WORDS: Final = name_set(
     "a an and are as at be by can do does for from given has have how i if in into is it its me my "
     "of on or should so that the their then there these this to use using want was way we what "
-    "when where which will with would you your".split()
+    "when where which will with would you your"
 )
 """Words that say nothing in a question asked in words."""
 
