@@ -148,6 +148,7 @@ def _load_sentence_transformer(folder: Path, name: str, device: Device) -> Encod
     try:
         from sentence_transformers import SentenceTransformer
 
+        _quieten()
         model = SentenceTransformer(str(folder), **options).eval()
     except Exception as error:  # any architecture's loader may raise anything
         raise _not_loaded(name, error) from None
@@ -160,6 +161,7 @@ def _load_sentence_cross_encoder(folder: Path, name: str, device: Device) -> Cro
     try:
         from sentence_transformers import CrossEncoder as SentenceCrossEncoder
 
+        _quieten()
         model = SentenceCrossEncoder(str(folder), **options).eval()
     except Exception as error:  # any architecture's loader may raise anything
         raise _not_loaded(name, error) from None
@@ -169,6 +171,13 @@ def _load_sentence_cross_encoder(folder: Path, name: str, device: Device) -> Cro
             "choose a cross-encoder for ranking"
         )
     return SentenceTransformerCrossEncoder(model, name, fingerprint(folder, "pair"), device)
+
+
+def _quieten() -> None:
+    # A progress bar for reading a file is noise, and starts a thread.
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
 
 
 def _not_loaded(name: str, error: Exception) -> ModelError:

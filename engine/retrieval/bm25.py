@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from engine.corpus.table import ChunkTable
 
-K1 = 1.5
-B = 0.75
+K1 = 1.2
+B = 0.9
 FORMAT = 1
 
 
@@ -53,8 +53,7 @@ class LexicalIndex:
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """BM25 of every chunk (n,), 0 where no token occurs.
 
-        A token that the query repeats counts 1 + ln(times): a pasted snippet says `self` twenty
-        times and means it no more than once or twice.
+        A token that the query repeats counts 1 + ln(times), not as often as it is said.
         """
         numbers = [self._vocabulary[token] for token in tokens if token in self._vocabulary]
         ids, times = np.unique(np.array(numbers, dtype=np.int64), return_counts=True)
