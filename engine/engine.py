@@ -58,11 +58,11 @@ class Engine:
 
     def corpora(self) -> list[CorpusInfo]:
         """Every corpus, the built-in sample first."""
-        return self._library.infos(self._fingerprint)
+        return self._library.infos()
 
     def prepare(self, corpus: str) -> Job[CorpusInfo]:
         """Make a corpus ready for the first search. Raises `CorpusError` if there is none such."""
-        return self._library.prepare(corpus, self._fingerprint)
+        return self._library.prepare(corpus)
 
     def index(self, spec: CorpusSpec) -> Job[IndexReport]:
         """Make a corpus, or bring one of that name up to date, ready for BM25."""
@@ -70,8 +70,7 @@ class Engine:
 
     def embed(self, corpus: str) -> Job[CorpusInfo]:
         """Give every chunk that has none a vector of the current encoder."""
-        yield from self._models.load()
-        return (yield from self._library.embed(corpus, self._models.encoder))
+        return self._library.embed(corpus)
 
     def remove_corpus(self, name: str) -> None:
         """Remove a corpus's index. Its sources and judgements stay."""
@@ -89,9 +88,7 @@ class Engine:
 
     def search(self, query: Query, ctx: JobContext) -> SearchResult:
         """Search; better and better lists go to `ctx.partial` on the way. Raises `Cancelled`."""
-        searcher = self._library.searcher(
-            query.corpus, self._models.encoder, self._models.cross_encoder
-        )
+        searcher = self._library.searcher(query.corpus)
         grades = self._store.grades(query.corpus, query.text)
 
         def graded(result: SearchResult) -> SearchResult:
@@ -206,7 +203,7 @@ class Engine:
     def _library(self) -> Library:
         if self._open_library is None:
             self.paths.make()
-            self._open_library = Library(self.paths)
+            self._open_library = Library(self.paths, self._models)
         return self._open_library
 
     @property
@@ -214,10 +211,6 @@ class Engine:
         if self._pair is None:
             self._pair = ModelPair(self._settings)
         return self._pair
-
-    @property
-    def _fingerprint(self) -> str | None:
-        return self._models.encoder.fingerprint if self._models.encoder else None
 
 
 def _graded(hit: Hit, grades: Mapping[str | int, Grade]) -> Hit:

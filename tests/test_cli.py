@@ -171,7 +171,7 @@ def test_removing_a_corpus_keeps_its_judgements(run: Run, indexed: Path) -> None
         (("index", "no/such/folder", "--name", "x"), "no/such/folder"),
         (("remove", "nowhere"), "nowhere"),
         (("remove", "sample"), "sample"),
-        ((*"judge --corpus nowhere --query x --chunk 0 --grade 1".split(),), "nowhere"),
+        (("judge", "--corpus", "gone", "--query", "x", "--chunk", "0", "--grade", "1"), "gone"),
         (("eval", "no/such/set"), "no/such/set"),
     ],
 )
