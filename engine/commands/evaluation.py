@@ -8,13 +8,15 @@ from typing import Any
 from engine.commands.output import ProgressPrinter, print_json
 from engine.commands.session import open_engine
 from engine.job import JobContext
+from engine.retrieval.search import Pipeline
 
-PIPELINES = ("bm25", "dense", "hybrid", "rerank")
+PIPELINES: tuple[Pipeline, ...] = ("bm25", "dense", "hybrid", "rerank")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure the pipelines asked for, and print the table."""
-    pipelines = PIPELINES if arguments.pipeline == "all" else (arguments.pipeline,)
+    chosen = arguments.pipeline
+    pipelines = [pipeline for pipeline in PIPELINES if chosen in ("all", pipeline)]
     printer = ProgressPrinter()
     with open_engine(arguments) as engine:
         try:
