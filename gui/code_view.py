@@ -55,11 +55,6 @@ class CodePane(QPlainTextEdit):
             top += self.blockBoundingRect(block).height()
             block = block.next()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl with =, - or 0 changes the size."""
-        if not _zoom_by_key(event):
-            super().keyPressEvent(event)
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl changes the size."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -189,20 +184,3 @@ class CodeEditor(CodePane):
     def _on_change(self, _position: int, _removed: int, _added: int) -> None:
         self.highlighter.stop()
         self._pause.start()
-
-
-def _zoom_by_key(event: QKeyEvent) -> bool:
-    """Change the size of code by Ctrl with =, -, or 0; whether that was meant."""
-    if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-        return False
-    font = code_font()
-    match event.key():
-        case Qt.Key.Key_Equal | Qt.Key.Key_Plus:
-            font.larger()
-        case Qt.Key.Key_Minus:
-            font.smaller()
-        case Qt.Key.Key_0:
-            font.reset()
-        case _:
-            return False
-    return True

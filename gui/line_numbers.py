@@ -40,7 +40,7 @@ class LineNumbers(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._pane.palette().base())
         painter.setFont(self._pane.font())
-        painter.setPen(QColor(current_theme().muted))
+        painter.setPen(QColor(current_theme().faint))
         right = self.width() - GRID
         for number, top, height in self._pane.visible_lines():
             if top > event.rect().bottom():

@@ -8,36 +8,25 @@ from PySide6.QtCore import (
     QEvent,
     Qt,
     QVariantAnimation,
-    Signal,
     Slot,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QWidget
 
-from engine.types import Grade
-from gui.result_delegate import ResultDelegate, badges_width, row_fonts
+from gui.result_delegate import ResultDelegate
 from gui.result_model import HitRole, ResultModel
+from gui.result_row import row_fonts
 from gui.theme import theme_signal
 
 __all__ = ["HitRole", "ResultList", "ResultModel"]
 
 LONGEST_GLIDE_MS = 140
 
-_GRADE_KEYS = {
-    Qt.Key.Key_0: Grade.IRRELEVANT,
-    Qt.Key.Key_1: Grade.WEAK,
-    Qt.Key.Key_2: Grade.STRONG,
-    Qt.Key.Key_3: Grade.EXACT,
-    Qt.Key.Key_Backspace: None,
-    Qt.Key.Key_Delete: None,
-}
 _SAME_AS = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
 
 
 class ResultList(QListView):
-    """Shows a `ResultModel`. J and K move like Down and Up; 0–3 and Backspace ask for a grade."""
-
-    grade_wanted = Signal(str, object)  # chunk id, Grade or None
+    """Shows a `ResultModel`. J and K move like Down and Up."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,19 +69,9 @@ class ResultList(QListView):
         return min(LONGEST_GLIDE_MS, wanted)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move, grade, or leave it to the list."""
-        key = event.key()
-        plain = event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.KeypadModifier,
-        )
-        if plain and key in _SAME_AS:
-            event = QKeyEvent(QEvent.Type.KeyPress, _SAME_AS[key], event.modifiers())
-        elif plain and key in _GRADE_KEYS:
-            hit = self.currentIndex().data(HitRole)
-            if hit is not None:
-                self.grade_wanted.emit(hit.chunk.id, _GRADE_KEYS[key])
-            return
+        """Move, or leave it to the list."""
+        if event.modifiers() == Qt.KeyboardModifier.NoModifier and event.key() in _SAME_AS:
+            event = QKeyEvent(QEvent.Type.KeyPress, _SAME_AS[event.key()], event.modifiers())
         super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
@@ -129,11 +108,15 @@ class ResultList(QListView):
         self._shifts = {}
         self.viewport().update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the badges the share of the new width."""
+        super().resizeEvent(event)
+        self._fit_badges()
+
     @Slot()
     def _fit_badges(self) -> None:
         """One column for all badges, so that the lines of code start together."""
-        font = row_fonts(self.font()).badge
         model = self.model()
-        widths = [badges_width(model.hit_at(row), font) for row in range(model.rowCount())]
-        self._delegate.badge_column = max(widths, default=0.0)
+        hits = [model.hit_at(row) for row in range(model.rowCount())] if model else []
+        self._delegate.fit_badges(hits, self.font(), self.viewport().width())
         self.viewport().update()

@@ -30,7 +30,8 @@ class Theme:
     """Colours (`#rrggbb`) by meaning.
 
     `window` lies behind the rail, the bars and the results' place; `surface` behind code and lists.
-    `hover` and `selected` are rows of a list; `selection` is selected text.
+    `hover` and `selected` are rows of a list; `selection` is selected text. `faint` is for what
+    only helps, such as line numbers.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Theme:
     control_edge: str
     text: str
     muted: str
+    faint: str
     disabled: str
     accent: str
     on_accent: str
@@ -71,6 +73,7 @@ LIGHT = Theme(
     control_edge="#c3c8d1",
     text="#1c2026",
     muted="#57606c",
+    faint="#666f7c",
     disabled="#8b93a0",
     accent="#2a57c5",
     on_accent="#ffffff",
@@ -111,6 +114,7 @@ DARK = Theme(
     control_edge="#444b56",
     text="#e2e5ea",
     muted="#a2abb8",
+    faint="#8b94a1",
     disabled="#6b7480",
     accent="#8ab0ff",
     on_accent="#0f1524",
