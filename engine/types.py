@@ -219,6 +219,8 @@ class CorpusInfo:
     builtin: bool = False
     lexical_only: bool = False
     problem: str = ""  # empty when healthy, else one line that says what to do
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

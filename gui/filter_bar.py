@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from engine.types import CorpusInfo, Framework
+from gui.choice import Choice
 
 PATH_PAUSE_MS = 500
 
@@ -33,9 +34,9 @@ class FilterBar(QWidget):
         self.setObjectName("filterBar")
         self._infos: dict[str, CorpusInfo] = {}
         self._wanted_corpus = ""
-        self._corpus = self._combo("Corpus", "Which of your corpora is searched", 14)
-        self._framework = self._combo("Find in", "Only results in this framework", 13)
-        self._language = self._combo("Language", "Only results in this language", 11)
+        self._corpus = self._choice("Corpus", "Which of your corpora is searched", 20)
+        self._framework = self._choice("Find in", "Only results in this framework", 18)
+        self._language = self._choice("Language", "Only results in this language", 16)
         self._path = QLineEdit()
         self._path.setPlaceholderText("any path, or a pattern: src/**/*.py")
         self._path.setAccessibleName("Path pattern")
@@ -54,13 +55,10 @@ class FilterBar(QWidget):
         self._path.textEdited.connect(self._pause.start)
         self._path.returnPressed.connect(self._path_entered)
 
-    def _combo(self, name: str, tip: str, characters: int) -> QComboBox:
-        box = QComboBox()
+    def _choice(self, name: str, tip: str, characters: int) -> Choice:
+        box = Choice(characters)
         box.setAccessibleName(name)
         box.setToolTip(tip)
-        box.setMinimumContentsLength(characters)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         return box
 
     def _lay_out(self) -> None:
@@ -148,7 +146,7 @@ class FilterBar(QWidget):
         _refill(self._language, "any language", [(name, name, count) for name, count in ordered])
 
 
-def _refill(box: QComboBox, everything: str, items: list[tuple[str, object, int]]) -> None:
+def _refill(box: Choice, everything: str, items: list[tuple[str, object, int]]) -> None:
     chosen = box.currentData()
     with QSignalBlocker(box):
         box.clear()

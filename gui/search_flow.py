@@ -58,6 +58,7 @@ class SearchFlow(QObject):
         self.recent: tuple[RecentQuery, ...] = ()
         self._deliberate = True
         self._remembered = False
+        self._refreshing = False
         self._waiting: dict[int, _Given] = {}  # by the id of the call to the store
         engine.event.connect(self._on_event)
 
@@ -70,12 +71,17 @@ class SearchFlow(QObject):
         self.query = query
         self._deliberate = deliberate
         self._remembered = False
+        self._refreshing = False
         self.asked.emit(query)
         self._engine.call("search", query, replaces=True)
 
     def ask_again(self) -> None:
-        """Repeat the last question, as when models or the corpus have become better."""
+        """Repeat the last question, as when models or the corpus have become better.
+
+        Its first answers are not shown: the list would only run through its stages again.
+        """
         if self.query is not None:
+            self._refreshing = True
             self._engine.call("search", self.query, replaces=True)
 
     def remember(self) -> None:
@@ -133,6 +139,8 @@ class SearchFlow(QObject):
                 self._on_undone(event)
 
     def _on_search(self, event: Event) -> None:
+        if event.state is TaskState.PARTIAL and self._refreshing and self.result is not None:
+            return
         if event.state in (TaskState.PARTIAL, TaskState.DONE):
             self.result = self._with_given(event.value)
             self.answered.emit(self.result)

@@ -63,7 +63,8 @@ class Session(QObject):
 
     def reindex(self, info: CorpusInfo) -> int:
         """Bring a corpus up to date with its files."""
-        return self.index(CorpusSpec(info.name, info.sources, lexical_only=info.lexical_only))
+        spec = CorpusSpec(info.name, info.sources, info.include, info.exclude, info.lexical_only)
+        return self.index(spec)
 
     def embed(self, name: str) -> None:
         """Fill in missing vectors, also where the user had stopped that."""
