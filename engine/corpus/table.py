@@ -48,23 +48,24 @@ class ChunkTable:
         return {chunk_id: row for row, chunk_id in enumerate(self.ids)}
 
 
-class Interner:
-    """Gives each distinct string a number, in the order of first sight."""
+class Interner(dict[str, int]):
+    """Gives each distinct string a number, in the order of first sight.
+
+    Looking up an unknown string takes it in. `strings` holds each string at its number.
+    """
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        self.numbers: dict[str, int] = {text: number for number, text in enumerate(known)}
+        self.strings = list(known)
+        super().__init__(zip(self.strings, range(len(self.strings)), strict=True))
 
-    def __getitem__(self, text: str) -> int:
-        return self.numbers.setdefault(text, len(self.numbers))
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self.strings)
+        self.strings.append(text)
+        return number
 
     def all(self, texts: Iterable[str]) -> NDArray[np.int32]:
         """The numbers of many strings."""
         return np.fromiter(map(self.__getitem__, texts), dtype=np.int32)
-
-    @property
-    def strings(self) -> list[str]:
-        """The strings, each at its number."""
-        return list(self.numbers)
 
 
 def searchable_text(chunk: Chunk) -> str:

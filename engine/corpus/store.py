@@ -1,0 +1,193 @@
+"""A corpus that is kept on disk: one folder with its specification, its index and what is derived.
+
+corpus.json       name and sources
+index.sqlite      files, chunks, tokens, vectors: the truth
+derived-<n>/      made from generation n by whoever needs it, and deleted with it
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from engine.corpus.assemble import assemble
+from engine.corpus.index_file import INDEX_NAME, IndexFile
+from engine.corpus.snapshot import StoredCollection
+from engine.corpus.spec_file import corpus_folder, read_spec, write_spec
+from engine.corpus.summary import summary
+from engine.corpus.update import Update
+from engine.corpus.vectors import prune_vectors
+from engine.database import set_aside
+from engine.errors import CorpusError, DiskError
+from engine.job import Job
+from engine.types import Chunk, CorpusInfo, CorpusSpec, IndexReport
+
+DERIVED = "derived-"
+LOCK_NAME = "indexing.lock"
+
+
+class CorpusStore:
+    """An open corpus. To be used by one thread at a time; other processes may use it meanwhile."""
+
+    def __init__(self, folder: Path, spec: CorpusSpec) -> None:
+        self.folder = folder
+        self.spec = spec
+        self._note = ""
+        self._collection: StoredCollection | None = None
+        self._index = self._open_index()
+
+    @classmethod
+    def open(cls, folder: Path) -> CorpusStore:
+        """Open the corpus kept in a folder. Raises `CorpusError` or `DiskError`."""
+        return cls(folder, read_spec(folder))
+
+    @classmethod
+    def create(cls, corpora: Path, spec: CorpusSpec) -> CorpusStore:
+        """Open the corpus of that name in the folder of all corpora; make it if there is none."""
+        folder = corpus_folder(corpora, spec.name)
+        if not folder.exists():
+            write_spec(folder, spec)
+        return cls(folder, spec)
+
+    def close(self) -> None:
+        """Close the index. The collections handed out cannot be read any more."""
+        self._collection = None
+        self._index.close()
+
+    def _open_index(self) -> IndexFile:
+        return IndexFile(self.folder, self.spec.name, self._on_damage)
+
+    def _on_damage(self, sentence: str) -> None:
+        self._note = f"{sentence}; index {self.spec.name} again"
+
+    # Reading
+
+    def collection(self) -> StoredCollection:
+        """The present generation. The same object again as long as it is the present one.
+
+        Raises `CorpusError` if the corpus has never been indexed, or is damaged.
+        """
+        generation = self._index.generation
+        if generation == 0:
+            raise CorpusError(self.problem)
+        if self._collection is None or self._collection.table.generation != generation:
+            assembled = assemble(self._index)
+            generation = assembled.table.generation
+            place = self.folder / f"{DERIVED}{generation}"
+            self._collection = StoredCollection(self._index, assembled, place)
+        return self._collection
+
+    def chunk(self, chunk_id: str) -> Chunk:
+        """One chunk. Raises `CorpusError` if there is none of that id."""
+        collection = self.collection()
+        row = collection.table.row_of.get(chunk_id)
+        if row is None:
+            raise CorpusError(f"{self.spec.name} has no chunk {chunk_id} any more; search again")
+        return collection.chunks([row])[0]
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the corpus and what to do, in one line; empty if it is healthy."""
+        if self._note:
+            return self._note
+        if not self._index.meta("complete", False):
+            return f"{self.spec.name} is not indexed to the end; index it again to go on"
+        return ""
+
+    def info(self, fingerprint: str | None = None, *, builtin: bool = False) -> CorpusInfo:
+        """What lists show. `vectors` counts those of the encoder with that fingerprint."""
+        try:
+            return summary(self._index, self.spec, fingerprint, self.problem, builtin)
+        except CorpusError as error:
+            return summary(None, self.spec, fingerprint, str(error), builtin)
+
+    # Indexing
+
+    def update(self, spec: CorpusSpec | None = None) -> Job[IndexReport]:
+        """Bring the index up to date with its sources, or with those of a new specification.
+
+        The last generation can be searched all the while. Closing the job, like killing the
+        process, keeps what is done for the next run. A damaged index is kept aside and made
+        again. Raises `CorpusError` if a source cannot be read, nothing is found, or another
+        process is indexing this corpus; `DiskError` if the disk is full.
+        """
+        started = time.monotonic()
+        with self._indexing():
+            if spec is not None and spec != self.spec:
+                write_spec(self.folder, spec)
+                self.spec = spec
+            self._replace_if_damaged()
+            outcome = yield from Update(self._index, self.spec).run()
+            self._note = ""
+            collection = self.collection()
+            if outcome.changed or outcome.removed:
+                prune_vectors(self._index, collection.vector_keys)
+                self._drop_derived(collection.table.generation)
+        info = self.info()
+        return IndexReport(
+            name=self.spec.name,
+            files=info.files,
+            chunks=info.chunks,
+            files_changed=outcome.changed,
+            files_removed=outcome.removed,
+            skipped=tuple(outcome.skipped),
+            seconds=time.monotonic() - started,
+        )
+
+    @contextmanager
+    def _indexing(self) -> Iterator[None]:
+        """Hold the corpus so that no other process indexes it; a killed process lets go of it."""
+        lock = FileLock(self.folder / LOCK_NAME)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise CorpusError(
+                f"{self.spec.name} is being indexed by another Counterpart; wait until it is done"
+            ) from None
+        except OSError as error:
+            raise DiskError(
+                f"cannot write to {self.folder}: {error.strerror or error}; check the disk"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _replace_if_damaged(self) -> None:
+        """Keep a damaged index aside and begin a new one."""
+        try:
+            if self._index.is_sound():
+                if self._index.generation:
+                    self.collection()
+                return
+        except CorpusError:
+            pass
+        self.close()
+        kept = set_aside(self.folder / INDEX_NAME)
+        self._on_damage(f"the index of {self.spec.name} was damaged; it is kept as {kept}")
+        self._index = self._open_index()
+
+    def _drop_derived(self, generation: int) -> None:
+        """Delete what was derived from generations that nobody reads any more."""
+        for folder in self.folder.glob(f"{DERIVED}*"):
+            number = folder.name.removeprefix(DERIVED)
+            if number.isdigit() and int(number) < generation:
+                shutil.rmtree(folder, ignore_errors=True)  # on Windows it may still be open
+
+    def remove(self) -> None:
+        """Delete the corpus and all that is derived from it. Raises `CorpusError`, `DiskError`."""
+        with self._indexing():
+            self.close()
+            (self.folder / INDEX_NAME).unlink(missing_ok=True)
+        try:
+            shutil.rmtree(self.folder)
+        except OSError as error:
+            raise DiskError(
+                f"cannot delete {error.filename or self.folder}: {error.strerror or error}; "
+                "close what uses it and try again"
+            ) from error
