@@ -1,0 +1,1 @@
+"""The sample corpus: the same tasks written for several frameworks, and which is which."""
