@@ -48,6 +48,7 @@ class SearchActions(QObject):
         self.focus_query = make("Go to &Query", "Ctrl+L")
         self.focus_results = make("Go to &Results", "Ctrl+R")
         self.focus_viewer = make("Go to &Code", "Ctrl+D")
+        self.switch = make("&Between Query and Results", "Escape")
         self.find_in = make("&Find in Framework…", "Ctrl+F")
         self.recent = make("Recent &Queries…", "Ctrl+H")
         self.next_result = make("Ne&xt Result", "J", "Ctrl+Down", "Alt+Down")
@@ -128,6 +129,8 @@ class WindowActions(QObject):
         self.larger = make("&Larger Code", "Ctrl++", "Ctrl+=")
         self.smaller = make("&Smaller Code", "Ctrl+-")
         self.normal_size = make("&Normal Size", "Ctrl+0")
+        self.wrap = make("&Wrap Long Lines", "Alt+Z")
+        self.wrap.setCheckable(True)
         self.shortcuts = make("&Keyboard Shortcuts", "F1")
         self.data_folder = make("Open &Data Folder")
         self.doctor = make("State of the &Installation")
@@ -156,7 +159,7 @@ def fill_menus(
     view = _menu(bar, "&View", *places, None)
     _submenu(view, "&Theme", list(window.themes.values()))
     view.addSeparator()
-    view.addActions([window.larger, window.smaller, window.normal_size])
+    view.addActions([window.larger, window.smaller, window.normal_size, window.wrap])
     find = _menu(
         bar,
         "&Search",
@@ -170,6 +173,7 @@ def fill_menus(
         search.focus_query,
         search.focus_results,
         search.focus_viewer,
+        search.switch,
         None,
         search.open_file,
         search.reveal_file,

@@ -116,7 +116,7 @@ class CorpusRow(QWidget):
         if info.skipped:
             parts.append(f"{texts.count(info.skipped, 'file')} left out")
         parts.append(f"changed {texts.ago(info.updated)}")
-        self._counts.setText(" · ".join(parts))
+        self._counts.setText(" · ".join(parts) if info.updated else "not indexed yet")
         self._shares.setText(
             "   ".join(filter(None, (texts.shares(info.languages), texts.shares(info.frameworks))))
         )

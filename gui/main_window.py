@@ -135,6 +135,8 @@ class MainWindow(QMainWindow):
         )
         connect({a: lambda mode=mode: self.set_theme(mode) for mode, a in window.themes.items()})
         connect({a: lambda kind=kind: self._read_as(kind) for kind, a in search.kinds.items()})
+        search.switch.triggered.connect(self._escape)
+        window.wrap.toggled.connect(self.search.set_wrap)
         for action in search.from_anywhere():
             action.triggered.connect(lambda _=False: self.go("search"))
 
@@ -234,6 +236,14 @@ class MainWindow(QMainWindow):
         elif self._pages.currentWidget() is self.search:
             self.search.copy_current()
 
+    def _escape(self) -> None:
+        if self.prompt.isVisible():
+            self.prompt.hide()
+        elif self._pages.currentWidget() is self.search:
+            self.search.switch_focus()
+        else:
+            self.go("search")
+
     def _read_as(self, kind: QueryKind) -> None:
         for other, action in self.search_actions.kinds.items():
             action.setChecked(other is kind)
@@ -272,6 +282,7 @@ class MainWindow(QMainWindow):
         mode = str(self._settings.value("theme", "system"))
         self.set_theme(mode if mode in self.actions_.themes else "system")  # type: ignore[arg-type]
         code_font().set_points(float(str(self._settings.value("code_points", code_font().points))))
+        self.actions_.wrap.setChecked(self._settings.value("wrap", "false") == "true")
         geometry = self._settings.value("geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             screen = self.screen().availableGeometry()
@@ -281,6 +292,7 @@ class MainWindow(QMainWindow):
     def _save(self) -> None:
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("corpus", self.search.filters.filters().corpus)
+        self._settings.setValue("wrap", str(self.actions_.wrap.isChecked()).lower())
         self._settings.setValue("code_points", code_font().points)
         self.search.save_layout(self._settings)
         self._settings.sync()

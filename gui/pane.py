@@ -63,6 +63,7 @@ class Pane(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = ElidedLabel()
         self.title.setObjectName("paneTitle")
+        self.title.setMinimumHeight(26)  # as with buttons beside it
         self.title.setText(title)
         self.subtitle = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self.subtitle.setObjectName("paneSubtitle")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 
 class Prompt(QWidget):
-    """Hidden until `ask`; Enter keeps what was typed, Escape leaves everything as it was."""
+    """Hidden until `ask`; Enter keeps what was typed; the window hides it on Escape."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,13 +41,6 @@ class Prompt(QWidget):
         self.field.setText(value)
         self.show()
         self.field.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leaves."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-        else:
-            super().keyPressEvent(event)
 
     def _keep(self) -> None:
         self.hide()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import QMimeData, QSize, QTimer, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton, QWidget
 
 from engine.types import QueryKind, RecentQuery, Understanding
@@ -22,10 +22,9 @@ RECENT_WIDTH = 60
 
 
 class _Editor(CodeEditor):
-    """The editor, telling a paste from typing and leaving on Escape."""
+    """The editor, telling a paste from typing."""
 
     pasted = Signal()
-    left = Signal()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Insert what is pasted or dropped, as plain text."""
@@ -36,13 +35,6 @@ class _Editor(CodeEditor):
         """Take text; a dropped file or folder is the window's to take."""
         return source.hasText() and not source.hasUrls()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape goes on to the results; Tab moves the focus as everywhere else."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-            return
-        super().keyPressEvent(event)
-
 
 class QueryPane(Pane):
     """Tells what is typed: `edited` soon, `submitted` when it is to be searched."""
@@ -52,7 +44,6 @@ class QueryPane(Pane):
     cleared = Signal()
     recent_chosen = Signal(object)  # RecentQuery
     recent_wanted = Signal()
-    left = Signal()
     refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -73,7 +64,6 @@ class QueryPane(Pane):
         self._search_pause = self._timer(SEARCH_PAUSE_MS, self._search_typed)
         self.editor.textChanged.connect(self._on_text)
         self.editor.pasted.connect(self.submit)
-        self.editor.left.connect(self.left)
         self.editor.paste_refused.connect(self.refused)
         self.set_understanding(None)
 

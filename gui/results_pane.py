@@ -18,6 +18,7 @@ class ResultsPane(Pane):
     selected = Signal(object)  # Hit or None
     activated = Signal()
     example_chosen = Signal(str)
+    retried = Signal()
     widened = Signal()  # the user wants the filters gone
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,7 +40,8 @@ class ResultsPane(Pane):
         self.list.clicked.connect(self._on_clicked)
         self.list.activated.connect(self.activated)
         self.welcome.chosen.connect(self.example_chosen)
-        self.message.acted.connect(self.widened)
+        self._way_on = self.retried
+        self.message.acted.connect(lambda: self._way_on.emit())
 
     def show_asked(self, query: Query) -> None:
         """A question is on its way; the old list stays until there is a new one."""
@@ -69,7 +71,8 @@ class ResultsPane(Pane):
         """Say what happened in the list's place."""
         self.title.setText("No results")
         self.subtitle.setText("the search failed")
-        self.message.say("The search failed", line)
+        self._way_on = self.retried
+        self.message.say("The search failed", line, "Try again")
         self._stack.setCurrentWidget(self.message)
         self._tell_of(None)
 
@@ -135,6 +138,7 @@ class ResultsPane(Pane):
         ]
         named = ", ".join(filter(None, filters))
         if named:
+            self._way_on = self.widened
             self.message.say(
                 "Nothing found", f"The results were limited: {named}.", "Search without limits"
             )

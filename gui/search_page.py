@@ -59,7 +59,7 @@ class SearchPage(QWidget):
         self._left.addWidget(self.query)
         self._left.addWidget(self.results)
         self._wide = False
-        self._sizes = {"wide": [560, 420, 560], "narrow": [560, 640], "left": [300, 420]}
+        self._sizes = {"wide": [560, 420, 560], "narrow": [560, 640], "left": [230, 490]}
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
@@ -133,12 +133,12 @@ class SearchPage(QWidget):
         query.cleared.connect(self._cleared)
         query.recent_chosen.connect(self._ask_recent)
         query.recent_wanted.connect(flow.load_recent)
-        query.left.connect(results.focus_list)
         query.refused.connect(self.failed)
         self.filters.changed.connect(self._filters_changed)
         results.selected.connect(self._show_selected)
         results.activated.connect(self.open_current)
         results.example_chosen.connect(self.ask)
+        results.retried.connect(query.submit)
         results.widened.connect(self.filters.clear)
         flow.asked.connect(results.show_asked)
         flow.answered.connect(self._show_result)
@@ -211,6 +211,18 @@ class SearchPage(QWidget):
             action.triggered.connect(lambda _=False, grade=grade: self.grade_current(grade))
         actions.take_back.triggered.connect(lambda: self.grade_current(None))
         actions.undo_grade.triggered.connect(self.flow.undo_grade)
+
+    def switch_focus(self) -> None:
+        """From the query to the results, and from anywhere else to the query."""
+        if self.query.editor.hasFocus():
+            self.results.focus_list()
+        else:
+            self.query.editor.setFocus()
+
+    def set_wrap(self, wrap: bool) -> None:
+        """Break long lines in both panes, or let them run on."""
+        self.query.editor.set_wrap(wrap)
+        self.viewer.code.set_wrap(wrap)
 
     def _show_selected(self, hit: Hit | None) -> None:
         self.viewer.show_hit(hit)

@@ -22,6 +22,7 @@ from gui.icons import icon
 from gui.pane import ElidedLabel, hairline
 
 MESSAGE_MS = 8000
+MOST_ROWS = 2  # jobs that are shown; the Corpora page has all of them
 
 _TITLES: dict[str, Callable[[str], str]] = {
     "prepare": lambda name: f"Preparing “{name}”",
@@ -125,15 +126,16 @@ class StatusArea(QWidget):
         self._message = ElidedLabel()
         self._standing = QLabel("Starting…")
         self._standing.setObjectName("muted")
-        line = QHBoxLayout()
+        self._line = QWidget()
+        line = QHBoxLayout(self._line)
         line.setContentsMargins(16, 4, 16, 4)
         line.addWidget(self._message, 1)
         line.addWidget(self._standing)
-        self._rows.addLayout(line)
+        self._rows.addWidget(self._line)
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
         self._fade.setInterval(MESSAGE_MS)
-        self._fade.timeout.connect(lambda: self._message.setText(""))
+        self._fade.timeout.connect(self._forget_message)
 
     def set_standing(self, words: str) -> None:
         """What is ready, at the right."""
@@ -144,6 +146,7 @@ class StatusArea(QWidget):
         """Something that just happened; it goes away by itself."""
         self._message.setText(words)
         self._fade.start()
+        self._arrange()
 
     def show_error(self, line: str) -> None:
         """Something that went wrong; said once, until dismissed."""
@@ -173,13 +176,25 @@ class StatusArea(QWidget):
             if row := self._jobs.pop(event.id, None):
                 row.hide()
                 row.deleteLater()
+                self._arrange()
             self._say_end(event)
 
     def _add_job(self, event: Event) -> _JobRow:
         row = _JobRow(event, lambda: self.cancel_wanted.emit(event.id))
         self._jobs[event.id] = row
         self._rows.insertWidget(self._rows.count() - 1, row)
+        self._arrange()
         return row
+
+    def _arrange(self) -> None:
+        """Show the first jobs; the last line gives way to them unless it has something to say."""
+        for position, row in enumerate(self._jobs.values()):
+            row.setVisible(position < MOST_ROWS)
+        self._line.setVisible(not self._jobs or bool(self._message.full_text()))
+
+    def _forget_message(self) -> None:
+        self._message.setText("")
+        self._arrange()
 
     def _say_end(self, event: Event) -> None:
         name = event.key.partition(":")[2]

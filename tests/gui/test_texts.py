@@ -86,7 +86,7 @@ def test_a_result_says_its_time_and_stage() -> None:
 
 def test_shares_put_the_most_frequent_first() -> None:
     assert texts.shares({"C": 2, "Python": 1000}) == "Python 1,000 · C 2"
-    assert texts.shares({name: 1 for name in "abcdef"}) == "a 1 · b 1 · c 1 · d 1 · 2 more"
+    assert texts.shares(dict.fromkeys("abcdef", 1)) == "a 1 · b 1 · c 1 · d 1 · 2 more"
 
 
 def test_models_say_where_they_run_or_what_is_wrong() -> None:
