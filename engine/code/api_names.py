@@ -12,7 +12,6 @@ from pathlib import Path
 from engine.code.prefixes import strip_prefix
 from engine.paths import RESOURCES
 
-
 _TWO_HUMPS = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2,}[a-z]")
 
 
@@ -45,19 +44,17 @@ class ApiNames:
                 names.words[word] = neutral
         return names
 
-    def neutral(self, parts: Sequence[str], *, qualified: bool, method: bool) -> tuple[int, str]:
-        """How many leading parts keep their own tokens, and the neutral name for the rest.
+    def neutral(self, parts: Sequence[str], *, qualified: bool, method: bool) -> str:
+        """The neutral name of a dotted name whose framework prefix is gone; empty if none.
 
-        The name is empty if there is none. A method keeps its own tokens as well: `view` alone
-        is too common a word to be replaced by `reshape`.
+        `qualified` says that there was a prefix, `method` that the last part follows a dot.
         """
-        last = len(parts) - 1
-        for start in range(max(last - 1, 0), last + 1):
-            tail = ".".join(parts[start:])
+        last = parts[-1]
+        for tail in (".".join(parts[-2:]), last):
             found = (self.qualified.get(tail) if qualified else None) or self.words.get(tail)
             if found is not None:
-                return start, found
-        return len(parts), self.methods.get(parts[-1], "") if method else ""
+                return found
+        return self.methods.get(last, "") if method else ""
 
 
 def _is_distinctive(name: str) -> bool:

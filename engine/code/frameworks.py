@@ -26,6 +26,13 @@ _IMPORT: Final = re.compile(
     r"|from[ \t]++([\w.]++)[ \t]++import[ \t]*+(?:\(([^()]*+)\)|((?:[^\n(\\;#]|\\\n)++)))",
     re.MULTILINE,
 )
+# A short alias that the text binds itself: `tf = TarFile(...)`, `open(f) as tf:`, `def f(np):`.
+_REBOUND: Final = re.compile(
+    r"(?:^|[;,(]|\bfor|\bas)[ \t]*+(?:\*{0,2}|self,[ \t]*)("
+    + "|".join(sorted(HEADS.keys() - MODULES.keys()))
+    + r")[ \t]*+(?:=(?!=)|:|,[^\n()]{0,80}\)[ \t]*:$|\)[ \t]*:$|\bin\b)",
+    re.MULTILINE,
+)
 _TF_KERAS: Final = "tf.keras"  # not an identifier: marks that names come from tensorflow.keras
 _IMPORT_VOTES: Final = 2
 _NUMPY_WEIGHT: Final = 0.2  # NumPy beside another framework is a helper
@@ -117,8 +124,9 @@ def detect_frameworks(
     shared: list[Candidates] = []
     for module, name, _ in _imports(text):
         votes.update(_of_path(f"{module}.{name}") * _IMPORT_VOTES)
+    local = frozenset(_REBOUND.findall(text)).difference(bound)
     for chain in _CHAIN.findall(text):
-        _vote(chain, bound, votes, shared)
+        _vote(chain, bound, local, votes, shared)
     _settle(votes, shared)
     if Framework.NUMPY in votes and votes[Framework.MXNET] and not {"np", "numpy"} & bound.keys():
         votes[Framework.MXNET] += votes.pop(Framework.NUMPY)  # `np` beside `npx` is MXNet's own
@@ -138,13 +146,14 @@ def _says_nothing(words: set[str], known: Mapping[str, Framework]) -> bool:
 def _vote(
     chain: str,
     bound: Mapping[str, Framework],
+    local: frozenset[str],
     votes: Counter[Framework],
     shared: list[Candidates],
 ) -> None:
     """Count one dotted name: for a framework at once, or as shared between candidates."""
     parts = chain.split(".")
     framework = bound.get(parts[0])
-    if framework is None and len(parts) > 1:
+    if framework is None and len(parts) > 1 and parts[0] not in local:
         framework = HEADS.get(parts[0])
     if framework is not None:
         votes[framework] += 1

@@ -49,7 +49,7 @@ PATTERNS: Final[dict[str, list[tuple[int, str]]]] = {
     ],
     "C#": [
         (3, r"^[ \t]*using[ \t]+[\w.]+;|\bnamespace[ \t]+[\w.]+[ \t]*[;{\n]|\bConsole\.Write"),
-        (3, r"\{[ \t]*get;|\bforeach[ \t]*\(\w+[ \t]+\w+[ \t]+in\b|\basync[ \t]+Task\b"),
+        (3, r"\{[ \t]*get[;{]|\bget\{|\bforeach[ \t]*\(\w+[ \t]+\w+[ \t]+in\b|\basync[ \t]+Task\b"),
         (
             3,
             r"\b(?:virtual|override|internal|sealed)[ \t]+[\w<>\[\]. ]+\(|\bget\{|\bout[ \t]+var\b",

@@ -29,6 +29,7 @@ _STRING_OR_CHAIN = re.compile(
     re.VERBOSE,
 )
 _TOKEN = re.compile(r"\.?+[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+|\d++(?:\.\d++)?+\w*+")
+_DIMENSIONS = re.compile(r"[123][dD]\b")
 
 
 def neutral_view(text: str, language: str | None = None) -> str:
@@ -52,10 +53,12 @@ def _without_prefix(match: re.Match[str]) -> str:
 
 
 def neutral_tokens(text: str, language: str | None = None) -> list[str]:
-    """The tokens of the neutral view with API names replaced by neutral ones.
+    """The tokens of the neutral view, with a neutral name beside every API name.
 
-    `torch.cat`, `tf.concat` and `np.concatenate` all give `concatenate`. Prefixes are dropped in
-    strings and comments too, where they say as little.
+    `torch.cat`, `tf.concat` and `np.concatenate` all give `concatenate`, twice, because what is
+    called says more about a snippet than how its variables are named; the API's own name stays as
+    a token too (measured: better than replacing it). Prefixes are dropped in strings and comments
+    as well, where they say as little.
     """
     view = drop_imports(text)
     if "torch::" in view:
@@ -86,9 +89,10 @@ def _name_tokens(name: str) -> tuple[str, ...]:
         del parts[0]
     dropped = droppable(parts)
     parts = parts[dropped:]
-    kept, neutral = api_names().neutral(
-        parts, qualified=dropped > 0, method=is_method or len(parts) > 1
-    )
-    tokens = [token for part in parts[:kept] for token in split_identifier(part)]
-    tokens.extend(split_identifier(neutral))
+    tokens = [token for part in parts for token in split_identifier(part)]
+    neutral = api_names().neutral(parts, qualified=dropped > 0, method=is_method or len(parts) > 1)
+    if neutral:
+        tokens.append(neutral)
+        tokens.extend(split_identifier(neutral))
+        tokens.extend(size.lower() for size in _DIMENSIONS.findall(parts[-1]))
     return tuple(tokens)

@@ -38,7 +38,7 @@ def split_identifier(name: str) -> tuple[str, ...]:
     if not whole:
         return ()
     parts = [part.lower() for part in _PART.findall(name)]
-    if len(parts) < 2:
+    if len(parts) < 2 or name[0].isdigit():
         return (whole,)
     return (whole, *(part for part in parts if len(part) > 1))
 
