@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,11 +138,13 @@ def _load(path: Path, mark: str) -> dict[str, NDArray[np.generic]] | None:
 
 
 def _save(path: Path, mark: str, arrays: dict[str, NDArray[np.generic]]) -> None:
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     fresh = path.with_name(path.name + ".new")
     try:
         save_file(arrays, fresh, metadata={"mark": mark})
         fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
+    except (OSError, SafetensorError):
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)

@@ -32,7 +32,9 @@ class Leg:
     scores: Scores
 
 
-NO_LEG = Leg(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+NO_IDS: Ids = np.zeros(0, dtype=np.int64)
+NO_SCORES: Scores = np.zeros(0, dtype=np.float32)
+NO_LEG = Leg(NO_IDS, NO_SCORES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.groups)
+
+
+NO_CANDIDATES = Candidates(NO_IDS, NO_IDS, NO_SCORES, NO_SCORES, NO_IDS, NO_IDS)
 
 
 def group_rows(table: ChunkTable, collapse: Collapse) -> Ids:

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.code.normal import text_key
-from engine.retrieval.candidates import Candidates, Ids, Scores
+from engine.retrieval.candidates import (
+    NO_CANDIDATES,
+    NO_IDS,
+    NO_SCORES,
+    Candidates,
+    Ids,
+    Mask,
+    Scores,
+)
 from engine.types import (
+    Chunk,
     Hit,
     Query,
     SearchStage,
@@ -21,6 +30,7 @@ from engine.types import (
 
 if TYPE_CHECKING:
     from engine.corpus.collection import Collection
+    from engine.corpus.table import ChunkTable
 
 
 class Stopwatch:
@@ -51,12 +61,16 @@ class Ranking:
     watch: Stopwatch
     stage: SearchStage = SearchStage.LEXICAL
     notes: list[str] = field(default_factory=list)
-    candidates: Candidates = field(init=False)
-    fused: Scores = field(init=False)  # (c,), in the order of the candidates
-    judged: Scores = field(init=False)  # the cross-encoder's, NaN where it did not look
-    combined: Scores = field(init=False)  # NaN likewise
-    first_order: Ids = field(init=False)  # by `fused`
-    order: Ids = field(init=False)
+    allowed: Mask | None = None
+    candidates: Candidates = NO_CANDIDATES
+    fused: Scores = field(default_factory=lambda: NO_SCORES)  # (c,), in the order of the candidates
+    judged: Scores = field(
+        default_factory=lambda: NO_SCORES
+    )  # the cross-encoder's, NaN where it did not look
+    combined: Scores = field(default_factory=lambda: NO_SCORES)  # NaN likewise
+    first_order: Ids = field(default_factory=lambda: NO_IDS)  # by `fused`
+    order: Ids = field(default_factory=lambda: NO_IDS)
+    _chunks: dict[int, Chunk] = field(default_factory=dict)  # by row, as far as read
 
     def take(self, candidates: Candidates, fused: Scores, stage: SearchStage) -> None:
         """Rank these candidates by these scores; ties go to the row that comes first."""
@@ -75,40 +89,53 @@ class Ranking:
         self.order = np.concatenate([head[order], self.first_order[len(head) :]])
         self.stage = SearchStage.RERANKING
 
+    def without_results(self, why: str) -> Ranking:
+        """The end of a search that found nothing."""
+        self.notes.append(why)
+        self.stage = SearchStage.DONE
+        return self
+
+    def chunks_of(self, positions: Ids, collection: Collection) -> list[Chunk]:
+        """The chunks of some candidates. Each is read once, however many lists show it."""
+        rows = self.candidates.rows[positions].tolist()
+        missing = [row for row in rows if row not in self._chunks]
+        self._chunks.update(zip(missing, collection.chunks(missing), strict=True))
+        return [self._chunks[row] for row in rows]
+
     def final_score(self, position: int) -> float:
         """A score that falls along `order`."""
         combined = float(self.combined[position])
         return float(self.fused[position]) if np.isnan(combined) else 1.0 + combined
 
 
-def hits_of(ranking: Ranking, collection: Collection, groups: Ids) -> tuple[Hit, ...]:
+def hits_of(ranking: Ranking, collection: Collection) -> tuple[Hit, ...]:
     """The first `query.k` results with their chunks, scores and ranks in every stage."""
-    candidates = ranking.candidates
-    positions = ranking.order[: ranking.query.k].tolist()
-    rows = [int(candidates.rows[position]) for position in positions]
+    table = collection.table
+    positions = ranking.order[: ranking.query.k]
     own_key = text_key(ranking.query.text)
     hits = []
-    for rank, (position, row, chunk) in enumerate(
-        zip(positions, rows, collection.chunks(rows), strict=True), start=1
+    for rank, (position, chunk) in enumerate(
+        zip(positions.tolist(), ranking.chunks_of(positions, collection), strict=True), start=1
     ):
+        row = int(ranking.candidates.rows[position])
         hits.append(
             Hit(
                 rank=rank,
                 chunk=chunk,
                 scores=_scores(ranking, position),
                 ranks=_ranks(ranking, position),
-                identical=_identical(collection, row),
-                is_query=int(collection.table.text_keys[row]) == own_key,
+                identical=_identical(table, row, ranking.allowed),
+                is_query=int(table.text_keys[row]) == own_key,
             )
         )
     return tuple(hits)
 
 
-def _identical(collection: Collection, row: int) -> tuple[str, ...]:
-    keys = collection.table.text_keys
-    return tuple(
-        collection.table.ids[other] for other in np.flatnonzero(keys == keys[row]) if other != row
-    )
+def _identical(table: ChunkTable, row: int, allowed: Mask | None) -> tuple[str, ...]:
+    same = table.text_keys == table.text_keys[row]
+    if allowed is not None:
+        same &= allowed
+    return tuple(table.ids[other] for other in np.flatnonzero(same) if other != row)
 
 
 def _scores(ranking: Ranking, position: int) -> StageScores:

@@ -7,7 +7,7 @@ list replaces the one before as soon as there is one, through `JobContext.partia
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 Pipeline = Literal["bm25", "dense", "hybrid", "rerank"]
 
+SIDECAR = "bm25.safetensors"
+"""The file beside a corpus that spares building the BM25 index again."""
+
 LEAST_DEPTH = 200
 """How many results each leg lists at least before fusion."""
 
@@ -61,17 +64,13 @@ class Searcher:
         encoder: Encoder | None = None,
         cross_encoder: CrossEncoder | None = None,
         weights: Weights | None = None,
-        *,
-        sidecar: Path | None = None,
     ) -> None:
         self._collection = collection
         self._encoder = encoder
         self._cross_encoder = cross_encoder
         self._weights = weights or load_weights()
-        self._sidecar = sidecar
         self._lexical: LexicalIndex | None = None
         self._dense: DenseIndex | None = None
-        self._dense_is_fresh = False
         self._groups: dict[Collapse, Ids] = {}
 
     def use(
@@ -81,14 +80,13 @@ class Searcher:
         cross_encoder: CrossEncoder | None,
     ) -> None:
         """Search this snapshot with these models from now on."""
-        same_rows = collection.table.generation == self._collection.table.generation
+        same_rows = collection.table is self._collection.table
         same_encoder = _fingerprint(encoder) == _fingerprint(self._encoder)
         if not same_rows:
             self._lexical = None
             self._groups.clear()
         if not (same_rows and same_encoder):
             self._dense = None
-        self._dense_is_fresh = False
         self._collection = collection
         self._encoder = encoder
         self._cross_encoder = cross_encoder
@@ -113,7 +111,8 @@ class Searcher:
         """
 
         def show(ranking: Ranking) -> SearchResult:
-            hits = hits_of(ranking, self._collection, self._grouping(collapse))
+            hits = hits_of(ranking, self._collection)
+            ranking.watch.lap("show")
             return SearchResult(
                 query=query,
                 understanding=ranking.understanding,
@@ -144,7 +143,7 @@ class Searcher:
         def ignore(_: Ranking) -> None:
             return None
 
-        deep = _with_depth(query, depth)
+        deep = replace(query, k=depth)
         ranking = self._ranking(deep, ctx, pipeline, "document", exclude_documents, ignore)
         documents = self._collection.table.documents
         return [
@@ -167,7 +166,9 @@ class Searcher:
         understanding = understand(query.text, query.kind)
         watch.lap("understand")
         ranking = Ranking(query, understanding, watch)
-        allowed = allowed_rows(self._collection.table, query, exclude_documents)
+        if not query.text.strip():
+            return ranking.without_results("the query is empty")
+        ranking.allowed = allowed = allowed_rows(self._collection.table, query, exclude_documents)
         watch.lap("filter")
         groups = self._grouping(collapse)
         stage_weights = self._weights.of(understanding.kind)
@@ -195,7 +196,7 @@ class Searcher:
             self._rerank(ranking, stage_weights.rerank, ctx, emit)
         ctx.check()
         if not len(candidates):
-            ranking.notes.append(self._why_nothing(allowed))
+            return ranking.without_results(self._why_nothing(allowed))
         ranking.stage = SearchStage.DONE
         return ranking
 
@@ -229,23 +230,26 @@ class Searcher:
         self, ranking: Ranking, weight: float, ctx: JobContext, emit: Callable[[Ranking], None]
     ) -> None:
         model, wanted = self._cross_encoder, ranking.query.rerank
-        if model is None or wanted == 0 or not len(ranking.candidates):
+        if wanted == 0 or not len(ranking.candidates):
+            return
+        if model is None:
+            ranking.notes.append("the cross-encoder is not loaded: not reranked")
             return
         if weight == 0.0:
-            return  # measured: for this kind of query the cross-encoder does not help
+            if wanted is not None:
+                ranking.notes.append("not reranked: it does not help queries of this kind")
+            return
         emit(ranking)
         ctx.check()
         depth = default_rerank_depth(model.device) if wanted is None else wanted
         head = ranking.order[:depth]
-        chunks = self._collection.chunks(ranking.candidates.rows[head].tolist())
+        chunks = ranking.chunks_of(head, self._collection)
         view = query_view(ranking.query.text, ranking.understanding)
         batches = model.stream(view, [chunk_view(chunk) for chunk in chunks], ctx)
-        done = 0
         for order, judged, combined in rerank(ranking.fused[head], batches, weight):
             ranking.take_judgement(head, order, judged, combined)
             ranking.watch.lap("rerank")
-            done = int(np.count_nonzero(~np.isnan(judged)))
-            if done < len(head):
+            if np.isnan(judged).any():
                 emit(ranking)
                 ctx.check()
 
@@ -253,20 +257,20 @@ class Searcher:
 
     def _lexical_index(self) -> LexicalIndex:
         if self._lexical is None:
-            self._lexical = LexicalIndex.open(self._collection.table, self._sidecar)
+            folder = self._collection.sidecars
+            sidecar = folder / SIDECAR if folder is not None else None
+            self._lexical = LexicalIndex.open(self._collection.table, sidecar)
         return self._lexical
 
     def _dense_index(self) -> DenseIndex | None:
         """The index over the vectors there are now; None without a model or without vectors."""
         if self._encoder is None:
             return None
-        if not self._dense_is_fresh:
-            found = self._collection.vectors(self._encoder.fingerprint)
-            if found is not None and found[1].any():
-                if self._dense is None:
-                    self._dense = DenseIndex(len(found[1]), self._encoder.dimension)
-                self._dense.extend(*found)
-            self._dense_is_fresh = True
+        found = self._collection.vectors(self._encoder.fingerprint)
+        if found is not None and found[1].any():
+            if self._dense is None:
+                self._dense = DenseIndex(len(found[1]), self._encoder.dimension)
+            self._dense.extend(*found)
         return self._dense
 
     def _grouping(self, collapse: Collapse) -> Ids:
@@ -299,9 +303,3 @@ class Searcher:
 
 def _fingerprint(encoder: Encoder | None) -> str | None:
     return encoder.fingerprint if encoder is not None else None
-
-
-def _with_depth(query: Query, depth: int) -> Query:
-    from dataclasses import replace
-
-    return replace(query, k=depth)

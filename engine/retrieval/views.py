@@ -21,8 +21,8 @@ def query_tokens(text: str, understanding: Understanding) -> list[str]:
     """A query as BM25 reads it.
 
     Words come without those that say nothing about code. Of a snippet every token counts once:
-    measured on HumanEval-X, Python to other languages, nDCG@10 is 0.923 with the tokens' logarithmic
-    counts and 0.948 without any.
+    measured on HumanEval-X, Python to other languages, nDCG@10 is 0.923 with logarithmic counts of
+    the tokens and 0.948 without any.
     """
     tokens = neutral_tokens(text, understanding.language)
     if understanding.kind is QueryKind.WORDS:
