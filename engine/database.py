@@ -210,5 +210,5 @@ def _in_words(error: sqlite3.Error, what: str) -> UserError | None:
     if code in _BUSY:
         return StoreError(f"{what} is in use by another Counterpart; try again in a moment")
     if code in _DAMAGED or "decode to UTF-8" in str(error):
-        return DamagedError(f"{what} is damaged ({error}); run counterpart doctor")
+        return DamagedError(f"{what} is damaged; run counterpart doctor")
     return None

@@ -26,12 +26,14 @@ from engine.database import (
     database_errors,
     is_sound,
     open_database,
+    set_aside,
     transaction,
 )
 from engine.errors import CorpusError
 from engine.types import SkippedFile
 
 INDEX_NAME = "index.sqlite"
+DAMAGE_MARK = "index.is-damaged"
 
 FileKey = tuple[str, str]
 """Root and path."""
@@ -57,6 +59,7 @@ class IndexFile:
         self.path = folder / INDEX_NAME
         self.name = name
         self.what = f"the index of {name}"
+        self._mark = folder / DAMAGE_MARK
         self.db: Database = open_database(
             self.path, CORPUS_SCHEMA, self.what, precious=False, on_damage=on_damage
         )
@@ -96,13 +99,24 @@ class IndexFile:
             raise self.damaged() from error
 
     def damaged(self) -> CorpusError:
-        """The error to raise when the file does not hold what it should."""
+        """The error to raise when the file does not hold what it should; remembered on disk."""
+        with contextlib.suppress(OSError):
+            self._mark.touch()
         return CorpusError(f"{self.what} is damaged; index {self.name} again")
 
     def is_sound(self) -> bool:
-        """Whether SQLite finds the file consistent. Reads all of it."""
+        """Whether no damage was found so far, and SQLite finds none now. Reads the whole file."""
+        if self._mark.exists():
+            return False
         with self._errors():
             return is_sound(self.db)
+
+    def set_aside(self) -> Path:
+        """Close the file and move it out of the way; return where it is kept."""
+        self.close()
+        kept = set_aside(self.path)
+        self._mark.unlink(missing_ok=True)
+        return kept
 
     # What is known about the whole
 

@@ -22,7 +22,6 @@ from engine.corpus.spec_file import corpus_folder, read_spec, write_spec
 from engine.corpus.summary import summary
 from engine.corpus.update import Update
 from engine.corpus.vectors import prune_vectors
-from engine.database import set_aside
 from engine.errors import CorpusError, DiskError
 from engine.job import Job
 from engine.types import Chunk, CorpusInfo, CorpusSpec, IndexReport
@@ -167,8 +166,8 @@ class CorpusStore:
                 return
         except CorpusError:
             pass
-        self.close()
-        kept = set_aside(self.folder / INDEX_NAME)
+        self._collection = None
+        kept = self._index.set_aside()
         self._on_damage(f"the index of {self.spec.name} was damaged; it is kept as {kept}")
         self._index = self._open_index()
 
