@@ -14,7 +14,7 @@ from gui.line_numbers import LineNumbers
 from gui.theme import GRID, theme_signal
 
 INDENT = 4
-LONGEST_PASTE = 1_000_000  # characters; the editor lays out more than that too slowly
+LONGEST_PASTE = 200_000  # characters; laying out more would hold the window noticeably
 EDIT_PAUSE_MS = 30
 
 
@@ -58,8 +58,9 @@ class CodePane(QPlainTextEdit):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl changes the size."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            font = code_font()
-            (font.larger if event.angleDelta().y() > 0 else font.smaller)()
+            turn = event.angleDelta().y()
+            if turn:
+                (code_font().larger if turn > 0 else code_font().smaller)()
             return
         super().wheelEvent(event)
 
@@ -142,8 +143,8 @@ class CodeEditor(CodePane):
         text = source.text()
         if len(text) > LONGEST_PASTE:
             self.paste_refused.emit(
-                f"That is {len(text) / 1e6:.1f} million characters; paste a piece of up to "
-                f"{LONGEST_PASTE / 1e6:.0f} million."
+                f"The clipboard holds {len(text):,} characters; paste a piece of up to "
+                f"{LONGEST_PASTE:,}."
             )
         elif text:
             self.textCursor().insertText(text)
@@ -159,9 +160,15 @@ class CodeEditor(CodePane):
         if event.key() == Qt.Key.Key_Tab and plain and not self.tabChangesFocus():
             self._indent()
         elif event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and not plain:
-            self.focusNextPrevChild(event.key() == Qt.Key.Key_Tab)
+            self._move_focus(event.key() == Qt.Key.Key_Tab)
         else:
             super().keyPressEvent(event)
+
+    def _move_focus(self, forwards: bool) -> None:
+        keeps_tab = not self.tabChangesFocus()
+        self.setTabChangesFocus(True)  # or the editor would decline to give the focus away
+        self.focusNextPrevChild(forwards)
+        self.setTabChangesFocus(not keeps_tab)
 
     def _indent(self) -> None:
         cursor = self.textCursor()

@@ -13,7 +13,7 @@ _ALIASES = {
     "c#": "csharp",
     "shell": "bash",
     "objective-c": "objc",
-    "notebook": "python",
+    "jupyter": "python",
 }
 
 

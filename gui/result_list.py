@@ -38,7 +38,7 @@ class ResultList(QListView):
         self._glide.finished.connect(self._arrived)
         self._shifts: dict[str, float] = {}
         self._order_before: list[str] = []
-        self._delegate = ResultDelegate(self._shift_of, self)
+        self._delegate = ResultDelegate(self.shift_of, self)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
@@ -61,10 +61,11 @@ class ResultList(QListView):
 
     def glide_ms(self) -> int:
         """How long a row may glide: 0 if the system asks for no motion."""
-        hints = getattr(QGuiApplication.styleHints(), "accessibility", lambda: None)()
-        calm = getattr(hints, "motionPreference", None)
-        if calm is not None and calm() == Qt.MotionPreference.ReducedMotion:
-            return 0
+        hints = QGuiApplication.styleHints()  # kept: what it hands out dies with its wrapper
+        if hasattr(hints, "accessibility"):  # since Qt 6.10, its motion since 6.12
+            motion = getattr(hints.accessibility(), "motionPreference", None)
+            if motion is not None and motion() == Qt.MotionPreference.ReducedMotion:
+                return 0
         wanted = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self)
         return min(LONGEST_GLIDE_MS, wanted)
 
@@ -77,7 +78,13 @@ class ResultList(QListView):
     def keyboardSearch(self, search: str) -> None:
         """Letters are shortcuts here, not the beginning of a name."""
 
-    def _shift_of(self, chunk_id: str) -> float:
+    @property
+    def gliding(self) -> bool:
+        """Whether rows are on their way."""
+        return self._glide.state() == QVariantAnimation.State.Running
+
+    def shift_of(self, chunk_id: str) -> float:
+        """How far a chunk's row is from its place, in pixels."""
         return self._shifts.get(chunk_id, 0.0) * float(self._glide.currentValue() or 0.0)
 
     @Slot()
@@ -93,7 +100,7 @@ class ResultList(QListView):
         was = {chunk_id: row for row, chunk_id in enumerate(self._order_before)}
         now = enumerate(self.model().order())
         moved = {
-            chunk_id: (was[chunk_id] - row) * height + self._shift_of(chunk_id)
+            chunk_id: (was[chunk_id] - row) * height + self.shift_of(chunk_id)
             for row, chunk_id in now
             if chunk_id in was
         }

@@ -28,7 +28,7 @@ _LEFT = 5 * GRID
 _RIGHT = 2 * GRID
 _BAR = 3  # marks the chosen row
 _GAP = 1.5 * GRID
-_MIN_CODE = 24 * GRID  # below that the names of the stages give way to the code
+_MIN_CODE = 20 * GRID  # below that only the chosen row names the stages
 _WIDE_STAGES = "BM25 100 → dense 100 → rerank 10"
 _MIN_PLACE = 5 * GRID
 _MOST_BADGES = 0.4  # of a row's width
@@ -215,10 +215,11 @@ class ResultRow:
         metrics = QFontMetricsF(font)
         room = self._right - self._left - self._badge_column - 2 * _GAP
         words = room - metrics.horizontalAdvance(_WIDE_STAGES) >= _MIN_CODE  # alike in every row
-        parts = result_text.stage_parts(self._hit.ranks, words)
+        parts = result_text.stage_parts(self._hit.ranks, words or self._selected)
         width = sum(metrics.horizontalAdvance(text) for text, _ in parts)
         if width > room:
-            return self._right
+            parts = result_text.stage_parts(self._hit.ranks, words=False)
+            width = sum(metrics.horizontalAdvance(text) for text, _ in parts)
         x = self._right - width
         for text, is_figure in parts:
             colour = self._theme.text if is_figure else self._theme.muted

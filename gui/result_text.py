@@ -35,7 +35,9 @@ _QUOTE = re.compile(r"[rRuUbBfF]{0,2}(\"\"\"|''')")
 
 def name_of(chunk: Chunk) -> str:
     """The qualified name; without one the heading above the cell, else the file's name."""
-    heading = chunk.description.strip().partition("\n")[0].strip("#* ") if chunk.cell else ""
+    heading = (
+        chunk.description.strip().partition("\n")[0].strip("#* ") if chunk.cell is not None else ""
+    )
     return chunk.name or heading or chunk.path.rpartition("/")[2] or chunk.kind
 
 
