@@ -87,7 +87,9 @@ def test_a_killed_writer_loses_at_most_the_write_in_flight(path: Path, lines: in
 
 def test_two_processes_at_once_lose_nothing(path: Path) -> None:
     count = 60
-    with Writer(path, "ada", count) as ada, Writer(path, "grace", count) as grace:
+    # Both are started before either is waited for: they also create the store at once.
+    one, other = Writer(path, "ada", count), Writer(path, "grace", count)
+    with one as ada, other as grace:
         ada.start()
         grace.start()
         ada.finish()
