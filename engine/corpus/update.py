@@ -24,11 +24,14 @@ from engine.job import Job
 from engine.paths import RESOURCES
 from engine.types import CorpusSpec, Progress, SkippedFile
 
-FEW_FILES = 60
-FEW_BYTES = 1_000_000
+FEW_FILES = 400
+FEW_BYTES = 500_000
 LARGE_FILE = 100_000
 """Fewer files than this, smaller together and each, are processed here: that takes less time than
 starting workers, and no step holds the interpreter for long."""
+
+SMALL_BYTES = 8_000
+"""About how much is processed here in one step: some 10 ms."""
 
 BATCH_FILES = 16
 BATCH_BYTES = 128_000
@@ -212,8 +215,8 @@ def _results(todo: Sequence[tuple[FoundFile, KnownFile | None]], spec: CorpusSpe
     sizes = [file.size for file, _ in todo]
     tasks = list(_tasks(todo, spec))
     if len(todo) < FEW_FILES and sum(sizes) < FEW_BYTES and max(sizes) < LARGE_FILE:
-        return process_here([task] for task in tasks)
-    return process_in_workers(_batches(tasks, sizes))
+        return process_here(_batches(tasks, sizes, SMALL_BYTES))
+    return process_in_workers(_batches(tasks, sizes, BATCH_BYTES))
 
 
 def _tasks(todo: Sequence[tuple[FoundFile, KnownFile | None]], spec: CorpusSpec) -> Iterator[Task]:
@@ -225,12 +228,12 @@ def _tasks(todo: Sequence[tuple[FoundFile, KnownFile | None]], spec: CorpusSpec)
         yield Task(number, file.root, file.path, salt, digest)
 
 
-def _batches(tasks: Sequence[Task], sizes: Sequence[int]) -> Iterator[list[Task]]:
-    """Runs of tasks that are neither many nor large together."""
+def _batches(tasks: Sequence[Task], sizes: Sequence[int], limit: int) -> Iterator[list[Task]]:
+    """Runs of tasks that are neither many nor, but for a single one, larger than `limit`."""
     batch: list[Task] = []
     total = 0
     for task, size in zip(tasks, sizes, strict=True):
-        if batch and (len(batch) == BATCH_FILES or total + size > BATCH_BYTES):
+        if batch and (len(batch) == BATCH_FILES or total + size > limit):
             yield batch
             batch, total = [], 0
         batch.append(task)

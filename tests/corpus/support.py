@@ -13,7 +13,8 @@ from engine.types import CorpusSpec, IndexReport
 LONG_AGO = 1_000_000_000
 
 MANY = 90
-"""Enough files that worker processes are used."""
+LINES = 260
+"""Enough files of enough lines that worker processes are used."""
 
 
 def write(file: Path, text: str, when: int = LONG_AGO) -> None:
@@ -34,7 +35,7 @@ def module(name: str, lines: int = 3) -> str:
 def plant_many(folder: Path, count: int = MANY) -> Path:
     """A folder with many modules, some in subfolders."""
     for number in range(count):
-        write(folder / f"part{number % 7}" / f"m{number}.py", module(f"function_{number}"))
+        write(folder / f"part{number % 7}" / f"m{number}.py", module(f"function_{number}", LINES))
     return folder
 
 

@@ -17,7 +17,7 @@ from engine.corpus.table import build_table, chunk_tokens
 from engine.errors import CorpusError
 from engine.job import run_to_end
 from engine.types import CorpusSpec, Framework, Progress
-from tests.corpus.support import MANY, create, module, names, plant_many, update, write
+from tests.corpus.support import LINES, MANY, create, module, names, plant_many, update, write
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_a_stopped_reindexing_leaves_the_old_generation_and_goes_on_later(tmp_pa
     before = store.collection()
     for number in range(MANY):
         path = folder / f"part{number % 7}" / f"m{number}.py"
-        write(path, module(f"renamed_{number}"), when=1_100_000_000)
+        write(path, module(f"renamed_{number}", LINES), when=1_100_000_000)
     job = store.update()
     for progress in job:
         if progress.stage == "indexing" and progress.done >= MANY // 3:
