@@ -17,7 +17,8 @@ _IMPORT: Final = re.compile(
       | from[ \t]++[.\w]++[ \t]++import[ \t]*+
             (?:\([^()]*+\)|(?:[^\n(\\;]|\\\n)++)                           # Python
       | import[ \t]++(?:static[ \t]++)?+[\w.]++(?:\*|\{[^{}\n]*+\})?+      # Java, Scala
-      | import[ \t]++(?:type[ \t]++)?+[\w*{}$,\s]{1,2000}?\bfrom[ \t]*+["'][^"'\n]++["']   # JS
+      | import[ \t]++(?:type[ \t]++)?+[\w*$, \t]{0,200}?                    # JavaScript
+            (?:\{[^{}()"';]{0,2000}+\}[\w*$, \t]{0,200}?)?\bfrom[ \t]*+["'][^"'\n]++["']
       | import[ \t]++["'][^"'\n]++["']                                     # JavaScript, Go
       | import[ \t]*+\((?:\s*+(?:[\w.]++[ \t]++)?+"[^"\n]++")++\s*+\)      # Go
       | (?:const|let|var)[ \t]++[\w{}$,: \t]{1,500}=[ \t]*+require\([^()\n]*+\)[\w.]*+

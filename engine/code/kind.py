@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Final
 
-from engine.code.language import beginning, parse_python
+from engine.code.language import beginning, language_scores, parse_python
 from engine.code.tokens import STOP_WORDS
 from engine.types import QueryKind
 
@@ -22,8 +22,11 @@ _FENCE: Final = re.compile(r"^[ \t]*```[^\n]*\n.*?(?:^[ \t]*```|\Z)", re.MULTILI
 _QUOTED: Final = re.compile(
     r"`[^`\n]{1,200}`|(?<!\w)'[^'\n]{1,120}'(?!\w)|(?<!\w)\"[^\"\n]{1,120}\"(?!\w)"
 )
-_COMMENT: Final = re.compile(r"(?m)(?:^|[ \t]{2,})(?:#(?![ \t]*include|\[)|//)[^\n]*$|/\*[^*]*\*/")
+_COMMENT: Final = re.compile(
+    r"(?m)(?:^|[ \t]{2,})(?:#(?![ \t]*include|\[|!)|//)[^\n]*$|/\*[^*]*\*/"
+)
 _PRINT: Final = re.compile(r"(?m)^([ \t]*)print[ \t]+([^\n(=]*\S[^\n]*?),?$")
+_COMMANDS: Final = "sudo|apt-get|git|pip|grep|sed|awk|curl|tar|find|ls|docker|conda|npm"
 
 _SIGNS: Final = [
     re.compile(pattern, re.MULTILINE)
@@ -36,9 +39,8 @@ _SIGNS: Final = [
         r"[;{][ \t]*(?:$|\})",
         r"^[ \t]*[)\]}]+[;,]?[ \t]*$",
         r"^[ \t]*(?:return|yield|raise|assert|print)\b[ \t(]+[\w\[({'\"-]+[.(\[]",
-        r"^[ \t]*(?:>>> |\$ |#[ \t]*include|<\?php|Traceback \(most recent)",
+        r"^[ \t]*(?:>>> |\$ |#[ \t]*include|<\?php)",
         r"^[ \t]*@\w+[\w.]*(?:\(|[ \t]*$)",
-        r"^[ \t]*File \"[^\"\n]+\", line \d+|^[ \t]+at [\w.$<>]+\([^\n)]*\)",
         r"=>|->[ \t]*\w|&&|\|\||::|===|!=|\+=|</\w+>|<\w+[^<>\n]*/>",
         r"\w\([^\s()][^\n()]*\)",
         r"^[^ \n]*\w\(\)|\{[^{}\n]*;[^{}\n]*\}",
@@ -47,8 +49,18 @@ _SIGNS: Final = [
         r"\w\[[^\]\n]*\]|^[ \t]*[\[({][^\n]*[\])}][ \t]*$",
         r"^[ \t]*\w+(?:\.\w+)+[ \t]*$",
         r"\A--?\w[\w-]*[ \t=]*\S*\Z",
+        r"\A#!|^(?:\$[ \t]*)?(?:" + _COMMANDS + r")\b[^\n]*[ \t](?:--?\w|[|>])",
+        r";[ \t]*(?:then|do)\b",
+        r"^[ \t]*(?:end|fi|done)[ \t]*$",
     )
 ]
+_MORE_THAN_CALLS: Final = re.compile(r"[=;{}\[\]<>$@&|*]|\w\.\w+\(|^\w+\(")
+_CERTAIN: Final = re.compile(
+    r"^Traceback \(most recent|^[ \t]+File \"[^\"\n]+\", line \d+|^[ \t]+at [\w.$<>]+\([^\n)]*\)$"
+    r"|^(?:\$[ \t]*)?(?:sudo[ \t]+\S|pip3?[ \t]+install[ \t]+\S+[ \t]*$|git[ \t]+\w+[ \t]+-\w)"
+    r"|^[ \t]*%{1,2}[a-z]\w+(?:[ \t]|$)|^(?:python3?|node|java|bash) \S+\.\w+(?:[ \t]--?\w|$)",
+    re.MULTILINE,
+)
 _CODE_NODES: Final = (
     ast.Call,
     ast.Attribute,
@@ -81,7 +93,7 @@ def detect_kind(text: str) -> QueryKind:
     text = beginning(text, _LONGEST, _LONGEST_LINE).strip("\n")
     if not text.strip():
         return QueryKind.WORDS
-    if _is_python_code(text):
+    if _CERTAIN.search(text) or _is_python_code(text):
         return QueryKind.CODE
     prose = _FENCE.sub("\n", text)
     text = prose if prose.strip() else text
@@ -100,7 +112,11 @@ def _code_score(text: str) -> float:
     in_prose = sum(len(run.split()) for run in _PROSE.findall(bare)) / len(words)
     symbols = sum(not (sign.isalnum() or sign.isspace() or sign in ".,?!'’-:_`\"") for sign in bare)
     signs = sum(bool(pattern.search(bare)) for pattern in _SIGNS)
+    typical = max(language_scores(bare).values()) >= 3
+    signs += typical
     score = min(signs, 4) + 14 * symbols / len(bare) - 4 * plain - 3 * in_prose
+    if not typical and len(words) > 2 and not _MORE_THAN_CALLS.search(bare):
+        score -= 1
     return score - 1 if bare.rstrip().endswith("?") else score
 
 

@@ -96,6 +96,7 @@ def parse_language(name: str) -> str:
 
 _LONGEST: Final = 6_000  # characters that are looked at
 _LONGEST_LINE: Final = 500
+_C_LIKE_END: Final = re.compile(r"[;}][ \t]*(?://[^\n]*)?\Z")
 
 
 @lru_cache(maxsize=1)
@@ -109,19 +110,26 @@ def _patterns() -> dict[str, list[tuple[int, re.Pattern[str]]]]:
 
 def detect_language(text: str) -> str | None:
     """The language of a snippet from what is typical of each, or None if nothing shows."""
-    text = beginning(text, _LONGEST, _LONGEST_LINE)
     if not text.strip():
         return None
-    scores = {
-        language: sum(weight for weight, pattern in patterns if pattern.search(text))
-        for language, patterns in _patterns().items()
-    }
+    text = beginning(text, _LONGEST, _LONGEST_LINE)
+    scores = language_scores(text)
     best = max(scores, key=lambda language: scores[language])
     if best == "JavaScript" and scores["TypeScript"] > 3:
         best = "TypeScript"
-    if scores[best] < 4 and scores["Python"] < 4 and is_python(text):
-        return "Python"
+    if scores[best] < 4 and scores["Python"] < 4 and not _C_LIKE_END.search(text):
+        tree = parse_python(text)
+        if tree is not None and tree.body:
+            return "Python"
     return best if scores[best] > 0 else None
+
+
+def language_scores(text: str) -> dict[str, int]:
+    """How much a text (of bearable length) looks like each language; 4 is hard to mistake."""
+    return {
+        language: sum(weight for weight, pattern in patterns if pattern.search(text))
+        for language, patterns in _patterns().items()
+    }
 
 
 def beginning(text: str, characters: int, line: int) -> str:
@@ -130,11 +138,6 @@ def beginning(text: str, characters: int, line: int) -> str:
     if len(text) <= line:
         return text
     return "\n".join(part[:line] for part in text.split("\n"))
-
-
-def is_python(text: str) -> bool:
-    """Whether the text is valid Python (an expression or statements)."""
-    return parse_python(text) is not None
 
 
 def parse_python(text: str) -> ast.Module | None:

@@ -25,10 +25,11 @@ PATTERNS: Final[dict[str, list[tuple[int, str]]]] = {
         (1, r"\bfor \w[^\[\]\n]* in [^\[\]\n]+\]|\bnot in\b|\bis None\b|\bprint\s*\(|\blen\(\w"),
     ],
     "JavaScript": [
+        (4, r"\bdocument\.\w+\(|\bmodule\.exports\b|\bconsole\.(?:log|error|warn)\("),
         (3, r"\bfunction\b[ \t]*\*?\w*[ \t]*\([^\n)$]*\)[ \t]*\{|=>[ \t]*[{(\w\[]"),
         (2, r"\b(?:const|let|var)[ \t]+[\w{\[$][^\n]*="),
-        (2, r"===|!==|\bconsole\.\w+\(|\brequire\(['\"]|\bdocument\.|\bundefined\b"),
-        (2, r"^[ \t]*import\b[^\n]*\bfrom[ \t]*['\"]|\bmodule\.exports\b|^export\b"),
+        (2, r"===|!==|\brequire\(['\"]|\bundefined\b|\bdocument\."),
+        (2, r"^[ \t]*import\b[^\n]*\bfrom[ \t]*['\"]|^export\b"),
         (1, r"\btypeof\b|\basync function\b|\bawait\b|\.then\(|\bMath\.floor\(|\.length\b"),
     ],
     "TypeScript": [
@@ -56,7 +57,8 @@ PATTERNS: Final[dict[str, list[tuple[int, str]]]] = {
         ),
         (3, r"\b(?:public|private|protected)[ \t]+(?:static[ \t]+)?[\w<>\[\].?]+[ \t]+[A-Z]\w*\("),
         (2, r"\bstring(?:\[\])?[ \t]+\w+|\bbool[ \t]+\w+[ \t]*[=;,)]|\bnull\b[^\n]*\?\?"),
-        (2, r"\bvar[ \t]+\w+[ \t]*=[ \t]*new\b|\.(?:Select|Where|ToList|Add|Length|Count)\b"),
+        (2, r"\bvar[ \t]+\w+[ \t]*=[ \t]*new\b|\.(?:Add|Length|Count)\b"),
+        (5, r"\.(?:Select|Where|ToList|FirstOrDefault|OrderBy|Any)\("),
         (1, _TYPED),
     ],
     "C++": [
@@ -82,7 +84,8 @@ PATTERNS: Final[dict[str, list[tuple[int, str]]]] = {
     ],
     "Go": [
         (4, r"^[ \t]*func[ \t]+(?:\([^\n)]*\)[ \t]*)?\w*[ \t]*(?:\[[^\n\]]*\])?\([^\n]*\{[ \t]*$"),
-        (3, r"^package[ \t]+\w+[ \t]*$|\bfmt\.\w+\(|\bif err != nil\b|\bdefer[ \t]+\w"),
+        (4, r"^[ \t]*func[ \t]+\(\w+[ \t]+\*?\w+\)[ \t]*\w+\("),
+        (4, r"^package[ \t]+\w+[ \t]*$|\bfmt\.\w+\(|\bif err != nil\b|\bdefer[ \t]+\w"),
         (3, r"\w[ \t]*:=[ \t]*(?:range\b|\S)|\bgo func\b|\bmake\((?:\[\]|map|chan)"),
         (2, r"\bchan\b|^[ \t]*type[ \t]+\w+[ \t]+(?:struct|interface)\b|\[\](?:int|string|byte)\b"),
         (2, r"^[ \t]*(?:if|for)[ \t]+[^\n(][^\n:]*\{[ \t]*$"),
@@ -91,7 +94,9 @@ PATTERNS: Final[dict[str, list[tuple[int, str]]]] = {
         (4, r"\bfn[ \t]+\w+(?:<[^\n>]*>)?[ \t]*\(|\blet[ \t]+mut\b|\bimpl\b[^\n]*\{"),
         (3, r"\b(?:println|vec|format|panic|assert_eq|assert)!|&mut\b|&str\b|#\[\w+"),
         (3, r"\blet[ \t]+\w+[ \t]*:[ \t]*(?:&|Vec<|[iu]\d+|[iu]size|String|Option<|HashMap<)"),
-        (2, r"\bmatch[ \t]+[^\n{]+\{|\bpub[ \t]+(?:fn|struct|enum|mod)\b|^[ \t]*use[ \t]+\w+::"),
+        (2, r"\bmatch[ \t]+[^\n{]+\{|\bpub[ \t]+(?:fn|struct|enum|mod)\b"),
+        (4, r"\b(?:Some|Ok|Err)\(\w+\)[ \t]*=>"),
+        (5, r"^[ \t]*use[ \t]+\w+::[\w:{]"),
         (2, r"\.unwrap\(\)|\.iter\(\)|\.to_string\(\)|\b(?:Vec|String|HashMap)::\w+|\.len\(\)"),
         (1, r"\b[iu](?:8|16|32|64|size)\b|\bOption<|\bResult<|->[ \t]*\w|^[ \t]*if [^\n(]*\{"),
     ],
@@ -104,7 +109,7 @@ PATTERNS: Final[dict[str, list[tuple[int, str]]]] = {
     ],
     "PHP": [
         (5, r"<\?php|<\?="),
-        (3, r"\$\w+->\w+|\bfunction[ \t]+\w*[ \t]*\([^\n)]*\$\w+|\becho[ \t]+[$'\"]|\$this\b"),
+        (4, r"\$\w+->\w+|\bfunction[ \t]+\w*[ \t]*\([^\n)]*\$\w+|\becho[ \t]+[$'\"]|\$this\b"),
         (3, r"^[ \t]*\$\w+[ \t]*(?:\[[^\n\]]*\])?[ \t]*=[^\n]*;|\bforeach[ \t]*\([^\n)]*\bas\b"),
         (1, r"\b(?:array|isset|strlen|count|str_replace|preg_match)\([^\n]*\$\w"),
     ],
@@ -118,8 +123,9 @@ PATTERNS: Final[dict[str, list[tuple[int, str]]]] = {
         (1, r"\bval[ \t]+\w+[ \t]*[:=]|\b_\.\w+|\bcase[ \t]+[^\n]+=>"),
     ],
     "Swift": [
-        (4, r"\bfunc[ \t]+\w+(?:<[^\n>]*>)?\([^\n]*\)[ \t]*(?:throws[ \t]*)?(?:->[ \t]*[\w\[]|\{)"),
-        (2, r"\bguard[ \t]+let\b|\bif let\b|\blet[ \t]+\w+:[ \t]*[A-Z]"),
+        (4, r"\bfunc[ \t]+\w+(?:<[^\n>]*>)?\([^\n]*\)[ \t]*(?:throws[ \t]*)?->[ \t]*[\w\[]"),
+        (4, r"\bguard[ \t]+let\b"),
+        (2, r"\bif let\b|\blet[ \t]+\w+:[ \t]*[A-Z]"),
         (2, r"^import (?:UIKit|Foundation|SwiftUI)"),
     ],
     "R": [
