@@ -2,7 +2,7 @@ import tensorflow as tf
 from tensorflow import keras
 
 
-def train_with_patience(build, x, y, val_fraction=0.2, patience=8, workdir="runs"):
+def train_with_patience(build, x, y, val_fraction=0.2, patience=8, log_file="history.csv"):
     model = build()
     model.compile(
         optimizer=keras.optimizers.Adam(1e-3),
@@ -13,7 +13,7 @@ def train_with_patience(build, x, y, val_fraction=0.2, patience=8, workdir="runs
         keras.callbacks.EarlyStopping(
             monitor="val_loss", patience=patience, min_delta=1e-4, restore_best_weights=True),
         keras.callbacks.ReduceLROnPlateau(factor=0.3, patience=patience // 2),
-        keras.callbacks.TensorBoard(workdir),
+        keras.callbacks.CSVLogger(log_file),
     ]
     history = model.fit(
         x, y, validation_split=val_fraction, epochs=500, batch_size=64,
