@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.types import Hit
 from gui.result_model import HitRole
-from gui.result_row import ResultRow, badge_column, row_fonts
+from gui.result_row import Columns, ResultRow, fit_columns, row_fonts
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -21,11 +21,11 @@ class ResultDelegate(QStyledItemDelegate):
     def __init__(self, shift_of: Callable[[str], float], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._shift_of = shift_of
-        self._badge_column = 0.0
+        self._columns = Columns()
 
-    def fit_badges(self, hits: Sequence[Hit], font: QFont, width: float) -> None:
-        """Make the column of badges as wide as the widest among `hits`, in rows of `width`."""
-        self._badge_column = badge_column(hits, row_fonts(font), width)
+    def fit_columns(self, hits: Sequence[Hit], font: QFont, width: float) -> None:
+        """Lay out the columns that rows of `width` share when they show `hits`."""
+        self._columns = fit_columns(hits, row_fonts(font), width)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Two lines high; the width is the list's."""
@@ -36,5 +36,5 @@ class ResultDelegate(QStyledItemDelegate):
         hit = index.data(HitRole)
         painter.save()
         painter.translate(0, self._shift_of(hit.chunk.id))
-        ResultRow(painter, option, hit, self._badge_column).paint()
+        ResultRow(painter, option, hit, self._columns).paint()
         painter.restore()

@@ -57,7 +57,7 @@ class ResultList(QListView):
         model.layoutChanged.connect(self._start_glide)
         model.modelReset.connect(self._arrived)
         for changed in (model.modelReset, model.dataChanged, model.rowsInserted):
-            changed.connect(self._fit_badges)
+            changed.connect(self._fit_columns)
 
     def glide_ms(self) -> int:
         """How long a row may glide: 0 if the system asks for no motion."""
@@ -116,14 +116,14 @@ class ResultList(QListView):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the badges the share of the new width."""
+        """Fit the columns to the new width."""
         super().resizeEvent(event)
-        self._fit_badges()
+        self._fit_columns()
 
     @Slot()
-    def _fit_badges(self) -> None:
-        """One column for all badges, so that the lines of code start together."""
+    def _fit_columns(self) -> None:
+        """Let all rows share their columns, so that they can be read downwards."""
         model = self.model()
         hits = [model.hit_at(row) for row in range(model.rowCount())] if model else []
-        self._delegate.fit_badges(hits, self.font(), self.viewport().width())
+        self._delegate.fit_columns(hits, self.font(), self.viewport().width())
         self.viewport().update()

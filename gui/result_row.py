@@ -28,8 +28,7 @@ _LEFT = 5 * GRID
 _RIGHT = 2 * GRID
 _BAR = 3  # marks the chosen row
 _GAP = 1.5 * GRID
-_MIN_CODE = 20 * GRID  # below that only the chosen row names the stages
-_WIDE_STAGES = "BM25 100 → dense 100 → rerank 10"
+_MIN_CODE = 18 * GRID  # with less, only the chosen row names its stages
 _MIN_PLACE = 5 * GRID
 _MOST_BADGES = 0.4  # of a row's width
 
@@ -67,10 +66,29 @@ def row_fonts(font: QFont) -> RowFonts:
     return _fonts_for(points, font.family())
 
 
-def badge_column(hits: Sequence[Hit], fonts: RowFonts, width: float) -> float:
-    """How wide the column of badges is in rows of `width`."""
-    most = _MOST_BADGES * (width - _LEFT - _RIGHT)
-    return max((_badges_that_fit(hit, fonts.badge, most)[2] for hit in hits), default=0.0)
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What all rows of a list have in common, so that they can be read downwards."""
+
+    badges: float = 0.0  # wide enough for most rows; the others push their code to the right
+    badges_most: float = 0.0
+    stage_names: bool = True  # else only the chosen row names its stages
+
+
+def fit_columns(hits: Sequence[Hit], fonts: RowFonts, width: float) -> Columns:
+    """The columns for `hits` in rows of `width`."""
+    room = width - _LEFT - _RIGHT
+    most = _MOST_BADGES * room
+    widths = sorted(_badges_that_fit(hit, fonts.badge, most)[2] for hit in hits)
+    badges_width = widths[len(widths) * 3 // 4] if widths else 0.0
+    words = QFontMetricsF(fonts.words)
+    stages = max((_stages_width(hit, words) for hit in hits), default=0.0)
+    return Columns(badges_width, most, room - badges_width - stages - 3 * _GAP >= _MIN_CODE)
+
+
+def _stages_width(hit: Hit, metrics: QFontMetricsF, names: bool = True) -> float:
+    parts = result_text.stage_parts(hit.ranks, names)
+    return sum(metrics.horizontalAdvance(text) for text, _ in parts)
 
 
 def _badges_that_fit(
@@ -100,7 +118,7 @@ class ResultRow:
     """One row being painted."""
 
     def __init__(
-        self, painter: QPainter, option: QStyleOptionViewItem, hit: Hit, badge_column: float
+        self, painter: QPainter, option: QStyleOptionViewItem, hit: Hit, columns: Columns
     ) -> None:
         self._painter = painter
         self._hit = hit
@@ -116,7 +134,7 @@ class ResultRow:
         )
         self._left = self._box.left() + _LEFT
         self._right = self._box.right() - _RIGHT
-        self._badge_column = badge_column
+        self._columns = columns
         first = QFontMetricsF(self._fonts.name)
         second = QFontMetricsF(self._fonts.code)
         self._line1 = self._box.top() + GRID + first.ascent()
@@ -128,8 +146,8 @@ class ResultRow:
         rank_right = self._box.left() + _RANK
         self._write_up_to(rank_right, self._line1, str(self._hit.rank), self._theme.faint)
         self._paint_name_and_place(self._paint_grade() - _GAP)
-        self._paint_badges()
-        self._paint_code(self._paint_stages() - 2 * GRID)
+        badges_end = self._paint_badges()
+        self._paint_code(badges_end + _GAP, self._paint_stages(badges_end) - _GAP)
 
     def _paint_ground(self) -> None:
         self._painter.fillRect(self._box, QColor(self._ground))
@@ -198,38 +216,36 @@ class ResultRow:
             marks.append((f"+{more}" if short else f"+{more} identical", self._theme.muted))
         return marks
 
-    def _paint_badges(self) -> None:
+    def _paint_badges(self) -> float:
+        """Frameworks and language; return where their column ends in this row."""
         font, dark = self._fonts.badge, self._theme.dark
-        frameworks, with_language, _ = _badges_that_fit(self._hit, font, self._badge_column)
+        frameworks, with_language, width = _badges_that_fit(
+            self._hit, font, self._columns.badges_most
+        )
         at = QPointF(self._left, self._line2)
         for framework in frameworks:
-            width = badges.paint_framework(self._painter, framework, at, font, dark)
-            at += QPointF(width + GRID, 0)
+            step = badges.paint_framework(self._painter, framework, at, font, dark) + GRID
+            at += QPointF(step, 0)
         if with_language:
             language = self._hit.chunk.language
             badges.paint_language(self._painter, language, at, font, dark, self._theme.muted)
+        return self._left + max(width, self._columns.badges)
 
-    def _paint_stages(self) -> float:
+    def _paint_stages(self, start: float) -> float:
         """The ranks in each stage at the right edge; return where they start."""
         font = self._fonts.words
         metrics = QFontMetricsF(font)
-        room = self._right - self._left - self._badge_column - 2 * _GAP
-        words = room - metrics.horizontalAdvance(_WIDE_STAGES) >= _MIN_CODE  # alike in every row
-        parts = result_text.stage_parts(self._hit.ranks, words or self._selected)
-        width = sum(metrics.horizontalAdvance(text) for text, _ in parts)
-        if width > room:
-            parts = result_text.stage_parts(self._hit.ranks, words=False)
-            width = sum(metrics.horizontalAdvance(text) for text, _ in parts)
-        x = self._right - width
-        for text, is_figure in parts:
+        room = self._right - start - _GAP
+        names = self._columns.stage_names or self._selected
+        names = names and _stages_width(self._hit, metrics) <= room
+        x = start = self._right - _stages_width(self._hit, metrics, names)
+        for text, is_figure in result_text.stage_parts(self._hit.ranks, names):
             colour = self._theme.text if is_figure else self._theme.muted
             x = self._write(x, self._line2, text, font, colour)
-        return self._right - width
+        return start
 
-    def _paint_code(self, end: float) -> None:
-        start = self._left + (self._badge_column + _GAP if self._badge_column else 0)
+    def _paint_code(self, start: float, end: float) -> None:
         chunk = self._hit.chunk
         line = result_text.first_line(chunk.text)
-        room = end - start
         at = QPointF(start, self._line2)
-        paint_code(self._painter, line, chunk.language, at, room, self._fonts.code)
+        paint_code(self._painter, line, chunk.language, at, end - start, self._fonts.code)
