@@ -15,11 +15,11 @@ from transformers import AutoTokenizer, BertForSequenceClassification
 
 from engine.errors import DataError
 from engine.learning.augment import Chances, vary
-from engine.learning.bf16 import call_in_bf16
 from engine.learning.export import export_cross_encoder
 from engine.learning.groups import Text
 from engine.learning.negatives import RankedExample
 from engine.learning.public_sets import LabelledPair
+from engine.learning.replicas import Replicas, Share
 
 LABELLED = "labelled"
 _TOP = 10  # half of the hard negatives come from the encoder's first ranks
@@ -64,10 +64,14 @@ class CrossEncoderTraining:
             attention_probs_dropout_prob=0.0,
             attn_implementation="eager",
         ).float()  # an exported start is in half precision, in which AdamW would overflow
+        self._replicas = Replicas(self.model)
 
-    def loss(self, step: int) -> tuple[Tensor, dict[str, Any]]:
-        """Binary cross-entropy of the rows of `step`; `accuracy` is the share of queries whose
-        counterpart scores highest (of labelled pairs: the share on the right side)."""
+    def backward(self, step: int) -> tuple[float, dict[str, Any]]:
+        """Gradients of the mean binary cross-entropy of the rows of `step`.
+
+        `accuracy` is the share of queries whose counterpart scores highest (of labelled pairs: the
+        share on the right side).
+        """
         rng = random.Random(f"{self._seed}:{step}")
         tasks = sorted(self._weights)
         task = rng.choices(tasks, [self._weights[name] for name in tasks])[0]
@@ -75,31 +79,52 @@ class CrossEncoderTraining:
             queries, texts, labels = self._labelled_rows(rng)
         else:
             queries, texts, labels = self._ranked_rows(task, rng)
-        logits = self.logits(queries, texts)
         target = torch.tensor(labels)
-        loss = functional.binary_cross_entropy_with_logits(logits, target)
-        with torch.no_grad():
-            if task == LABELLED:
-                right = (logits > 0) == (target > 0.5)
-            else:
-                right = logits.view(-1, 1 + self._negatives).argmax(1) == 0
-        return loss, {"task": task, "accuracy": round(right.float().mean().item(), 4)}
+        parameters = list(self.model.parameters())
+        logits = torch.zeros(len(labels))
+
+        def work(model: nn.Module, shares: list[Share]) -> tuple[float, list[Tensor]]:
+            total, gradients = 0.0, [torch.zeros_like(weight) for weight in parameters]
+            own = list(model.parameters())
+            for share in shares:
+                scores = _score(model, share)
+                loss = functional.binary_cross_entropy_with_logits(
+                    scores, target[share.rows], reduction="sum"
+                ) / len(labels)
+                logits[share.rows] = scores.detach()
+                total += loss.item()
+                for gradient, added in zip(gradients, torch.autograd.grad(loss, own), strict=True):
+                    gradient += added  # bfloat16 into float32
+            return total, gradients
+
+        self._replicas.refresh()
+        done = self._replicas.run(work, self._shares(queries, texts))
+        self._replicas.add_gradients([gradients for _, gradients in done])
+        if task == LABELLED:
+            right = (logits > 0) == (target > 0.5)
+        else:
+            right = logits.view(-1, 1 + self._negatives).argmax(1) == 0
+        figures = {"task": task, "accuracy": round(right.float().mean().item(), 4)}
+        return sum(total for total, _ in done), figures
 
     def logits(self, queries: Sequence[str], texts: Sequence[str]) -> Tensor:
-        """Scores (n,) of pairs; run in two halves by length, to pad little."""
+        """Scores (n,) of pairs, without gradients."""
+        scores = torch.zeros(len(texts))
+
+        def work(model: nn.Module, shares: list[Share]) -> None:
+            with torch.no_grad():
+                for share in shares:
+                    scores[share.rows] = _score(model, share)
+
+        self._replicas.refresh()
+        self._replicas.run(work, self._shares(queries, texts))
+        return scores
+
+    def _shares(self, queries: Sequence[str], texts: Sequence[str]) -> list[list[Share]]:
         encoded = self.tokenizer(
             list(queries), list(texts), truncation="longest_first", max_length=self._max_tokens
         )
-        lengths = [len(ids) for ids in encoded["input_ids"]]
-        order = sorted(range(len(lengths)), key=lengths.__getitem__)
-        half = (len(order) + 1) // 2
-        parts = []
-        for rows in (order[:half], order[half:]):
-            if rows:
-                batch = {name: [values[row] for row in rows] for name, values in encoded.items()}
-                inputs = self.tokenizer.pad(batch, return_tensors="pt")
-                parts.append(call_in_bf16(self.model, inputs).logits[:, 0].float())
-        return torch.cat(parts)[torch.tensor(order).argsort()]
+        return self._replicas.shares(self.tokenizer, encoded)
 
     def export(self, folder: Path) -> None:
         """Write the model as fp16 safetensors with its tokenizer."""
@@ -139,3 +164,8 @@ class CrossEncoderTraining:
         chosen = rng.sample(self._labelled, size)
         texts = [vary(Text(pair.code, "Python"), self._chances, rng) for pair in chosen]
         return [pair.query for pair in chosen], texts, [float(pair.label) for pair in chosen]
+
+
+def _score(model: nn.Module, share: Share) -> Tensor:
+    logits: Tensor = model(**share.inputs).logits
+    return logits[:, 0].float()

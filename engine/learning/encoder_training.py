@@ -16,7 +16,7 @@ from engine.learning.text_encoder import TextEncoder
 
 
 class EncoderTraining:
-    """The encoder's side of a run: a loss for each step, and what to keep at the end.
+    """The encoder's side of a run: the gradients of each step, and what to keep at the end.
 
     `options` is the recipe's `[run]` table: `batch`, `max_tokens`, `temperature`.
     """
@@ -30,16 +30,23 @@ class EncoderTraining:
         self.encode = self._encoder.encode
         self.model: nn.Module = self._encoder.model
 
-    def loss(self, step: int) -> tuple[Tensor, dict[str, Any]]:
-        """The loss of the batch of `step`, and what the curve should say about it."""
+    def backward(self, step: int) -> tuple[float, dict[str, Any]]:
+        """Set the gradients of the batch of `step`; `accuracy` is the share of left texts whose
+        counterpart is the nearest right text."""
         batch = self._sampler.batch(step, self._batch)
-        left, right = self.encode(batch.lefts), self.encode(batch.rights)
+        count = len(batch.lefts)
         copies = near_copies(batch.originals)
-        loss = info_nce(left, right, copies, self._temperature)
-        with torch.no_grad():
-            best = (left @ right.T).masked_fill(copies, -1.0).argmax(1)
-            accuracy = (best == torch.arange(len(best))).float().mean().item()
-        return loss, {"task": batch.task, "accuracy": round(accuracy, 4)}
+        figures: dict[str, Any] = {"task": batch.task}
+
+        def loss_of(vectors: Tensor) -> Tensor:
+            left, right = vectors[:count], vectors[count:]
+            with torch.no_grad():
+                best = (left @ right.T).masked_fill(copies, -1.0).argmax(1)
+                accuracy = (best == torch.arange(count)).float().mean().item()
+                figures["accuracy"] = round(accuracy, 4)
+            return info_nce(left, right, copies, self._temperature)
+
+        return self._encoder.backward(batch.lefts + batch.rights, loss_of), figures
 
     def export(self, folder: Path) -> None:
         """Write the model as fp16 safetensors with its tokenizer and pooling."""

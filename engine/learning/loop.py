@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
 from engine.learning.checkpoint import load_checkpoint, save_checkpoint
@@ -28,8 +28,8 @@ class Training(Protocol):
 
     model: nn.Module
 
-    def loss(self, step: int) -> tuple[Tensor, dict[str, Any]]:
-        """The loss of one step, and figures for the curve."""
+    def backward(self, step: int) -> tuple[float, dict[str, Any]]:
+        """Add the gradients of one step to the parameters; its loss, and figures for the curve."""
         ...
 
     def export(self, folder: Path) -> None:
@@ -139,12 +139,11 @@ def _step(
     for group in optimiser.param_groups:
         group["lr"] = rate
     optimiser.zero_grad(set_to_none=True)
-    loss, figures = training.loss(step)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss, figures = training.backward(step)
     norm = clip_grad_norm_(training.model.parameters(), _MAX_NORM)
     if bool(torch.isfinite(norm)):
         optimiser.step()
-    return {"loss": round(loss.item(), 5), "rate": rate, "norm": round(float(norm), 3), **figures}
+    return {"loss": round(loss, 5), "rate": rate, "norm": round(float(norm), 3), **figures}
 
 
 def _record_evaluation(

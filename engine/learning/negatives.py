@@ -21,6 +21,7 @@ Encode = Callable[[list[str]], Tensor]
 
 _WORD = re.compile(r"\w+")
 _COPY = 0.7  # Jaccard overlap of words above which a text is no negative
+_CEILING = 0.95  # of the counterpart's score; what scores higher may well be right too
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,12 @@ def choose_groups(
 
 
 def mine_negatives(
-    task: str, groups: Sequence[Group], encode: Encode, seed: int, depth: int = 24
+    task: str, groups: Sequence[Group], encode: Encode, seed: int, depth: int = 16
 ) -> Iterator[RankedExample]:
-    """Rank all other groups' counterparts for each group's query, copies left out.
+    """Rank all other groups' counterparts for each group's query, best first.
 
+    Copies of the counterpart are left out, and so is what scores nearly as high as it or higher:
+    unlabelled texts at the very top are often right (positive-aware mining, Moreira et al., 2024).
     The encoder reads the framework-neutral views, as retrieval does.
     """
     rng = random.Random(seed)
@@ -68,15 +71,16 @@ def mine_negatives(
     documents = encode_sorted([view(positive) for _, positive in sides], encode)
     words = [frozenset(_WORD.findall(positive.content)) for _, positive in sides]
     for start in range(0, len(sides), 256):
-        ranked = (
-            (queries[start : start + 256] @ documents.T).topk(min(3 * depth, len(sides))).indices
-        )
-        for row, candidates in enumerate(ranked.tolist(), start):
+        scores = queries[start : start + 256] @ documents.T
+        best = scores.topk(min(3 * depth, len(sides)))
+        for offset, candidates in enumerate(best.indices.tolist()):
+            row = start + offset
             query, positive = sides[row]
+            ceiling = _CEILING * float(scores[offset, row])
             negatives = [
                 sides[other][1]
-                for other in candidates
-                if other != row and not _is_copy(words[other], words[row], sides[other], query)
+                for other, score in zip(candidates, best.values[offset].tolist(), strict=True)
+                if score <= ceiling and not _is_copy(words[other], words[row], sides[other], query)
             ]
             if negatives:
                 yield RankedExample(task, query, positive, tuple(negatives[:depth]))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import torch
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 
-from engine.learning.bf16 import call_in_bf16
 from engine.learning.contrastive import mean_pool
+from engine.learning.replicas import Replicas, Share
 
 
 class TextEncoder:
@@ -25,11 +27,59 @@ class TextEncoder:
             attention_probs_dropout_prob=0.0,
             attn_implementation="eager",  # faster than SDPA both ways at these lengths on a CPU
         ).float()
+        self._replicas = Replicas(self.model)
 
+    @torch.no_grad()
     def encode(self, texts: list[str]) -> Tensor:
-        """Normalised vectors (n, d) of `texts`, in float32."""
-        inputs = self.tokenizer(
-            texts, padding=True, truncation=True, max_length=self._max_tokens, return_tensors="pt"
-        )
-        hidden = call_in_bf16(self.model, inputs).last_hidden_state
-        return mean_pool(hidden, inputs["attention_mask"])
+        """Normalised vectors (n, d) of `texts`, in float32, without gradients."""
+        self._replicas.refresh()
+        parts = self._replicas.run(self._forward, self._shares(texts))
+        return self._gather(parts, len(texts))
+
+    def backward(self, texts: list[str], loss_of: Callable[[Tensor], Tensor]) -> float:
+        """Set the gradients of `loss_of(vectors)`; returns the loss.
+
+        Each worker keeps the graph of its own texts; the loss over all vectors is taken in one
+        place, and its gradient with respect to them is handed back to the workers.
+        """
+        self._replicas.refresh()
+        with torch.enable_grad():
+            parts = self._replicas.run(self._with_gradient, self._shares(texts))
+            vectors = self._gather(parts, len(texts)).requires_grad_()
+            loss = loss_of(vectors)
+            loss.backward()  # type: ignore[no-untyped-call]
+        slopes = vectors.grad
+        assert slopes is not None
+
+        def back(model: nn.Module, part: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, ...]:
+            outputs = [pooled for _, pooled in part]
+            wanted = [slopes[rows] for rows, _ in part]
+            return torch.autograd.grad(outputs, list(model.parameters()), wanted)
+
+        self._replicas.add_gradients(self._replicas.run(back, parts))
+        return loss.item()
+
+    def _shares(self, texts: list[str]) -> list[list[Share]]:
+        encoded = self.tokenizer(texts, truncation=True, max_length=self._max_tokens)
+        return self._replicas.shares(self.tokenizer, encoded)
+
+    @staticmethod
+    def _forward(model: nn.Module, shares: list[Share]) -> list[tuple[Tensor, Tensor]]:
+        with torch.no_grad():  # of this thread: the mode does not cross threads
+            return TextEncoder._with_gradient(model, shares)
+
+    @staticmethod
+    def _with_gradient(model: nn.Module, shares: list[Share]) -> list[tuple[Tensor, Tensor]]:
+        parts = []
+        for share in shares:
+            hidden = model(**share.inputs).last_hidden_state
+            parts.append((share.rows, mean_pool(hidden, share.inputs["attention_mask"])))
+        return parts
+
+    @staticmethod
+    def _gather(parts: list[list[tuple[Tensor, Tensor]]], count: int) -> Tensor:
+        flat = [item for part in parts for item in part]
+        vectors = torch.zeros(count, flat[0][1].shape[1])
+        for rows, pooled in flat:
+            vectors[rows] = pooled.detach()
+        return vectors

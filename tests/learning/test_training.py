@@ -4,6 +4,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer, BertForSequenceClassification
+from transformers.utils import logging as transformers_logging
 
 from engine.errors import DataError
 from engine.learning.contrastive import info_nce, near_copies
@@ -49,6 +50,8 @@ docstrings = 1.0
 
 @pytest.fixture
 def place(tmp_path):
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()  # its monitor is a thread
     make_model(tmp_path / "start")
     write_groups(tmp_path / "groups.jsonl", make_groups())
     return tmp_path
@@ -79,15 +82,15 @@ def test_a_resumed_run_has_the_same_curve(place, monkeypatch):
     assert train(place, "whole", text) == 0
     from engine.learning.encoder_training import EncoderTraining
 
-    whole_loss = EncoderTraining.loss
+    original = EncoderTraining.backward
 
     def interrupted(self, step):
         if step == 6:
             raise KeyboardInterrupt
-        return whole_loss(self, step)
+        return original(self, step)
 
     with monkeypatch.context() as patch:
-        patch.setattr(EncoderTraining, "loss", interrupted)
+        patch.setattr(EncoderTraining, "backward", interrupted)
         assert train(place, "halved", text) == 130
     assert (place / "halved/model/model.safetensors").exists()
     assert train(place, "halved", text) == 0
@@ -173,3 +176,30 @@ def test_a_wrong_recipe_is_one_line(place, capsys, text, message):
     line = capsys.readouterr().err.strip().splitlines()[-1]
     with pytest.raises(DataError, match=message):
         raise DataError(line)
+
+
+def test_two_workers_compute_the_gradients_of_one(place):
+    from engine.learning.augment import Chances
+    from engine.learning.cross_encoder_training import CrossEncoderTraining
+    from engine.learning.negatives import RankedExample
+
+    groups = make_groups()
+    examples = [
+        RankedExample("pairs", group.texts[0], group.texts[1], (groups[n - 1].texts[1],))
+        for n, group in enumerate(groups[:40])
+    ]
+    options = {"seed": 1, "batch": 6, "negatives": 2, "max_tokens": 48}
+    gradients = []
+    before = torch.get_num_threads()
+    for workers in (1, 2):
+        torch.set_num_threads(workers)
+        torch.manual_seed(0)
+        training = CrossEncoderTraining(
+            place / "start", examples, [], {"pairs": 1.0}, Chances(), options
+        )
+        training.backward(3)
+        gradients.append([weight.grad for weight in training.model.parameters()])
+        assert torch.get_num_threads() == workers
+    torch.set_num_threads(before)
+    for one, two in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, two, rtol=0.05, atol=2e-3)

@@ -1,0 +1,81 @@
+"""Copies of a model in bfloat16, one for each worker thread; the weights stay in float32.
+
+Torch's own threads meet at the end of every operation, and on a shared machine each waits for the
+one that is not running. Workers with one torch thread each meet once a step: several times the
+throughput when the cores are busy, and no less when they are not. Casting the whole model, rather
+than autocast, keeps the residual stream in bfloat16 too, which saves a fifth of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Share:
+    """Texts of similar length: their rows in the batch, and the model's inputs."""
+
+    rows: Tensor
+    inputs: dict[str, Tensor]
+
+
+class Replicas:
+    """Runs work on copies of `model`, as many at a time as torch had threads at the start."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._model = model
+        self.workers = max(1, torch.get_num_threads())
+        self._copies = [deepcopy(model).bfloat16() for _ in range(self.workers)]
+
+    def refresh(self) -> None:
+        """Take over the model's weights. Call it after each step of the optimiser."""
+        with torch.no_grad():
+            for replica in self._copies:
+                for own, weight in zip(replica.parameters(), self._model.parameters(), strict=True):
+                    own.copy_(weight)
+
+    def run(self, work: Callable[[nn.Module, S], T], shares: Sequence[S]) -> list[T]:
+        """`work(replica, share)` for each worker's share, at the same time, in order."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            with ThreadPoolExecutor(
+                self.workers, initializer=torch.set_num_threads, initargs=(1,)
+            ) as pool:
+                return list(pool.map(work, self._copies, shares))
+        finally:
+            torch.set_num_threads(before)
+
+    def add_gradients(self, parts: Sequence[Sequence[Tensor]]) -> None:
+        """Set the model's gradients to the sum of what the workers found."""
+        for parameter, *gradients in zip(self._model.parameters(), *parts, strict=True):
+            parameter.grad = torch.stack(gradients).float().sum(0)
+
+    def shares(self, tokenizer: Any, encoded: Any) -> list[list[Share]]:
+        """Split tokenised rows for the workers, in batches of similar length: little is padding.
+
+        The shortest batch goes with the longest, so that the workers end together.
+        """
+        lengths = [len(ids) for ids in encoded["input_ids"]]
+        order = sorted(range(len(lengths)), key=lengths.__getitem__)
+        size = -(-len(order) // (2 * self.workers))
+        batches = []
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
+            chosen = {name: [values[row] for row in rows] for name, values in encoded.items()}
+            padded = tokenizer.pad(chosen, return_tensors="pt")
+            batches.append(Share(torch.tensor(rows), dict(padded)))
+        half = (len(batches) + 1) // 2
+        pairs = zip_longest(batches[:half], reversed(batches[half:]))
+        return [[share for share in pair if share is not None] for pair in pairs]
