@@ -163,8 +163,8 @@ def _vote(
             votes[Framework.TENSORFLOW] += 1
         return
     candidates = WORDS.get(parts[-1])
-    if candidates is None and len(parts) > 1:
-        candidates = TAILS.get(".".join(parts[:2])) or TAILS.get(".".join(parts[-2:]))
+    if len(parts) > 1:
+        candidates = TAILS.get(".".join(parts[:2])) or TAILS.get(".".join(parts[-2:])) or candidates
     if candidates is not None:
         shared.append(candidates)
 

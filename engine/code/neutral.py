@@ -29,6 +29,7 @@ _STRING_OR_CHAIN = re.compile(
     re.VERBOSE,
 )
 _TOKEN = re.compile(r"\.?+[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+|\d++(?:\.\d++)?+\w*+")
+_NO_FRAMEWORKS = frozenset({"C", "C#", "Go", "Java", "Kotlin", "PHP", "Ruby", "Rust", "Scala"})
 _DIMENSIONS = re.compile(r"[123][dD]\b")
 
 
@@ -36,10 +37,10 @@ def neutral_view(text: str, language: str | None = None) -> str:
     """The text without import lines and framework prefixes, for the encoder and cross-encoder.
 
     Works on any language and on fragments; strings stay as they are. Text that consists of nothing
-    but imports is returned unchanged. `language` is a hint and may be left out.
+    but imports is returned unchanged. `language`, if known, keeps `F.apply` of Java what it is.
     """
     view = drop_imports(text)
-    if any(hint in view for hint in HINTS):
+    if language not in _NO_FRAMEWORKS and any(hint in view for hint in HINTS):
         view = _STRING_OR_CHAIN.sub(_without_prefix, view)
     return view if view.strip() else text
 
@@ -58,7 +59,7 @@ def neutral_tokens(text: str, language: str | None = None) -> list[str]:
     `torch.cat`, `tf.concat` and `np.concatenate` all give `concatenate`, twice, because what is
     called says more about a snippet than how its variables are named; the API's own name stays as
     a token too (measured: better than replacing it). Prefixes are dropped in strings and comments
-    as well, where they say as little.
+    as well, where they say as little. `language` makes no difference.
     """
     view = drop_imports(text)
     if "torch::" in view:

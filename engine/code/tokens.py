@@ -27,7 +27,7 @@ MAX_CACHED: Final = 400_000
 MAX_IDENTIFIER: Final = 100  # longer ones are data (hashes, base64), not names
 
 _WORD = re.compile(r"[^\W\d]\w*+|\d++(?:\.\d++)?+\w*+")
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-zA-Z]?(?![a-zA-Z])|\d+|[^\W_a-zA-Z0-9]+")
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+[a-zA-Z]?(?![a-zA-Z])|\d+")
 
 
 def split_identifier(name: str) -> tuple[str, ...]:
@@ -37,7 +37,8 @@ def split_identifier(name: str) -> tuple[str, ...]:
     whole = name.lower().strip("_")
     if not whole:
         return ()
-    parts = [part.lower() for part in _PART.findall(name)]
+    found = _PART.findall(name) if name.isascii() else name.split("_")
+    parts = [part.lower() for part in found if part]
     if len(parts) < 2 or name[0].isdigit():
         return (whole,)
     return (whole, *(part for part in parts if len(part) > 1))

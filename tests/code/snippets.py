@@ -1,0 +1,133 @@
+"""Small snippets in many frameworks and languages, written for these tests."""
+
+from __future__ import annotations
+
+from engine.types import Framework
+
+PT, TF, KE, MX = Framework.PYTORCH, Framework.TENSORFLOW, Framework.KERAS, Framework.MXNET
+PD, JX, MS, NP = Framework.PADDLE, Framework.JAX, Framework.MINDSPORE, Framework.NUMPY
+
+FRAMEWORKS: list[tuple[tuple[Framework, ...], str]] = [
+    ((PT,), "class Net(nn.Module):\n    def forward(self, x):\n        return F.relu(self.fc(x))"),
+    ((PT,), "x = torch.randn(2, 3)\ny = torch.cat([x, x], dim=1)"),
+    ((PT,), "opt = optim.SGD(net.parameters(), lr=0.1)\nopt.zero_grad()\nloss.backward()"),
+    ((PT,), "layer = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2))"),
+    ((PT,), "from torch.utils.data import DataLoader\nloader = DataLoader(data, batch_size=4)"),
+    ((PT,), "import torch as th\nth.zeros(3)"),
+    ((PT,), "from toolbox import torch as tb\ntb.fit()"),
+    ((TF,), "with tf.GradientTape() as tape:\n    loss = tf.reduce_mean(tf.square(y - f(x)))"),
+    ((TF,), "ds = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(100).batch(8)"),
+    ((TF, KE), "model = tf.keras.Sequential([tf.keras.layers.Dense(10)])"),
+    ((TF, KE), "import tensorflow as tf\nfrom tensorflow import keras\nkeras.layers.Dense(1)"),
+    ((KE,), "model.add(layers.Conv2D(32, 3, activation='relu'))\nmodel.add(layers.MaxPooling2D())"),
+    ((KE,), "import keras\nfrom keras import layers\ninputs = keras.Input((3,))"),
+    ((KE,), "K.mean(K.square(y_pred - y_true), axis=-1)"),
+    ((MX,), "with autograd.record():\n    l = loss(net(X), y)\nl.backward()\ntrainer.step(8)"),
+    ((MX,), "net = nn.HybridSequential()\nnet.add(nn.Dense(10), nn.BatchNorm())"),
+    ((MX,), "from mxnet import np, npx\nx = np.zeros((2, 3))\nnpx.softmax(x)"),
+    ((MX,), "y = npx.relu(np.dot(x, w) + b)"),
+    ((MX,), "def hybrid_forward(self, F, x):\n    return F.Activation(x, act_type='relu')"),
+    ((MX,), "x = mx.nd.array([1, 2])\nx.attach_grad()"),
+    ((MX,), "loader = gluon.data.DataLoader(data, batch_size=8)"),
+    ((PD,), "class Net(nn.Layer):\n    def __init__(self):\n        self.a = nn.Conv2D(3, 8)"),
+    ((PD,), "import paddle\nimport paddle.nn.functional as F\nF.softmax(paddle.to_tensor([1.0]))"),
+    ((PD,), "loss.backward()\nopt.step()\nopt.clear_grad()"),
+    ((JX,), "@jax.jit\ndef f(w, x):\n    return jnp.tanh(x @ w)"),
+    ((JX,), "class MLP(nn.Module):\n    @nn.compact\n    def __call__(self, x):\n"
+            "        return nn.Dense(features=3)(x)"),
+    ((JX,), "import jax.numpy as np\nnp.zeros(3)"),
+    ((JX,), "carry, ys = lax.scan(step, init, xs)"),
+    ((JX,), "tx = optax.adam(1e-3)\nstate = tx.init(params)"),
+    ((MS,), "class Net(nn.Cell):\n    def construct(self, x):\n        return self.dense(x)"),
+    ((MS,), "import mindspore as ms\nfrom mindspore import ops\nops.concat((x, x))"),
+    ((MS,), "grad_fn = ms.value_and_grad(forward, None, opt.parameters)"),
+    ((NP,), "a = np.linspace(0, 1, 5)\nb = np.exp(-a)"),
+    ((NP,), "import numpy\nnumpy.zeros(3)"),
+    ((PT, NP), "import numpy as np\nimport torch\nx = torch.from_numpy(np.arange(3))"),
+    ((), "def add(a, b):\n    return a + b"),
+    ((), "with open(name) as tf:\n    tf.write('x')\n    tf.close()"),
+    ((), "import os\nos.path.join(a, b)"),
+]  # fmt: skip
+"""What is to be detected, most prominent first, and the snippet."""
+
+LANGUAGES: list[tuple[str | None, str]] = [
+    ("Python", "df.groupby('a').mean()"),
+    ("Python", "[x for x in xs if x not in seen]"),
+    ("Python", "    self.x = 1\n    return self"),
+    ("Python", "try:\n    f()\nexcept ValueError:\n    pass"),
+    ("JavaScript", "const x = [1, 2, 3].map(n => n * 2);"),
+    ("JavaScript", "document.getElementById('a').innerHTML = 'b';"),
+    ("JavaScript", "var fs = require('fs');\nfs.readFile('a', function (e, d) { use(d); });"),
+    ("TypeScript", "interface User { name: string; age: number; }"),
+    ("TypeScript", "function add(a: number, b: number): number { return a + b; }"),
+    ("Java", "List<String> xs = new ArrayList<>();\nfor (String x : xs) { count(x); }"),
+    ("Java", "static int gcd(int a, int b) { if (b == 0) return a; return gcd(b, a % b); }"),
+    ("C#", "public int Count { get; set; }"),
+    ("C#", "foreach (var x in xs) { Console.WriteLine(x); }"),
+    ("C++", "std::vector<int> v; v.push_back(1);"),
+    ("C++", "template <typename T> T max(T a, T b) { return a > b ? a : b; }"),
+    ("C", "#include <stdio.h>\nint main(void) { printf(\"%d\", 1); return 0; }"),
+    ("C", "void swap(int *a, int *b)\n{\n    int t = *a;\n    *a = *b;\n    *b = t;\n}"),
+    ("Go", "func add(a int, b int) int {\n\treturn a + b\n}"),
+    ("Go", "if err != nil {\n\treturn err\n}"),
+    ("Rust", "fn add(a: i32, b: i32) -> i32 { a + b }"),
+    ("Rust", "let mut v: Vec<i32> = Vec::new();\nv.push(1);"),
+    ("Ruby", "def add(a, b)\n  a + b\nend"),
+    ("Ruby", "xs.each do |x|\n  puts x\nend"),
+    ("PHP", "<?php echo 'a'; ?>"),
+    ("PHP", "foreach ($xs as $k => $v) { echo $v; }"),
+    ("SQL", "SELECT * FROM users WHERE id = 1"),
+    ("Shell", "#!/bin/bash\necho hi"),
+    ("Kotlin", "fun add(a: Int, b: Int): Int = a + b"),
+    ("R", "f <- function(x) { x + 1 }"),
+    (None, "return a+b;"),
+    (None, ""),
+]  # fmt: skip
+"""The language and a snippet in it."""
+
+CODE: list[str] = [
+    *(text for _, text in FRAMEWORKS),
+    *(text for language, text in LANGUAGES if language),
+    "torch.cat",
+    "x = np.zeros(3)",
+    "a[1:3]",
+    "i++;",
+    "with autograd.record():",
+    "if x > 3:",
+    "}",
+    "%matplotlib inline",
+    "$ python train.py --lr 0.1",
+    "sudo apt-get install git",
+    "print x, y",
+    'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    f()\nKeyError: 1',
+    'Exception in thread "main" java.lang.Error\n\tat com.a.B.c(B.java:1)\n\tat d.E.f(E.java:3)',
+    "# load the data and normalise it\nx = load()\nx = (x - x.mean()) / x.std()",
+]
+"""Snippets to be read as code."""
+
+WORDS: list[str] = [
+    "python check if string is number",
+    "how to sort a list in python",
+    "how to use std::vector<int> in c++",
+    "what does np.zeros((3, 4)) do",
+    "how do I use torch.cat to join two tensors?",
+    "difference between a == b and a is b in python",
+    "binary search",
+    "list in python",
+    "string is number",
+    "multi-head attention",
+    "for loop with index",
+    "if else one line python",
+    "return value",
+    "O notation of quick sort",
+    "TypeError: 'NoneType' object is not subscriptable",
+    "Use `np.where(x > 0, x, 0)` instead of a loop, because it is faster.",
+    "Compute the attention weights.\n\nThe mask has shape (batch, 1, length).",
+    "Given a list of integers, return the two numbers that add up to the target.",
+    "BatchNorm2d",
+    "x or y",
+    "早期停止",
+    "",
+    "   \n ",
+]
+"""Questions and sentences to be read as words."""
