@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase
 
 from engine.paths import RESOURCES
 
@@ -90,8 +90,3 @@ def code_font() -> CodeFont:
     if _code_font is None:
         _code_font = CodeFont()
     return _code_font
-
-
-def interface_font() -> QFont:
-    """The system's font."""
-    return QGuiApplication.font()

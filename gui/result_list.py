@@ -6,12 +6,20 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QEasingCurve,
     QEvent,
+    QModelIndex,
     Qt,
     QVariantAnimation,
     Slot,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from gui.result_delegate import ResultDelegate
 from gui.result_model import HitRole, ResultModel
@@ -78,10 +86,29 @@ class ResultList(QListView):
     def keyboardSearch(self, search: str) -> None:
         """Letters are shortcuts here, not the beginning of a name."""
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows; those that rise above the others, which the list draws from the top."""
+        super().paintEvent(event)
+        if not self.gliding:
+            return
+        painter = QPainter(self.viewport())
+        for chunk_id, shift in sorted(self._shifts.items(), key=lambda item: item[1]):
+            row = self.model().row_of(chunk_id)
+            if shift > 0 and row is not None:
+                self._paint_row(painter, self.model().index(row))
+
+    def _paint_row(self, painter: QPainter, index: QModelIndex) -> None:
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        option.rect = self.visualRect(index)
+        if self.selectionModel().isSelected(index):
+            option.state |= QStyle.StateFlag.State_Selected
+        self._delegate.paint(painter, option, index)
+
     @property
     def gliding(self) -> bool:
         """Whether rows are on their way."""
-        return self._glide.state() == QVariantAnimation.State.Running
+        return self._glide.state() != QVariantAnimation.State.Stopped
 
     def shift_of(self, chunk_id: str) -> float:
         """How far a chunk's row is from its place, in pixels."""

@@ -74,7 +74,13 @@ QToolTip {{
     background: {control}; color: {text}; border: 1px solid {control_edge}; padding: {half}px;
 }}
 
-QPushButton, QToolButton[outlined="true"] {{
+QMenu {{ background: {control}; border: 1px solid {control_edge}; padding: {half}px; }}
+QMenu::item {{ padding: {half}px 24px; border-radius: {half}px; }}
+QMenu::item:selected {{ background: {selected}; }}
+QMenu::item:disabled {{ color: {disabled}; background: transparent; }}
+QMenu::separator {{ height: 1px; background: {hairline}; margin: {half}px {grid}px; }}
+
+QPushButton {{
     background: {control}; color: {text};
     border: 1px solid {control_edge}; border-radius: {half}px;
     padding: 3px 12px; min-height: 20px;

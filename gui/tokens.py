@@ -52,10 +52,6 @@ class Theme:
     on_accent: str
     error: str
     error_surface: str
-    warning: str
-    warning_surface: str
-    info_surface: str
-    success: str
     grades: Mapping[Grade, str]
     syntax: Syntax
 
@@ -79,10 +75,6 @@ LIGHT = Theme(
     on_accent="#ffffff",
     error="#b02a1d",
     error_surface="#fdf0ee",
-    warning="#845400",
-    warning_surface="#fdf5e3",
-    info_surface="#edf2fc",
-    success="#1c7237",
     grades={
         Grade.IRRELEVANT: "#b02a1d",
         Grade.WEAK: "#845400",
@@ -120,10 +112,6 @@ DARK = Theme(
     on_accent="#0f1524",
     error="#ff9a8f",
     error_surface="#3a2220",
-    warning="#e6b955",
-    warning_surface="#352b17",
-    info_surface="#202c43",
-    success="#79d093",
     grades={
         Grade.IRRELEVANT: "#ff9a8f",
         Grade.WEAK: "#e6b955",

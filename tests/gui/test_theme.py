@@ -64,13 +64,12 @@ def test_code_is_legible_in_panes_rows_and_selections(theme: Theme) -> None:
 
 
 @THEMES
-def test_helping_figures_and_banners_are_legible(theme: Theme) -> None:
+def test_helping_figures_buttons_and_errors_are_legible(theme: Theme) -> None:
     rows = {name: getattr(theme, name) for name in ("surface", "hover", "selected")}
     assert too_faint({"faint": theme.faint}, rows) == []
     assert contrast(theme.on_accent, theme.accent) >= ENOUGH
-    for kind in ("error", "warning"):
-        assert contrast(getattr(theme, kind), getattr(theme, f"{kind}_surface")) >= ENOUGH
-    assert contrast(theme.text, theme.info_surface) >= ENOUGH
+    assert contrast(theme.error, theme.error_surface) >= ENOUGH
+    assert contrast(theme.text, theme.error_surface) >= ENOUGH
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -120,7 +119,7 @@ def test_an_icon_takes_the_colours_of_the_theme_in_force(app: QApplication) -> N
 
 def test_every_icon_draws_something(qapp: QApplication) -> None:
     names = [file.stem for file in FOLDER.glob("*.svg")]
-    assert len(names) >= 25
+    assert "search" in names
     for name in names:
         image = icon(name).pixmap(QSize(20, 20)).toImage()
         assert any(image.pixelColor(x, y).alpha() for x in range(20) for y in range(20)), name
