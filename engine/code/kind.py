@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import Final
 
 from engine.code.language import beginning, language_scores, parse_python
 from engine.code.tokens import STOP_WORDS
 from engine.types import QueryKind
 
-_LONGEST: Final = 6_000
+_LONGEST: Final = 4_000
 _LONGEST_LINE: Final = 500
 _THRESHOLD: Final = 0.9
 
@@ -28,32 +29,29 @@ _COMMENT: Final = re.compile(
 _PRINT: Final = re.compile(r"(?m)^([ \t]*)print[ \t]+([^\n(=]*\S[^\n]*?),?$")
 _COMMANDS: Final = "sudo|apt-get|git|pip|grep|sed|awk|curl|tar|find|ls|docker|conda|npm"
 
-_SIGNS: Final = [
-    re.compile(pattern, re.MULTILINE)
-    for pattern in (
-        r"^[ \t]*(?:async[ \t]+)?(?:def|class|function|func|fn|fun)[ \t]+\w+[ \t]*[(:{<]",
-        r"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+\S",
-        r"^[ \t]*import[ \t]+[\w.]+(?:[ \t]+as[ \t]+\w+)?;?[ \t]*$",
-        r"^[ \t]*(?:if|for|while|with|elif|except|else|try)\b[^\n]*:[ \t]*$",
-        r"^[ \t]*[\w.\[\]'\", *()$]+[ \t]*(?:[-+*/|&@%:]|//|\*\*|<<|>>)?=(?![=>])[ \t]*\S",
-        r"[;{][ \t]*(?:$|\})",
-        r"^[ \t]*[)\]}]+[;,]?[ \t]*$",
-        r"^[ \t]*(?:return|yield|raise|assert|print)\b[ \t(]+[\w\[({'\"-]+[.(\[]",
-        r"^[ \t]*(?:>>> |\$ |#[ \t]*include|<\?php)",
-        r"^[ \t]*@\w+[\w.]*(?:\(|[ \t]*$)",
-        r"=>|->[ \t]*\w|&&|\|\||::|===|!=|\+=|</\w+>|<\w+[^<>\n]*/>",
-        r"\w\([^\s()][^\n()]*\)",
-        r"^[^ \n]*\w\(\)|\{[^{}\n]*;[^{}\n]*\}",
-        r"(?i)^[ \t(]*(?:select\b[^\n]+\bfrom[ \t]+\w+|insert[ \t]+into\b[^\n]+\bvalues\b"
-        r"|create[ \t]+table[ \t]+\w+[ \t]*\(|update[ \t]+\w+[ \t]+set[ \t]+\w+[ \t]*=)",
-        r"\w\[[^\]\n]*\]|^[ \t]*[\[({][^\n]*[\])}][ \t]*$",
-        r"^[ \t]*\w+(?:\.\w+)+[ \t]*$",
-        r"\A--?\w[\w-]*[ \t=]*\S*\Z",
-        r"\A#!|^(?:\$[ \t]*)?(?:" + _COMMANDS + r")\b[^\n]*[ \t](?:--?\w|[|>])",
-        r";[ \t]*(?:then|do)\b",
-        r"^[ \t]*(?:end|fi|done)[ \t]*$",
-    )
-]
+_SIGNS: Final = (
+    r"^[ \t]*(?:async[ \t]+)?(?:def|class|function|func|fn|fun)[ \t]+\w+[ \t]*[(:{<]",
+    r"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+\S",
+    r"^[ \t]*import[ \t]+[\w.]+(?:[ \t]+as[ \t]+\w+)?;?[ \t]*$",
+    r"^[ \t]*(?:if|for|while|with|elif|except|else|try)\b[^\n]*:[ \t]*$",
+    r"^[ \t]*[\w.\[\]'\", *()$]+[ \t]*(?:[-+*/|&@%:]|//|\*\*|<<|>>)?=(?![=>])[ \t]*\S",
+    r"[;{][ \t]*(?:$|\})",
+    r"^[ \t]*[)\]}]+[;,]?[ \t]*$",
+    r"^[ \t]*(?:return|yield|raise|assert|print)\b[ \t(]+[\w\[({'\"-]+[.(\[]",
+    r"^[ \t]*(?:>>> |\$ |#[ \t]*include|<\?php)",
+    r"^[ \t]*@\w+[\w.]*(?:\(|[ \t]*$)",
+    r"=>|->[ \t]*\w|&&|\|\||::|===|!=|\+=|</\w+>|<\w+[^<>\n]*/>",
+    r"\w\([^\s()][^\n()]*\)",
+    r"^[^ \n]*\w\(\)|\{[^{}\n]*;[^{}\n]*\}",
+    r"(?i)^[ \t(]*(?:select\b[^\n]+\bfrom[ \t]+\w+|insert[ \t]+into\b[^\n]+\bvalues\b"
+    r"|create[ \t]+table[ \t]+\w+[ \t]*\(|update[ \t]+\w+[ \t]+set[ \t]+\w+[ \t]*=)",
+    r"\w\[[^\]\n]*\]|^[ \t]*[\[({][^\n]*[\])}][ \t]*$",
+    r"^[ \t]*\w+(?:\.\w+)+[ \t]*$",
+    r"\A--?\w[\w-]*[ \t=]*\S*\Z",
+    r"\A#!|^(?:\$[ \t]*)?(?:" + _COMMANDS + r")\b[^\n]*[ \t](?:--?\w|[|>])",
+    r";[ \t]*(?:then|do)\b",
+    r"^[ \t]*(?:end|fi|done)[ \t]*$",
+)
 _MORE_THAN_CALLS: Final = re.compile(r"[=;{}\[\]<>$@&|*]|\w\.\w+\(|^\w+\(")
 _CERTAIN: Final = re.compile(
     r"^Traceback \(most recent|^[ \t]+File \"[^\"\n]+\", line \d+|^[ \t]+at [\w.$<>]+\([^\n)]*\)$"
@@ -111,13 +109,19 @@ def _code_score(text: str) -> float:
     plain = sum(word.lower() in STOP_WORDS for word in words) / len(words)
     in_prose = sum(len(run.split()) for run in _PROSE.findall(bare)) / len(words)
     symbols = sum(not (sign.isalnum() or sign.isspace() or sign in ".,?!'’-:_`\"") for sign in bare)
-    signs = sum(bool(pattern.search(bare)) for pattern in _SIGNS)
+    signs = sum(bool(pattern.search(bare)) for pattern in _signs())
     typical = max(language_scores(bare).values()) >= 3
     signs += typical
     score = min(signs, 4) + 14 * symbols / len(bare) - 4 * plain - 3 * in_prose
     if not typical and len(words) > 2 and not _MORE_THAN_CALLS.search(bare):
         score -= 1
     return score - 1 if bare.rstrip().endswith("?") else score
+
+
+@lru_cache(maxsize=1)
+def _signs() -> tuple[re.Pattern[str], ...]:
+    """The signs of code, compiled when a query is first looked at."""
+    return tuple(re.compile(pattern, re.MULTILINE) for pattern in _SIGNS)
 
 
 def _is_python_code(text: str) -> bool:

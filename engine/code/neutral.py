@@ -1,7 +1,7 @@
 """What a snippet says when it does not say in which framework.
 
 Retrieval reads this view: an encoder sees the framework before it sees the task, so import lines
-and framework prefixes are dropped, and for tokens the names of APIs are replaced by neutral ones.
+and framework prefixes are dropped, and tokens name an API as every framework would.
 """
 
 from __future__ import annotations
