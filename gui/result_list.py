@@ -30,7 +30,10 @@ __all__ = ["HitRole", "ResultList", "ResultModel"]
 
 LONGEST_GLIDE_MS = 140
 
-_SAME_AS = {Qt.Key.Key_J: Qt.Key.Key_Down, Qt.Key.Key_K: Qt.Key.Key_Up}
+_SAME_AS: dict[int, Qt.Key] = {
+    Qt.Key.Key_J: Qt.Key.Key_Down,
+    Qt.Key.Key_K: Qt.Key.Key_Up,
+}
 
 
 class ResultList(QListView):
@@ -45,7 +48,7 @@ class ResultList(QListView):
         self._glide.valueChanged.connect(self.viewport().update)
         self._glide.finished.connect(self._arrived)
         self._shifts: dict[str, float] = {}
-        self._order_before: list[str] = []
+        self._results = ResultModel(self)
         self._delegate = ResultDelegate(self.shift_of, self)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -56,13 +59,16 @@ class ResultList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName("Results")
+        self.setModel(self._results)
         theme_signal().changed.connect(self.viewport().update)
 
-    def setModel(self, model: QAbstractItemModel) -> None:
-        """Show a `ResultModel`."""
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a `ResultModel`; no other kind of model will do."""
+        if not isinstance(model, ResultModel):
+            raise TypeError(f"not a ResultModel: {model!r}")
         super().setModel(model)
-        model.layoutAboutToBeChanged.connect(self._remember_order)
-        model.layoutChanged.connect(self._start_glide)
+        self._results = model
+        model.updated.connect(self._start_glide)
         model.modelReset.connect(self._arrived)
         for changed in (model.modelReset, model.dataChanged, model.rowsInserted):
             changed.connect(self._fit_columns)
@@ -93,9 +99,9 @@ class ResultList(QListView):
             return
         painter = QPainter(self.viewport())
         for chunk_id, shift in sorted(self._shifts.items(), key=lambda item: item[1]):
-            row = self.model().row_of(chunk_id)
+            row = self._results.row_of(chunk_id)
             if shift > 0 and row is not None:
-                self._paint_row(painter, self.model().index(row))
+                self._paint_row(painter, self._results.index(row))
 
     def _paint_row(self, painter: QPainter, index: QModelIndex) -> None:
         option = QStyleOptionViewItem()
@@ -114,25 +120,23 @@ class ResultList(QListView):
         """How far a chunk's row is from its place, in pixels."""
         return self._shifts.get(chunk_id, 0.0) * float(self._glide.currentValue() or 0.0)
 
-    @Slot()
-    def _remember_order(self) -> None:
-        self._order_before = self.model().order()
-
-    @Slot()
-    def _start_glide(self) -> None:
+    @Slot(object)
+    def _start_glide(self, former: list[str]) -> None:
+        """Let each row that was in the list before start from where it was."""
         duration = self.glide_ms()
         if not duration or not self.isVisible():
             return
         height = row_fonts(self.font()).height
-        was = {chunk_id: row for row, chunk_id in enumerate(self._order_before)}
-        now = enumerate(self.model().order())
+        was = {chunk_id: row for row, chunk_id in enumerate(former)}
         moved = {
             chunk_id: (was[chunk_id] - row) * height + self.shift_of(chunk_id)
-            for row, chunk_id in now
+            for row, chunk_id in enumerate(self._results.order())
             if chunk_id in was
         }
-        self._shifts = {chunk_id: shift for chunk_id, shift in moved.items() if shift}
         self._glide.stop()
+        self._shifts = {chunk_id: shift for chunk_id, shift in moved.items() if shift}
+        if not self._shifts:
+            return
         self._glide.setDuration(duration)
         self._glide.start()
 
@@ -150,7 +154,7 @@ class ResultList(QListView):
     @Slot()
     def _fit_columns(self) -> None:
         """Let all rows share their columns, so that they can be read downwards."""
-        model = self.model()
-        hits = [model.hit_at(row) for row in range(model.rowCount())] if model else []
+        model = self._results
+        hits = [model.hit_at(row) for row in range(model.rowCount())]
         self._delegate.fit_columns(hits, self.font(), self.viewport().width())
         self.viewport().update()

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from engine.types import Grade, Hit, Query, SearchResult
 from gui import result_text
@@ -21,6 +28,8 @@ class ResultModel(QAbstractListModel):
     and moved, so that a selection stays on its chunk. Another question resets the model.
     """
 
+    updated = Signal(object)  # after a change in place: list[str], the chunk ids in their old order
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._hits: list[Hit] = []
@@ -34,9 +43,11 @@ class ResultModel(QAbstractListModel):
             self._hits = list(result.hits)
             self.endResetModel()
             return
+        former = self.order()
         self._remove_absent({hit.chunk.id for hit in result.hits})
         self._append_new(result.hits)
         self._reorder(result.hits)
+        self.updated.emit(former)
 
     def clear(self) -> None:
         """Show nothing."""

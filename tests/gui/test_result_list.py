@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, Qt
+from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, QStringListModel, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
@@ -204,9 +204,23 @@ def test_only_what_moved_glides(results: ResultList) -> None:
     results.setStyle(style)
     results.model().set_result(make_result("abc"))
     results.show()
-    results.model().set_result(make_result("acbx"))
-    assert results.shift_of("a") == results.shift_of("x") == 0
-    assert results.shift_of("c") > 0 > results.shift_of("b")
+    results.model().set_result(make_result("axcb"))
+    assert results.shift_of("a") == results.shift_of("x") == 0  # one stayed, one is new
+    assert results.shift_of("c") == 0 > results.shift_of("b")
+
+
+def test_what_is_left_moves_up_when_others_go(results: ResultList) -> None:
+    style = _Style(100)
+    results.setStyle(style)
+    results.model().set_result(make_result("abc"))
+    results.show()
+    results.model().set_result(make_result("c"))
+    assert results.shift_of("c") == 2 * results.sizeHintForRow(0)
+
+
+def test_a_list_shows_results_and_nothing_else(results: ResultList) -> None:
+    with pytest.raises(TypeError, match="ResultModel"):
+        results.setModel(QStringListModel())
 
 
 def test_nothing_glides_where_motion_is_not_wanted(results: ResultList) -> None:
