@@ -42,6 +42,7 @@ class Chances:
     no_comments: float = 0.4
     crop: float = 0.3
     question: float = 0.35
+    documented: float = 0.0  # of description–function pairs: the code keeps its docstring
 
 
 def vary(text: Text, chances: Chances, rng: random.Random, max_lines: int = 60) -> str:
@@ -64,6 +65,14 @@ def vary(text: Text, chances: Chances, rng: random.Random, max_lines: int = 60) 
     if rng.random() < chances.crop and len(lines) > 8:
         lines = _window(lines, rng)
     return "\n".join(lines[:max_lines]) or text.content
+
+
+def with_docstring(code: str, description: str) -> str:
+    """Put a docstring under the first line that ends a Python signature, if there is one."""
+    found = re.search(r":[ \t]*\n(?=([ \t]+)\S)", code)
+    if found is None:
+        return code
+    return f'{code[: found.end()]}{found.group(1)}"""{description}"""\n{code[found.end() :]}'
 
 
 def as_search_words(sentence: str, rng: random.Random) -> str:

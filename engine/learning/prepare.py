@@ -1,11 +1,16 @@
-"""Makes the training data of a recipe: read, align, filter, write, and say what was removed."""
+"""Makes the training data: read, align, filter, write, and say what was removed.
+
+`python -m engine.learning.prepare --data FOLDER --packages FILE --cache FOLDER --out FOLDER`
+"""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import logging
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -13,11 +18,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from engine.errors import UserError
 from engine.learning import packages, public_sets
 from engine.learning.groups import Group, count_by_source, write_groups
 from engine.learning.leakage import LeakageFilter
 from engine.learning.pairs import docstring_pairs
 from engine.learning.twins import twin_groups
+from engine.paths import RESOURCES
 
 log = logging.getLogger(__name__)
 
@@ -99,3 +106,26 @@ def _without_duplicates(groups: list[Group]) -> list[Group]:
         if seen[key] == 1:
             kept.append(group)
     return kept
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; the report goes to standard output."""
+    parser = argparse.ArgumentParser(prog="python -m engine.learning.prepare")
+    parser.add_argument("--data", type=Path, required=True, help="the published sets")
+    parser.add_argument("--packages", type=Path, default=RESOURCES / "training/packages.toml")
+    parser.add_argument("--cache", type=Path, required=True, help="keeps the wheels")
+    parser.add_argument("--sample", type=Path, default=RESOURCES / "sample")
+    parser.add_argument("--out", type=Path, required=True, help="gets groups.jsonl and report.json")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        report = prepare(options.data, options.packages, options.cache, options.sample, options.out)
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

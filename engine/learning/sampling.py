@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.errors import DataError
-from engine.learning.augment import Chances, vary
+from engine.learning.augment import Chances, as_search_words, vary, with_docstring
 from engine.learning.groups import Group, Text
 
 RENAMED = "renamed"
@@ -58,6 +58,10 @@ class Sampler:
         lefts, rights, originals = [], [], []
         for group in groups:
             left, right = self._two(group, rng)
+            if task == "docstrings" and rng.random() < self.chances.documented:
+                # As found in a repository; the question must then differ from the docstring.
+                right = replace(right, content=with_docstring(right.content, left.content))
+                left = replace(left, content=as_search_words(left.content, rng))
             lefts.append(vary(left, self._chances(task, left), rng))
             rights.append(vary(right, self._chances("", right), rng))
             originals.append(right.content)

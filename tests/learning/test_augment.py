@@ -7,6 +7,7 @@ from engine.learning.augment import (
     hide_function_name,
     rename_identifiers,
     vary,
+    with_docstring,
 )
 from engine.learning.groups import Text
 
@@ -61,3 +62,10 @@ def test_search_words_are_short_and_lower_case():
 def test_the_same_generator_gives_the_same_view():
     views = {vary(Text(CODE, "Python"), Chances(), random.Random(5)) for _ in range(3)}
     assert len(views) == 1
+
+
+def test_a_docstring_goes_under_the_whole_signature():
+    code = "def f(\n    a: int,\n    b=None,\n) -> int:\n    x = a\n    return x"
+    documented = with_docstring(code, "Give back what came.")
+    assert ast.get_docstring(ast.parse(documented).body[0]) == "Give back what came."
+    assert with_docstring("x = 1", "Nothing to document.") == "x = 1"

@@ -1,6 +1,7 @@
 import pytest
 
 from engine.errors import DataError
+from engine.learning.augment import Chances
 from engine.learning.groups import Group, Text
 from engine.learning.sampling import Sampler
 from tests.learning.small import make_groups
@@ -44,3 +45,10 @@ def test_a_renamed_pair_is_one_routine_under_other_names():
     batch = Sampler([group], {"renamed": 1}, seed=1).batch(0, 1)
     assert batch.originals == [code]
     assert "result" not in batch.lefts[0]
+
+
+def test_code_with_its_docstring_is_asked_for_in_other_words():
+    sampler = Sampler(make_groups(), {"docstrings": 1}, seed=1, chances=Chances(documented=1.0))
+    batch = sampler.batch(0, 32)
+    assert all('"""' in original for original in batch.originals)
+    assert any(left not in right for left, right in zip(batch.lefts, batch.rights, strict=True))
