@@ -13,8 +13,8 @@ from engine.corpus.notebook import Cell, notebook_cells
 from engine.corpus.pieces import MAX_LINES, Piece, cut
 from engine.types import Chunk
 
-CHUNKER_VERSION = 1
-"""Raised when the same text gives other chunks: indexed files are then processed again."""
+CHUNKER_VERSION = 2
+"""Raised when the same text gives other chunks or tokens: files are then processed again."""
 
 UNKNOWN_LANGUAGE = "Text"
 

@@ -24,7 +24,7 @@ from engine.corpus.update import Update
 from engine.corpus.vectors import prune_vectors
 from engine.errors import CorpusError, DiskError
 from engine.job import Job
-from engine.types import Chunk, CorpusInfo, CorpusSpec, IndexReport
+from engine.types import Chunk, CorpusInfo, CorpusSpec, IndexReport, Progress
 
 DERIVED = "derived-"
 LOCK_NAME = "indexing.lock"
@@ -120,9 +120,11 @@ class CorpusStore:
             if spec is not None and spec != self.spec:
                 write_spec(self.folder, spec)
                 self.spec = spec
+            yield Progress("checking", 0, None, self.spec.name)
             self._replace_if_damaged()
             outcome = yield from Update(self._index, self.spec).run()
             self._note = ""
+            yield Progress("opening", 0, None, self.spec.name)
             collection = self.collection()
             if outcome.changed or outcome.removed:
                 prune_vectors(self._index, collection.vector_keys)

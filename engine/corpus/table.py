@@ -69,8 +69,17 @@ class Interner(dict[str, int]):
 
 
 def searchable_text(chunk: Chunk) -> str:
-    """What BM25 reads of a chunk: its name, its description and its text."""
-    return "\n".join(part for part in (chunk.name, chunk.description, chunk.text) if part)
+    """What BM25 reads of a chunk: its name, what its description adds, and its text.
+
+    Saying a docstring twice was measured to rank worse (CoSQA, nDCG@10 0.368 instead of 0.382).
+    """
+    return "\n".join(part for part in (chunk.name, added_description(chunk), chunk.text) if part)
+
+
+def added_description(chunk: Chunk) -> str:
+    """The lines of a chunk's description that its text does not hold anyway."""
+    lines = chunk.description.split("\n")
+    return "\n".join(line for line in lines if line.strip() not in chunk.text)
 
 
 def chunk_tokens(chunk: Chunk) -> list[str]:

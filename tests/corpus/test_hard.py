@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -316,10 +315,18 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         create(tmp_path / "file", tmp_path)
 
 
-def test_progress_is_told_often(tmp_path: Path) -> None:
-    store = create(tmp_path / "corpora", plant_many(tmp_path / "code"))
-    stages = [progress.stage for progress in store.update()]
-    assert stages[0] == "looking for files"
-    assert stages.count("indexing") > 3
-    assert time.monotonic() > 0
+def test_a_program_without_a_main_file_indexes_all_the_same(tmp_path: Path) -> None:
+    """Workers cannot start from a script on stdin: the work is then done in one process."""
+    code = plant_many(tmp_path / "code")
+    finished = subprocess.run(
+        [sys.executable, "-", str(tmp_path / "corpora"), str(code), "1000000"],
+        input=textwrap.dedent(INDEX),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    assert finished.stdout == ""
+    store = create(tmp_path / "corpora", code)
+    assert names(store.collection()) == {f"function_{number}" for number in range(MANY)}
     store.close()
