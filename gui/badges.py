@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.types import Framework
@@ -18,6 +18,7 @@ from gui.theme import current_theme, theme_signal
 GAP = 4
 _PADDING = 5
 _DOT = 7
+_EDGE = 0.22  # opacity; it sets a badge off from a chosen row of the same hue
 
 _HUES = {  # degrees in OKLCH, near the colour that each project uses for itself
     Framework.PYTORCH: 38,
@@ -94,9 +95,11 @@ def paint_framework(
     width = framework_width(framework, font)
     box = QRectF(at.x(), at.y() - metrics.ascent() - 1, width, metrics.height() + 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
+    edge = QColor(colours.word)
+    edge.setAlphaF(_EDGE)
+    painter.setPen(QPen(edge, 1))
     painter.setBrush(QColor(colours.ground))
-    painter.drawRoundedRect(box, 3, 3)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
     painter.setPen(QColor(colours.word))
     painter.setFont(font)
     painter.drawText(QPointF(at.x() + _PADDING, at.y()), framework.value)
