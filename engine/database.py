@@ -144,7 +144,7 @@ def _open(path: Path, migrations: Migrations, what: str, precious: bool) -> Data
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
     try:
-        db = Database(connection)
+        db = Database(connection, execute_plugins=False)  # what is installed beside us stays out
         connection.execute("PRAGMA foreign_keys=ON")
         _use_wal(connection)
         # With WAL, NORMAL survives a killed process; FULL survives a power cut as well.
@@ -173,7 +173,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(db: Database, path: Path, migrations: Migrations, what: str, precious: bool) -> None:
-    with Database(memory=True) as empty:
+    with Database(memory=True, execute_plugins=False) as empty:
         known = {migration.name for migration in migrations.pending(empty)}
     applied = {migration.name for migration in migrations.applied(db)}
     if applied - known:
