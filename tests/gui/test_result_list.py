@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, QStringListModel, Qt
 from PySide6.QtGui import QAccessible
@@ -175,20 +177,34 @@ class _Style(QProxyStyle):
         return super().styleHint(hint, *more)  # type: ignore[arg-type]
 
 
+Animate = Callable[[int], None]
+
+
+@pytest.fixture
+def animate(results: ResultList) -> Iterator[Animate]:
+    """Let the system's animations take so many milliseconds."""
+    kept: list[_Style] = []  # a widget does not own its style: it has to outlive the list
+
+    def set_duration(duration: int) -> None:
+        kept.append(_Style(duration))
+        results.setStyle(kept[-1])
+
+    yield set_duration
+    kept.clear()
+
+
 @pytest.mark.parametrize(("system", "ours"), [(0, 0), (60, 60), (1000, LONGEST_GLIDE_MS)])
 def test_a_glide_is_short_and_the_system_can_forbid_it(
-    results: ResultList, system: int, ours: int
+    results: ResultList, animate: Animate, system: int, ours: int
 ) -> None:
-    style = _Style(system)
-    results.setStyle(style)
+    animate(system)
     assert results.glide_ms() == ours < 150
 
 
 def test_a_row_that_moved_starts_where_it_was_and_arrives(
-    results: ResultList, qtbot: QtBot
+    results: ResultList, animate: Animate, qtbot: QtBot
 ) -> None:
-    style = _Style(100)
-    results.setStyle(style)
+    animate(100)
     model = results.model()
     model.set_result(make_result("abc"))
     results.show()
@@ -199,9 +215,8 @@ def test_a_row_that_moved_starts_where_it_was_and_arrives(
     assert [results.shift_of(name) for name in "cab"] == [0, 0, 0]
 
 
-def test_only_what_moved_glides(results: ResultList) -> None:
-    style = _Style(100)
-    results.setStyle(style)
+def test_only_what_moved_glides(results: ResultList, animate: Animate) -> None:
+    animate(100)
     results.model().set_result(make_result("abc"))
     results.show()
     results.model().set_result(make_result("axcb"))
@@ -209,9 +224,8 @@ def test_only_what_moved_glides(results: ResultList) -> None:
     assert results.shift_of("c") == 0 > results.shift_of("b")
 
 
-def test_what_is_left_moves_up_when_others_go(results: ResultList) -> None:
-    style = _Style(100)
-    results.setStyle(style)
+def test_what_is_left_moves_up_when_others_go(results: ResultList, animate: Animate) -> None:
+    animate(100)
     results.model().set_result(make_result("abc"))
     results.show()
     results.model().set_result(make_result("c"))
@@ -223,9 +237,8 @@ def test_a_list_shows_results_and_nothing_else(results: ResultList) -> None:
         results.setModel(QStringListModel())
 
 
-def test_nothing_glides_where_motion_is_not_wanted(results: ResultList) -> None:
-    style = _Style(0)
-    results.setStyle(style)
+def test_nothing_glides_where_motion_is_not_wanted(results: ResultList, animate: Animate) -> None:
+    animate(0)
     results.model().set_result(make_result("abc"))
     results.show()
     results.model().set_result(make_result("cab"))
