@@ -66,7 +66,7 @@ def load_encoder(choice: ModelChoice, device: Device | None = None) -> Encoder:
     """Load the first stage's dense model. Raises `ModelError`."""
     folder = choice.folder()
     device = device or choose_device()
-    if _is_plain_bert(folder) and _pools_by_mean(folder):
+    if _is_plain_bert(folder) and _pools_by_mean(folder) and not _has_prompts(folder):
         return BertEncoder.load(folder, device, choice.name)
     return _load_sentence_transformer(folder, choice.name, device)
 
@@ -81,28 +81,41 @@ def load_cross_encoder(choice: ModelChoice, device: Device | None = None) -> Cro
 
 
 def _hub_folder(name: str, allow_download: bool) -> Path:
+    cached = _cached_folder(name)
+    if cached is not None and (cached / "model.safetensors").exists():
+        return cached
+    if allow_download:
+        return _download(name)
+    if cached is not None:
+        return cached  # incomplete, or pickled weights: reading it says which
+    raise ModelError(
+        f"the model {name} is not on this machine; allow its download, or give a folder"
+    )
+
+
+def _cached_folder(name: str) -> Path | None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        folder = snapshot_download(
-            name,
-            local_files_only=not allow_download,
-            allow_patterns=_HUB_FILES,
-            ignore_patterns=_HUB_IGNORED,
-        )
+        return Path(snapshot_download(name, local_files_only=True))
     except LocalEntryNotFoundError:
-        if allow_download:
-            raise ModelError(
-                f"the model {name} could not be downloaded; check the connection"
-            ) from None
-        raise ModelError(
-            f"the model {name} is not on this machine; allow its download, or give a folder"
-        ) from None
+        return None
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(
+            snapshot_download(name, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_IGNORED)
+        )
     except Exception as error:  # the hub's client raises its own and its HTTP library's errors
         reason = " ".join(str(error).split())[:200]
-        raise ModelError(f"the model {name} could not be downloaded: {reason}") from None
-    return Path(folder)
+        raise ModelError(
+            f"the model {name} could not be downloaded ({reason}); check its name and the "
+            "connection"
+        ) from None
 
 
 def _is_plain_bert(folder: Path) -> bool:
@@ -131,6 +144,12 @@ def _pools_by_mean(folder: Path) -> bool:
         return bool(settings["pooling_mode"] == "mean")
     modes = [name for name, on in settings.items() if name.startswith("pooling_mode_") and on]
     return modes == ["pooling_mode_mean_tokens"]
+
+
+def _has_prompts(folder: Path) -> bool:
+    settings = folder / "config_sentence_transformers.json"
+    prompts = read_json(settings).get("prompts") if settings.is_file() else None
+    return isinstance(prompts, dict) and any(prompts.values())
 
 
 def _sentence_options(folder: Path, device: Device) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from engine.models.cross_encoder import BertCrossEncoder
 from engine.models.encoder import BertEncoder, SentenceTransformerEncoder
 from tests.models.conftest import CPU
 
+LIBRARY = "sentence_transformers"
+
 
 def test_a_folder_with_a_plain_bert_is_run_here(
     encoder_folder: Path, cross_encoder_folder: Path
@@ -28,25 +30,35 @@ def test_a_folder_with_a_plain_bert_is_run_here(
     assert encoder.name == str(encoder_folder)
 
 
-def test_another_pooling_goes_through_sentence_transformers(
-    tmp_path: Path, encoder_folder: Path
-) -> None:
-    folder = Path(shutil.copytree(encoder_folder, tmp_path / "cls"))
+def with_pooling(source: Path, folder: Path, mode: str) -> Path:
+    """A copy of a model folder as sentence-transformers writes one."""
+    shutil.copytree(source, folder)
+    kinds = {"Transformer": "", "Pooling": "1_Pooling"}
     modules = [
-        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-        {
-            "idx": 1,
-            "name": "1",
-            "path": "1_Pooling",
-            "type": "sentence_transformers.models.Pooling",
-        },
+        {"idx": number, "name": str(number), "path": path, "type": f"{LIBRARY}.models.{kind}"}
+        for number, (kind, path) in enumerate(kinds.items())
     ]
     (folder / "modules.json").write_text(json.dumps(modules))
     (folder / "1_Pooling").mkdir()
-    pooling = {"word_embedding_dimension": 32, "pooling_mode_cls_token": True}
-    pooling["pooling_mode_mean_tokens"] = False
+    pooling = {
+        "word_embedding_dimension": 32,
+        "pooling_mode_cls_token": mode == "cls",
+        "pooling_mode_mean_tokens": mode == "mean",
+    }
     (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
     (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 64}')
+    return folder
+
+
+def test_mean_pooling_is_run_here(tmp_path: Path, encoder_folder: Path) -> None:
+    folder = with_pooling(encoder_folder, tmp_path / "mean", "mean")
+    assert isinstance(load_encoder(ModelChoice("encoder", str(folder)), CPU), BertEncoder)
+
+
+def test_another_pooling_goes_through_sentence_transformers(
+    tmp_path: Path, encoder_folder: Path
+) -> None:
+    folder = with_pooling(encoder_folder, tmp_path / "cls", "cls")
     encoder = load_encoder(ModelChoice("encoder", str(folder)), CPU)
     assert isinstance(encoder, SentenceTransformerEncoder)
     texts = ["one", "two words", "and three words " * 30]
@@ -56,6 +68,33 @@ def test_another_pooling_goes_through_sentence_transformers(
     assert vectors[0] == pytest.approx(alone[0], abs=1e-5)
     mean = load_encoder(ModelChoice("encoder", str(encoder_folder)), CPU)
     assert mean.fingerprint != encoder.fingerprint
+
+
+def test_prompts_go_through_sentence_transformers(tmp_path: Path, encoder_folder: Path) -> None:
+    folder = with_pooling(encoder_folder, tmp_path / "prompts", "mean")
+    settings = {"prompts": {"query": "find this : ", "document": ""}}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    encoder = load_encoder(ModelChoice("encoder", str(folder)), CPU)
+    plain = load_encoder(ModelChoice("encoder", str(encoder_folder)), CPU)
+    asked = encoder.encode(["sort rows"], role="query")
+    expected = plain.encode(["find this : sort rows"], role="query")
+    assert asked == pytest.approx(expected, abs=1e-5)
+    stored = encoder.encode(["sort rows"], role="document")
+    assert stored == pytest.approx(plain.encode(["sort rows"], role="document"), abs=1e-5)
+
+
+def test_a_model_in_the_local_cache_is_found_by_its_id(
+    tmp_path: Path, encoder_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revision = "0" * 40
+    cached = tmp_path / "models--somebody--tiny"
+    shutil.copytree(encoder_folder, cached / "snapshots" / revision)
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text(revision)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    encoder = load_encoder(ModelChoice("encoder", "somebody/tiny"), CPU)
+    assert isinstance(encoder, BertEncoder)
+    assert encoder.name == "somebody/tiny"
 
 
 def test_what_is_nowhere_is_said_in_one_line(tmp_path: Path) -> None:
