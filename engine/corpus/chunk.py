@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ CHUNKER_VERSION = 2
 """Raised when the same text gives other chunks or tokens: files are then processed again."""
 
 UNKNOWN_LANGUAGE = "Text"
+
+_CPLUSPLUS = re.compile(r"^[ \t]*(?:namespace\b|template\s*<|class\s+\w|using\s+\w)|\w::\w", re.M)
+"""What shows that a header is not plain C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def chunk_text(
 
 def _language(text: str, path: str) -> str:
     language = language_of_path(path)
-    if language == "C" and path.endswith(".h") and detect_language(text) == "C++":
+    if language == "C" and path.endswith(".h") and _CPLUSPLUS.search(text):
         return "C++"
     return language or detect_language(text) or UNKNOWN_LANGUAGE
 

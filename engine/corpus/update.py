@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from engine.corpus.index_file import IndexFile, KnownFile
 from engine.corpus.pace import Pace
 from engine.corpus.process import Batch, Task
 from engine.corpus.walk import FoundFile, walk
-from engine.corpus.workers import Results, process_here, process_in_workers
+from engine.corpus.workers import STEP_SECONDS, Results, process_here, process_in_workers
 from engine.errors import CorpusError, UserError
 from engine.job import Job
 from engine.paths import RESOURCES
@@ -41,8 +42,6 @@ FIRST_PUBLICATION = 3.0
 
 RACY_NS = 2_000_000_000
 """A file changed within this time before it was read may have changed again in the same tick."""
-
-WALK_STEP = 200
 
 
 @cache
@@ -107,15 +106,15 @@ class Update:
 
     def _walk(self) -> Job[list[FoundFile]]:
         found: list[FoundFile] = []
-        for number, item in enumerate(
-            walk(self._spec.sources, self._spec.include, self._spec.exclude)
-        ):
+        told = 0.0
+        for item in walk(self._spec.sources, self._spec.include, self._spec.exclude):
             if isinstance(item, FoundFile):
                 found.append(item)
-            else:
+            elif item is not None:
                 self._outcome.skipped.append(item)
-            if number % WALK_STEP == 0:
+            if time.monotonic() - told > STEP_SECONDS:
                 yield Progress("looking for files", len(found), None, f"{len(found):,} files found")
+                told = time.monotonic()
         if not found:
             places = ", ".join(self._spec.sources)
             raise CorpusError(f"no code was found in {places}; choose a folder with source files")

@@ -43,16 +43,18 @@ class FoundFile:
     mtime_ns: int
 
 
-def walk(
-    sources: Sequence[str], include: Sequence[str] = (), exclude: Sequence[str] = ()
-) -> Iterator[FoundFile | SkippedFile]:
+Walk = Iterator[FoundFile | SkippedFile | None]
+
+
+def walk(sources: Sequence[str], include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Walk:
     """The code files under some folders, and those left out for a reason worth telling.
 
     Respects `.gitignore` files, nested and of the repository around. Left out silently: what is
     ignored or excluded, hidden folders, files that are not code. Told: vendored and unreadable
     folders, files that are minified, too large or unreadable, links that lead back. `include` and
-    `exclude` are patterns as in `.gitignore`, relative to each source. Raises `CorpusError` if a
-    source does not exist or cannot be read.
+    `exclude` are patterns as in `.gitignore`, relative to each source. Yields None after each
+    folder, so that a caller with other duties hears from a walk that finds nothing. Raises
+    `CorpusError` if a source does not exist or cannot be read.
     """
     walker = _Walker(compile_patterns(include), compile_patterns(exclude))
     for source in dict.fromkeys(sources):
@@ -69,7 +71,7 @@ class _Walker:
         self._visited: set[str] = set()
         self._links: list[tuple[Path, str, IgnoreRules]] = []
 
-    def source(self, source: Path) -> Iterator[FoundFile | SkippedFile]:
+    def source(self, source: Path) -> Walk:
         try:
             if source.is_file():
                 yield from self._file(str(source.parent), source.name, source.stat(), named=True)
@@ -81,7 +83,7 @@ class _Walker:
             ) from error
         yield from self._folder(source, "", IgnoreRules.around(source))
 
-    def linked_folders(self) -> Iterator[FoundFile | SkippedFile]:
+    def linked_folders(self) -> Walk:
         """The folders that links lead to: last, so that each is first met under its own name."""
         while self._links:
             root, path, rules = self._links.pop(0)
@@ -90,9 +92,7 @@ class _Walker:
             else:
                 yield from self._folder(root, path, rules)
 
-    def _folder(
-        self, root: Path, path: str, rules: IgnoreRules
-    ) -> Iterator[FoundFile | SkippedFile]:
+    def _folder(self, root: Path, path: str, rules: IgnoreRules) -> Walk:
         """Everything below `root / path`, depth first, without recursion."""
         waiting = [(path, rules)]
         while waiting:
@@ -118,6 +118,7 @@ class _Walker:
                         yield skipped
                 elif not rules.ignores(entry_path):
                     yield from self._entry(entry, root, entry_path)
+            yield None
 
     @staticmethod
     def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -149,9 +150,7 @@ class _Walker:
             waiting.append((path, rules))
         return None
 
-    def _entry(
-        self, entry: os.DirEntry[str], root: Path, path: str
-    ) -> Iterator[FoundFile | SkippedFile]:
+    def _entry(self, entry: os.DirEntry[str], root: Path, path: str) -> Walk:
         if not self._wanted(path, named=False):
             return
         try:
@@ -169,9 +168,7 @@ class _Walker:
     def _is_below(real: str, root: Path) -> bool:
         return Path(real).is_relative_to(os.path.realpath(root))
 
-    def _file(
-        self, root: str, path: str, status: os.stat_result, *, named: bool
-    ) -> Iterator[FoundFile | SkippedFile]:
+    def _file(self, root: str, path: str, status: os.stat_result, *, named: bool) -> Walk:
         """A file that is there; `named` if the user named it as a source."""
         if not self._wanted(path, named=named):
             return

@@ -273,6 +273,18 @@ def test_the_language_of_a_document_without_an_extension_is_found() -> None:
     assert (chunk.language, chunk.name) == ("Go", "Add")
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("#pragma once\nnamespace at {\nint add(int a);\n}\n", "C++"),
+        ("inline int size(std::vector<int> v) { return v.size(); }\n", "C++"),
+        ("#ifndef A_H\nint add(int a, int b); /* a class of its own */\n#endif\n", "C"),
+    ],
+)
+def test_a_header_is_c_unless_it_shows_otherwise(text: str, language: str) -> None:
+    assert chunk_text(text, path="a.h")[0].language == language
+
+
 def covered(chunks: list[Chunk]) -> set[int]:
     return {line for c in chunks for line in range(c.start_line, c.end_line + 1)}
 
