@@ -81,9 +81,10 @@ class FilterBar(QWidget):
 
     def filters(self) -> Filters:
         """What is chosen now."""
+        framework = self._framework.currentData()  # a plain string: Qt does not keep enums
         return Filters(
             self._corpus.currentData() or self._wanted_corpus,
-            self._framework.currentData(),
+            Framework(framework) if framework else None,
             self._language.currentData(),
             self._path.text().strip() or None,
         )

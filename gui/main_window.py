@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QUrl, Slot
+from PySide6.QtCore import QByteArray, QMimeData, QSettings, QUrl, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import CorpusInfo, QueryKind
+from engine.types import CorpusInfo, ModelInfo, QueryKind
 from gui import texts
 from gui.actions import SearchActions, WindowActions, connect, fill_menus
 from gui.corpora_page import CorporaPage, dropped_source
@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         self.search.failed.connect(self.status.show_error)
         self.corpora.search_wanted.connect(self.search_in)
         self.session.corpora_changed.connect(self._show_corpora)
-        self.session.models_changed.connect(self._show_standing)
+        self.session.models_changed.connect(self._show_models)
         self.session.models_ready.connect(self.search.flow.ask_again)
         self.session.searchable.connect(self._became_searchable)
         theme_signal().changed.connect(self._dress)
@@ -198,6 +198,13 @@ class MainWindow(QMainWindow):
     def _show_standing(self) -> None:
         count = texts.count(len(self.session.corpora), "corpus", "corpora")
         self.status.set_standing(f"{count} · {texts.models(self.session.models)}")
+
+    @Slot(object)
+    def _show_models(self, infos: tuple[ModelInfo, ...]) -> None:
+        self._show_standing()
+        for info in infos:
+            if info.problem:
+                self.status.show_error(f"No {info.role}: {info.problem}")
 
     @Slot(str)
     def _became_searchable(self, name: str) -> None:
@@ -311,8 +318,13 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Offer what was dropped as a corpus."""
-        source = dropped_source(event.mimeData().urls())
-        if source:
+        if self.take_drop(event.mimeData()):
             event.acceptProposedAction()
+
+    def take_drop(self, data: QMimeData) -> bool:
+        """Offer a dropped folder or file as a corpus. False if there is none."""
+        source = dropped_source(data.urls())
+        if source:
             self.go("corpora")
             self.corpora.offer(source)
+        return bool(source)

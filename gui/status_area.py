@@ -40,6 +40,7 @@ class _JobRow(QWidget):
         super().__init__()
         name = event.key.partition(":")[2]
         self._title = _TITLES[event.method](name)
+        self._by_message = event.method == "load_models"  # its steps are few and have names
         self.words = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -63,7 +64,8 @@ class _JobRow(QWidget):
         """Say how far it is."""
         if not self.stop.isEnabled():
             return  # being stopped
-        self.words.setText(f"{self._title} · {texts.progress(news)}")
+        said = news.message if self._by_message else texts.progress(news)
+        self.words.setText(f"{self._title} · {said}")
         self.words.setToolTip(news.message)
         if news.total:
             self.bar.setRange(0, 1000)
@@ -124,13 +126,15 @@ class StatusArea(QWidget):
         self._rows.setSpacing(0)
         self._rows.addWidget(hairline())
         self._message = ElidedLabel()
-        self._standing = QLabel("Starting…")
+        self._standing = ElidedLabel()
         self._standing.setObjectName("muted")
+        self._standing.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._standing.setText("Starting…")
         self._line = QWidget()
         line = QHBoxLayout(self._line)
         line.setContentsMargins(16, 4, 16, 4)
         line.addWidget(self._message, 1)
-        line.addWidget(self._standing)
+        line.addWidget(self._standing, 1)
         self._rows.addWidget(self._line)
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
@@ -140,7 +144,6 @@ class StatusArea(QWidget):
     def set_standing(self, words: str) -> None:
         """What is ready, at the right."""
         self._standing.setText(words)
-        self._standing.setAccessibleName(words)
 
     def say(self, words: str) -> None:
         """Something that just happened; it goes away by itself."""

@@ -96,11 +96,14 @@ def shares(counts: Mapping[str, int], most: int = 4) -> str:
 
 
 def models(infos: tuple[ModelInfo, ...]) -> str:
-    """`models ready on cpu (bf16)`, or what is wrong with them."""
-    failed = [info for info in infos if info.state is ModelState.FAILED]
-    if failed:
-        return " · ".join(f"{info.role}: {info.problem}" for info in failed)
-    if infos and all(info.state is ModelState.READY for info in infos):
-        precision = f" ({infos[0].precision})" if infos[0].precision else ""
-        return f"models ready on {infos[0].device or 'cpu'}{precision}"
-    return "models are loading"
+    """`models ready on cpu (bf16)`, or which are missing."""
+    if not infos:
+        return "models are loading"
+    failed = [info.role for info in infos if info.state is ModelState.FAILED]
+    ready = [info for info in infos if info.state is ModelState.READY]
+    parts = [f"no {role}" for role in failed]
+    if ready:
+        precision = f" ({ready[0].precision})" if ready[0].precision else ""
+        what = "models" if len(ready) > 1 else ready[0].role
+        parts.insert(0, f"{what} ready on {ready[0].device or 'cpu'}{precision}")
+    return " · ".join(parts) or "models are loading"

@@ -93,5 +93,5 @@ def test_models_say_where_they_run_or_what_is_wrong() -> None:
     ready = ModelInfo("encoder", "bundled", ModelState.READY, "cpu", "bf16")
     failed = ModelInfo("cross-encoder", "x", ModelState.FAILED, problem="x is not there")
     assert texts.models(()) == "models are loading"
-    assert texts.models((ready,)) == "models ready on cpu (bf16)"
-    assert texts.models((ready, failed)) == "cross-encoder: x is not there"
+    assert texts.models((ready, ready)) == "models ready on cpu (bf16)"
+    assert texts.models((ready, failed)) == "encoder ready on cpu (bf16) · no cross-encoder"
