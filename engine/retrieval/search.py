@@ -285,10 +285,11 @@ class Searcher:
     ) -> None:
         if pipeline == "bm25" or not ranking.query.use_dense:
             return
+        instead = "" if pipeline == "dense" else ": ranked by BM25 alone"
         if self._encoder is None:
-            ranking.notes.append("the encoder is not loaded: ranked by BM25 alone")
+            ranking.notes.append(f"the encoder is not loaded{instead}")
         elif index is None:
-            ranking.notes.append("this corpus has no dense vectors yet: ranked by BM25 alone")
+            ranking.notes.append(f"this corpus has no dense vectors yet{instead}")
         elif index.coverage < 1.0:
             percent = min(int(100 * index.coverage), 99)
             ranking.notes.append(f"dense vectors cover {percent}% of this corpus so far")
@@ -298,7 +299,7 @@ class Searcher:
             return "this corpus is empty"
         if allowed is not None and not allowed.any():
             return "nothing in this corpus passes the filters"
-        return "no word of the query occurs in this corpus"
+        return "no word of the query occurs in what was searched"
 
 
 def _fingerprint(encoder: Encoder | None) -> str | None:

@@ -45,6 +45,19 @@ def test_fingerprint_names_the_weights(tmp_path: Path, encoder_folder: Path) -> 
     assert BertEncoder.load(other, CPU).fingerprint != mark
 
 
+def test_a_long_query_is_read_beyond_the_limit_a_document_is_not(encoder_folder: Path) -> None:
+    encoder = BertEncoder.load(encoder_folder, CPU)
+    head = "a b c " * 30  # 90 tokens, where the model takes 62 and two marks
+    texts = [head + "x " * 30, head + "y " * 30]
+    documents = encoder.encode(texts, role="document")
+    assert np.array_equal(documents[0], documents[1])
+    queries = encoder.encode(texts, role="query")
+    assert not np.allclose(queries[0], queries[1], atol=1e-3)
+    assert np.linalg.norm(queries, axis=1) == pytest.approx(1.0, abs=1e-5)
+    short = encoder.encode(["a b c"], role="query")
+    assert short == pytest.approx(encoder.encode(["a b c"], role="document"), abs=1e-6)
+
+
 class StopsAfter(JobContext):
     """Is cancelled after some checks, like a user who presses Stop meanwhile."""
 

@@ -226,7 +226,7 @@ def test_another_corpus_is_searched_after_use(collection: MemoryCollection) -> N
     ("text", "filters", "note"),
     [
         ("   ", {}, "the query is empty"),
-        ("zebra", {}, "no word of the query occurs in this corpus"),
+        ("zebra", {}, "no word of the query occurs in what was searched"),
         ("csv", {"language": "Cobol"}, "nothing in this corpus passes the filters"),
     ],
 )
