@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.types import Grade, Hit, Query, SearchResult, SearchStage
 from gui import texts
@@ -29,10 +31,21 @@ class ResultsPane(Pane):
         self.list.setAccessibleName("Results")
         self.welcome = Welcome()
         self.message = Message()
+        self._notes = QLabel()
+        self._notes.setObjectName("notes")
+        self._notes.setWordWrap(True)
+        self._notes.setTextFormat(Qt.TextFormat.PlainText)
+        self._notes.hide()
         self._stack = QStackedWidget()
         for page in (self.welcome, self.list, self.message):
             self._stack.addWidget(page)
-        self.set_body(self._stack)
+        body = QWidget()
+        below = QVBoxLayout(body)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self._notes)
+        below.addWidget(self._stack, 1)
+        self.set_body(body)
         self._moved = False  # the user has chosen a result themselves
         self._question: Query | None = None
         self._shown: Hit | None = None
@@ -55,9 +68,9 @@ class ResultsPane(Pane):
     def show_result(self, result: SearchResult) -> None:
         """Show a list, complete or on its way."""
         self.title.setText(texts.count(len(result.hits), "result"))
-        line = " · ".join(filter(None, (texts.result_line(result), *result.notes)))
-        self.subtitle.setText(line)
-        self.subtitle.setToolTip("\n".join((line, texts.timings(result))))
+        self.subtitle.setText(texts.result_line(result))
+        self.subtitle.setToolTip(texts.timings(result))
+        self._show_notes(result.notes)
         self.model.set_result(result)
         if result.hits:
             self._stack.setCurrentWidget(self.list)
@@ -71,6 +84,7 @@ class ResultsPane(Pane):
         """Say what happened in the list's place."""
         self.title.setText("No results")
         self.subtitle.setText("the search failed")
+        self._show_notes(())
         self._way_on = self.retried
         self.message.say("The search failed", line, "Try again")
         self._stack.setCurrentWidget(self.message)
@@ -81,8 +95,13 @@ class ResultsPane(Pane):
         self._question = None
         self.title.setText("Results")
         self.subtitle.setText("")
+        self._show_notes(())
         self._stack.setCurrentWidget(self.welcome)
         self._tell_of(None)
+
+    def _show_notes(self, notes: Sequence[str]) -> None:
+        self._notes.setText(" · ".join(notes))
+        self._notes.setVisible(bool(notes))
 
     def show_grade(self, chunk_id: str, grade: Grade | None) -> None:
         """Show a grade, or that there is none."""

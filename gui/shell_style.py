@@ -11,6 +11,10 @@ QMainWindow, #rail, #filterBar, #paneHeader, #statusArea, #corporaPage, #corpora
 #hairline {{ background: {hairline}; }}
 #muted, #fieldLabel, #paneSubtitle {{ color: {muted}; }}
 #problem {{ color: {error}; }}
+#notes {{
+    background: {hover}; color: {text}; padding: 6px 16px;
+    border-bottom: 1px solid {hairline};
+}}
 #errorRow {{ background: {error_surface}; }}
 #paneTitle, #rowTitle, #messageHeading {{ font-weight: 600; }}
 #heading {{ font-size: 16pt; font-weight: 600; }}

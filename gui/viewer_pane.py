@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.types import Chunk, Hit
@@ -16,13 +16,29 @@ from gui.pane import Pane
 from gui.welcome import Message
 
 
+class _Viewer(CodeView):
+    """Leaves the key for copying to the window while nothing is selected: it copies it all."""
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the key only for a selection."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Copy)
+            and not self.textCursor().hasSelection()
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
+
+
 class ViewerPane(Pane):
     """Shows one hit."""
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__("Result", parent)
         self.subtitle.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.code = CodeView()
+        self.code = _Viewer()
         self.code.setAccessibleName("Code of the result")
         self._nothing = Message()
         self._nothing.say("", "The result you choose is shown here, beside your query.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from engine.types import (
@@ -263,3 +263,18 @@ def test_the_file_is_opened_where_the_result_is(
     opened.search.open_current()
     opened.qtbot.waitUntil(target.exists, timeout=10_000)
     assert opened.search.viewer.subtitle.full_text().startswith(chunk.path)
+
+
+def test_the_viewer_copies_its_selection_or_else_all_of_it(opened: OpenWindow) -> None:
+    page = opened.search
+    page.ask("beam search")
+    chunk = opened.result().hits[0].chunk
+    page.viewer.code.setFocus()
+    control = Qt.KeyboardModifier.ControlModifier
+    opened.qtbot.keyPress(page.viewer.code, Qt.Key.Key_C, control)
+    assert QGuiApplication.clipboard().text() == chunk.text
+    cursor = page.viewer.code.textCursor()
+    cursor.movePosition(cursor.MoveOperation.NextWord, cursor.MoveMode.KeepAnchor)
+    page.viewer.code.setTextCursor(cursor)
+    opened.qtbot.keyPress(page.viewer.code, Qt.Key.Key_C, control)
+    assert QGuiApplication.clipboard().text() == cursor.selectedText()

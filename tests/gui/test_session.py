@@ -1,0 +1,74 @@
+"""What happens by itself: models load, vectors fill in, the shown answer gets better."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import OpenWindow
+from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder
+
+
+@pytest.fixture
+def with_models(
+    qtbot: QtBot, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OpenWindow]:
+    folder = tmp_path_factory.mktemp("models")
+    settings = {
+        "encoder": str(make_encoder_folder(folder / "encoder")),
+        "cross-encoder": str(make_cross_encoder_folder(folder / "cross-encoder")),
+    }
+    (home / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    opened = OpenWindow(qtbot, home)
+    opened.begin()
+    yield opened
+    opened.close()
+
+
+def test_models_load_vectors_fill_in_and_the_answer_gets_better(with_models: OpenWindow) -> None:
+    opened = with_models
+    opened.search.ask("beam search")
+    opened.wait(lambda: opened.window.session.encoder_ready)
+    assert "models ready on" in opened.window.status._standing.full_text()
+
+    def complete() -> bool:
+        info = opened.window.session.corpus("sample")
+        return info is not None and info.chunks == info.vectors > 0
+
+    opened.wait(complete)
+    opened.wait(lambda: any(hit.scores.dense is not None for hit in opened.result().hits))
+    assert any(hit.scores.rerank is not None for hit in opened.result().hits)
+    row = opened.window.corpora.rows()["sample"]
+    assert row._vectors.full_text() == "searched by words and by meaning"
+
+
+def test_stopped_vectors_stay_stopped_until_asked_for(with_models: OpenWindow) -> None:
+    opened = with_models
+    opened.wait(lambda: any(e.method == "embed" for e in opened.events))
+    job = next(e.id for e in opened.events if e.method == "embed")
+    opened.engine.cancel(job)
+    opened.wait(lambda: any(e.id == job and e.final for e in opened.events))
+    opened.window.session.refresh()
+    opened.idle()
+    assert not [e for e in opened.events if e.method == "embed" and e.id != job]
+    row = opened.window.corpora.rows()["sample"]
+    if row.info.vectors < row.info.chunks:  # it may just have finished
+        row.embed.click()
+        opened.wait(lambda: opened.window.session.corpus("sample").vectors == row.info.chunks)
+
+
+def test_missing_models_are_said_and_search_by_words_goes_on(
+    opened: OpenWindow,
+) -> None:
+    opened.wait(lambda: opened.window.session.models)
+    assert [line.partition(":")[0] for line in opened.window.status.errors()] == [
+        "No cross-encoder",
+        "No encoder",
+    ] or len(opened.window.status.errors()) == 2
+    opened.search.ask("beam search")
+    assert opened.result().hits
+    assert "encoder" in opened.search.results._notes.text()
