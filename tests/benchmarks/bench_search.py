@@ -87,7 +87,9 @@ def fill(collection: StoredCollection, encoder: Encoder) -> None:
         collection.put_vectors(encoder.fingerprint, rows.tolist(), vectors)
 
 
-def timed(name: str, work: Callable[[str], float], texts: Sequence[str], mark: float) -> Row:
+def timed(
+    name: str, work: Callable[[str], float], texts: Sequence[str], mark: float | None = None
+) -> Row:
     """The milliseconds that `work` returns for each text, the first few not counted."""
     times = [work(text) for text in texts][WARM_UP:]
     return Row(name, statistics.median(times), float(np.percentile(times, 95)), "ms", mark)
@@ -157,14 +159,14 @@ def measure(source: Path, corpora: Path, choices: tuple[ModelChoice, ModelChoice
 def with_models(searcher: Searcher, encoder: Encoder, texts: Sequence[str]) -> Iterator[Row]:
     numpy_only: dict[str, object] = {"framework": Framework.NUMPY}
     few = texts[: WARM_UP + 8]
-    yield timed("query encoding", _encoding(encoder), texts, 100)
+    yield timed("query encoding", _encoding(encoder), texts)
     yield timed("hybrid: first list", until(searcher, SearchStage.LEXICAL, rerank=0), texts, 60)
     yield timed("hybrid search", whole(searcher, rerank=0), texts, 100)
     yield timed("hybrid, one framework", whole(searcher, rerank=0, **numpy_only), texts, 100)
     # Two batches, so that the list after the first one is not yet the last.
     reordering = until(searcher, SearchStage.RERANKING, rerank=2 * CPU_BATCH)
     yield timed("first reordering", reordering, few, 400)
-    yield timed("all of the top 30 reranked", whole(searcher, rerank=30), few, 2_000)
+    yield timed("all of the top 30 reranked", whole(searcher, rerank=30), few)
 
 
 def _sidecar(store: CorpusStore) -> Path:
