@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from engine.types import CorpusInfo, Progress
 from gui import texts
+from gui.bar import Bar
 from gui.pane import ElidedLabel
 
 
@@ -40,10 +40,7 @@ class CorpusRow(QWidget):
         self._counts = ElidedLabel()
         self._shares = ElidedLabel()
         self._vectors = ElidedLabel()
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedSize(160, 6)
-        self._bar.setRange(0, 1000)
+        self._bar = Bar()
         for label in (self._sources, self._counts, self._shares):
             label.setObjectName("muted")
         self._make_buttons()
@@ -130,10 +127,8 @@ class CorpusRow(QWidget):
         """Show the work under way on this corpus; empty words when there is none."""
         self._job = words
         if words:
-            total = progress.total if progress is not None else None
-            self._bar.setRange(0, 1000 if total else 0)
-            if progress is not None and total:
-                self._bar.setValue(progress.done * 1000 // total)
+            done, total = (progress.done, progress.total) if progress else (0, None)
+            self._bar.show_share(done, total)
         self._show_state()
 
     def _show_state(self) -> None:
@@ -147,8 +142,7 @@ class CorpusRow(QWidget):
             words = "searched by words and by meaning"
         else:
             words = f"vectors: {texts.share(info.vectors, info.chunks)}"
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(info.vectors * 1000 // max(1, info.chunks))
+            self._bar.show_share(info.vectors, info.chunks)
         self._vectors.setText(words)
         self._bar.setVisible(busy or not (info.lexical_only or complete))
         self._bar.setAccessibleName(f"Progress of {info.name}")

@@ -35,8 +35,6 @@ QPushButton#example:focus {{ border-color: {accent}; }}
 
 #corpusRow {{ border-bottom: 1px solid {hairline}; }}
 
-QProgressBar {{ background: {hairline}; border: none; border-radius: 3px; }}
-QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 QLineEdit {{
     background: {control}; border: 1px solid {control_edge}; border-radius: 4px;
     padding: 3px 8px; min-height: 20px;

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from engine.types import IndexReport, Progress
 from gui import texts
+from gui.bar import Bar
 from gui.engine_thread import Event, TaskState
 from gui.icons import icon
 from gui.pane import ElidedLabel, hairline
@@ -42,9 +42,7 @@ class _JobRow(QWidget):
         self._title = _TITLES[event.method](name)
         self._by_message = event.method == "load_models"  # its steps are few and have names
         self.words = ElidedLabel()
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedSize(160, 6)
+        self.bar = Bar()
         self.bar.setAccessibleName(self._title)
         self.stop = QPushButton("Cancel")
         self.stop.setAccessibleName(f"Cancel: {self._title}")
@@ -67,11 +65,7 @@ class _JobRow(QWidget):
         said = news.message if self._by_message else texts.progress(news)
         self.words.setText(f"{self._title} · {said}")
         self.words.setToolTip(news.message)
-        if news.total:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(news.done * 1000 // news.total)
-        else:
-            self.bar.setRange(0, 0)
+        self.bar.show_share(news.done, news.total)
 
     def _stopping(self) -> None:
         self.stop.setEnabled(False)
