@@ -55,6 +55,8 @@ class MainWindow(QMainWindow):
         self.session = Session(engine, self)
         self.search_actions = SearchActions(self)
         self.actions_ = WindowActions(self)
+        for action in self.search_actions.from_anywhere():  # first there, then what the page does
+            action.triggered.connect(lambda _=False: self.go("search"))
         self.search = SearchPage(engine, self.search_actions)
         self.corpora = CorporaPage(self.session)
         self.help = HelpPage(self.menuBar())
@@ -137,8 +139,6 @@ class MainWindow(QMainWindow):
         connect({a: lambda kind=kind: self._read_as(kind) for kind, a in search.kinds.items()})
         search.switch.triggered.connect(self._escape)
         window.wrap.toggled.connect(self.search.set_wrap)
-        for action in search.from_anywhere():
-            action.triggered.connect(lambda _=False: self.go("search"))
 
     @Slot()
     def _dress(self) -> None:

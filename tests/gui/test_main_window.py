@@ -264,3 +264,13 @@ def test_an_unknown_corpus_on_the_command_line_is_said(
     opened.wait(lambda: any(corpus in line for line in opened.window.status.errors()))
     assert opened.search.filters.filters().corpus == "sample"
     opened.close()
+
+
+def test_going_to_a_filter_from_another_place_opens_it_on_the_search_page(
+    opened: OpenWindow,
+) -> None:
+    opened.window.go("corpora")
+    opened.window.search_actions.find_in.trigger()
+    assert opened.search.isVisible()
+    assert opened.search.filters._framework.view().isVisible()
+    opened.search.filters._framework.hidePopup()
