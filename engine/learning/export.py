@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-_TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+_TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
 _MAX_TOKENS = 512
 
 
@@ -51,12 +51,18 @@ def _write(model: nn.Module, start: Path, folder: Path, architecture: str) -> No
     }
     partial = folder / "model.safetensors.partial"
     save_file(state, partial, metadata={"format": "pt"})
+    partial.chmod(0o644)  # safetensors makes files that only their owner may read
     partial.replace(folder / "model.safetensors")
     config: dict[str, Any] = model.config.to_dict()  # type: ignore[union-attr,operator]
     for key in ("_name_or_path", "torch_dtype", "transformers_version"):
         config.pop(key, None)
     config |= {"architectures": [architecture], "dtype": "float16"}
     _json(folder / "config.json", config)
+    tokenizer = json.loads((start / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer |= {"truncation": None, "padding": None}  # for whoever runs the model to decide
+    (folder / "tokenizer.json").write_text(
+        json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
+    )
     for name in _TOKENIZER_FILES:
         if (start / name).exists():
             shutil.copyfile(start / name, folder / name)

@@ -111,6 +111,10 @@ def test_the_exported_encoder_loads_elsewhere(place):
     assert all(
         value.dtype == torch.float16 for value in load_file(folder / "model.safetensors").values()
     )
+    assert (folder / "model.safetensors").stat().st_mode & 0o044 == 0o044
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    assert tokenizer["truncation"] is None
+    assert tokenizer["padding"] is None
     modules = json.loads((folder / "modules.json").read_text())
     assert [module["type"].rpartition(".")[2] for module in modules] == [
         "Transformer",
