@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, QStringListModel, Qt
@@ -179,18 +179,20 @@ class _Style(QProxyStyle):
 
 Animate = Callable[[int], None]
 
+# A widget does not own its style, and a style sheet of the application goes on wrapping it after
+# the widget is gone: so they stay for the rest of the process.
+_KEPT: list[_Style] = []
+
 
 @pytest.fixture
-def animate(results: ResultList) -> Iterator[Animate]:
+def animate(results: ResultList) -> Animate:
     """Let the system's animations take so many milliseconds."""
-    kept: list[_Style] = []  # a widget does not own its style: it has to outlive the list
 
     def set_duration(duration: int) -> None:
-        kept.append(_Style(duration))
-        results.setStyle(kept[-1])
+        _KEPT.append(_Style(duration))
+        results.setStyle(_KEPT[-1])
 
-    yield set_duration
-    kept.clear()
+    return set_duration
 
 
 @pytest.mark.parametrize(("system", "ours"), [(0, 0), (60, 60), (1000, LONGEST_GLIDE_MS)])
