@@ -108,11 +108,11 @@ class Engine:
 
     def judge(self, draft: JudgementDraft) -> Judgement | None:
         """Keep, change or (grade None) take back a grade."""
-        return self._store.judge(draft, str(self._settings.get("judge", "")))
+        return self._store.judge(draft, self._judge)
 
     def undo_judgement(self) -> Undone | None:
         """Take back the last change of a grade; None if there is none. `str()` says what it did."""
-        return self._store.undo()
+        return self._store.undo(self._judge)
 
     def judgements(self, corpus: str | None = None) -> list[Judgement]:
         """The grades that stand, oldest first."""
@@ -198,6 +198,10 @@ class Engine:
             self.paths.make()
             self._open_store = JudgementStore(self.paths.store)
         return self._open_store
+
+    @property
+    def _judge(self) -> str:
+        return str(self._settings.get("judge", ""))
 
     @property
     def _library(self) -> Library:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.corpus.spec_file import corpus_folder, corpus_folders, read_spec
 from engine.corpus.store import CorpusStore
-from engine.errors import CorpusError, DiskError, ModelError
+from engine.errors import CorpusError, ModelError
 from engine.job import Job
 from engine.models.pair import ModelPair
 from engine.paths import RESOURCES, Paths
@@ -102,17 +101,9 @@ class Library:
         """Delete a corpus's index. Raises `CorpusError` if there is none of that name."""
         if name == SAMPLE:
             raise CorpusError(f"{SAMPLE} is the built-in corpus; it cannot be removed")
-        folder = self._folder(name)
+        self._store(name).remove()
+        del self._stores[name]
         self._searchers.pop(name, None)
-        store = self._stores.pop(name, None)
-        if store is not None:
-            store.close()
-        try:
-            shutil.rmtree(folder)
-        except OSError as error:
-            raise DiskError(
-                f"cannot remove {folder}: {error.strerror or error}; delete that folder by hand"
-            ) from error
 
     def close(self) -> None:
         """Close every corpus."""

@@ -17,12 +17,12 @@ EXAMPLES = (
     Example(
         "An MXNet cell, to find its twin in another framework",
         """\
-for epoch in range(num_epochs):
-    for X, y in train_iter:
-        with autograd.record():
-            loss = loss_fn(net(X), y)
-        loss.backward()
-        trainer.step(batch_size)
+for images, labels in loader:
+    with autograd.record():
+        scores = model(images)
+        cost = criterion(scores, labels)
+    cost.backward()
+    trainer.step(images.shape[0])
 """,
     ),
     Example(

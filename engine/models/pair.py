@@ -96,6 +96,4 @@ class ModelPair:
 
     def _note(self, role: ModelRole, state: ModelState, problem: str = "") -> None:
         name = choice_of(self._settings, role).name
-        self._infos[role] = replace(
-            self._infos[role], name=name, state=state, problem=problem
-        )
+        self._infos[role] = replace(self._infos[role], name=name, state=state, problem=problem)

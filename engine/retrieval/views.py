@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from engine.code.neutral import neutral_tokens, neutral_view
 from engine.code.tokens import STOP_WORDS
+from engine.corpus.table import added_description
 from engine.types import Chunk, QueryKind, Understanding
 
 
@@ -33,11 +34,9 @@ def query_tokens(text: str, understanding: Understanding) -> list[str]:
 def chunk_view(chunk: Chunk) -> str:
     """A chunk as the encoder and the cross-encoder read it.
 
-    The description comes first where the text does not hold it already (a notebook cell's
-    markdown), so that a question in words can meet it.
+    What of the description the text does not hold already (a notebook cell's markdown) comes
+    first, so that a question in words can meet it.
     """
     view = neutral_view(chunk.text, chunk.language or None)
-    description = chunk.description.strip()
-    if description and description not in chunk.text:
-        return f"{description}\n{view}"
-    return view
+    description = added_description(chunk).strip()
+    return f"{description}\n{view}" if description else view
