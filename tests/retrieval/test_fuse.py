@@ -88,7 +88,8 @@ def test_the_order_of_candidates_does_not_matter(
 @given(LEXICAL, WEIGHT)
 def test_without_vectors_the_order_is_that_of_bm25(bm25: Scores, weight: float) -> None:
     fused = fuse(bm25, np.full_like(bm25, np.nan), weight)
-    assert np.array_equal(np.argsort(-fused, kind="stable"), np.argsort(-bm25, kind="stable"))
+    # Scores that differ in the last bit may become equal, but none may overtake another.
+    assert (np.diff(fused[np.argsort(-bm25)]) <= 0).all()
 
 
 def test_a_chunk_without_vector_is_judged_by_its_words() -> None:
