@@ -127,7 +127,8 @@ def detect_frameworks(
     local = frozenset(_REBOUND.findall(text)).difference(bound)
     for chain in _CHAIN.findall(text):
         _vote(chain, bound, local, votes, shared)
-    _settle(votes, shared)
+    imported = frozenset(bound.values()) - {Framework.NUMPY}
+    _settle(votes, [_among(candidates, imported) for candidates in shared])
     if Framework.NUMPY in votes and votes[Framework.MXNET] and not {"np", "numpy"} & bound.keys():
         votes[Framework.MXNET] += votes.pop(Framework.NUMPY)  # `np` beside `npx` is MXNet's own
     return _ordered(votes)
@@ -169,6 +170,15 @@ def _vote(
         shared.append(candidates)
 
 
+def _among(candidates: Candidates, imported: frozenset[Framework]) -> Candidates:
+    """Those of the candidates that the file imports, where it imports any framework at all.
+
+    `backward()` speaks for PyTorch in code without imports, and for nobody else in a file that
+    imports MXNet.
+    """
+    return tuple(name for name in candidates if name in imported) if imported else candidates
+
+
 def _settle(votes: Counter[Framework], shared: list[Candidates]) -> None:
     """Give each shared name to the candidate that the rest of the text speaks for."""
     guesses: Counter[Framework] = Counter()
@@ -176,7 +186,7 @@ def _settle(votes: Counter[Framework], shared: list[Candidates]) -> None:
         for place, framework in enumerate(candidates):
             guesses[framework] += 12 // (len(candidates) * (place + 1))
     certain = {framework for framework in votes if framework is not Framework.NUMPY}
-    for candidates in shared:
+    for candidates in filter(None, shared):
         pool = certain.intersection(candidates) if len(candidates) > 1 else ()
         votes[max(pool or candidates, key=lambda framework: guesses[framework])] += 1
 

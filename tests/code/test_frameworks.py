@@ -71,3 +71,11 @@ def test_names_of_frameworks(name: str, framework: Framework) -> None:
 def test_an_unknown_framework_says_which_there_are() -> None:
     with pytest.raises(DataError, match=r"'caffe'.*PyTorch.*NumPy"):
         parse_framework("caffe")
+
+
+def test_calls_do_not_speak_for_a_framework_the_file_does_not_import() -> None:
+    text = "def step(params, loss):\n    loss.backward()\n    params.zero_grad()\n"
+    assert detect_frameworks(text) == (Framework.PYTORCH,)
+    used = f"{text}    gluon.Trainer(params)\n"
+    aliases = import_aliases("from mxnet import gluon")
+    assert detect_frameworks(used, aliases) == (Framework.MXNET,)

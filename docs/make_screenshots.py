@@ -1,0 +1,129 @@
+"""Make the pictures of the README from the real window.
+
+    python docs/make_screenshots.py [--out docs/images] [--source FOLDER]
+
+Needs a screen (or `xvfb-run -s "-screen 0 1920x1080x24" …`). The engine is the real one: it opens
+the sample corpus, loads the models, searches, and indexes Python's standard library (or FOLDER).
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from engine.types import Framework, Grade
+from gui.engine_thread import EngineThread, Event, engine_factory
+from gui.main_window import MainWindow
+from gui.theme import apply_theme
+
+SMALL, LARGE = (1280, 800), (1920, 1080)
+CELL = """\
+from mxnet import autograd, gluon
+from mxnet.gluon import nn
+
+def fit(model, loader, criterion, trainer, rounds):
+    for _ in range(rounds):
+        for images, labels in loader:
+            with autograd.record():
+                scores = model(images)
+                cost = criterion(scores, labels)
+            cost.backward()
+            trainer.step(images.shape[0])
+"""
+QUESTION = "clip the norm of the gradients before the optimizer step"
+LONGEST_WAIT_S = 240
+
+
+class Photographer:
+    """One window, its engine, and where the pictures go."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._done: list[str] = []
+        self._app = QApplication(sys.argv[:1])
+        apply_theme(self._app, "light")
+        home = Path(tempfile.mkdtemp(prefix="counterpart-pictures-"))
+        self._engine = EngineThread(engine_factory(home))
+        self._engine.event.connect(self._note)
+        self.window = MainWindow(self._engine, home)
+        self.window.set_theme("light")
+
+    def begin(self) -> None:
+        """Show the window and wait until everything is loaded and embedded."""
+        self.window.resize(*SMALL)
+        self.window.show()
+        self._engine.start()
+        self.window.begin()
+        self.wait(lambda: "load_models" in self._done and "embed" in self._done)
+
+    def search(self, text: str, framework: Framework | None = None) -> None:
+        """Search, and wait for the last list."""
+        self.window.search.filters.choose_framework(framework)
+        self._done.clear()
+        self.window.search.ask(text)
+        self.wait(lambda: "search" in self._done)
+
+    def index(self, source: str) -> None:
+        """Start indexing a folder, and wait until it has gone some way."""
+        self.window.corpora.offer(source)
+        self.window.corpora.start_index()
+        self.wait(lambda: False, seconds=4)
+
+    def shoot(self, name: str, size: tuple[int, int]) -> None:
+        """Save the window as it is."""
+        self.window.resize(*size)
+        self.wait(lambda: False, seconds=0.8)  # layout, highlighting and gliding rows
+        self.window.grab().save(str(self._out / f"{name}.png"))
+
+    def wait(self, reached: Callable[[], bool], seconds: float = LONGEST_WAIT_S) -> None:
+        """Let the window live until something is reached, or the time is over."""
+        end = time.monotonic() + seconds
+        while not reached() and time.monotonic() < end:
+            self._app.processEvents()
+            time.sleep(0.005)
+
+    def close(self) -> None:
+        """Close the window, and the engine behind it."""
+        self.window.close()
+        self._engine.close()
+
+    def _note(self, event: Event) -> None:
+        if event.final:
+            self._done.append(event.method)
+
+
+def main() -> None:
+    """Make them all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
+    parser.add_argument("--source", default=sysconfig.get_paths()["stdlib"])
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    camera = Photographer(chosen.out)
+    camera.begin()
+    camera.shoot("first-start", SMALL)
+    camera.search(CELL, Framework.PYTORCH)
+    camera.window.search.grade_current(Grade.EXACT)
+    camera.shoot("cross-framework", LARGE)
+    camera.window.set_theme("dark")
+    camera.shoot("dark", LARGE)
+    camera.window.set_theme("light")
+    camera.search(QUESTION)
+    camera.index(chosen.source)
+    camera.shoot("indexing", SMALL)
+    camera.window.go("corpora")
+    camera.shoot("corpora", SMALL)
+    camera.close()
+
+
+if __name__ == "__main__":
+    multiprocessing.freeze_support()
+    main()
