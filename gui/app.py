@@ -12,7 +12,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui.engine_thread import EngineThread, data_folder, engine_factory
-from gui.lexers import lexer_for
 from gui.main_window import MainWindow
 from gui.theme import apply_theme
 
@@ -47,7 +46,6 @@ def run(basedir: Path | None = None, corpus: str | None = None) -> int:
 
 
 def _begin(engine: EngineThread, window: MainWindow, corpus: str | None) -> None:
-    lexer_for("Python")  # compiles its patterns once, now rather than under the first result
     engine.start()
     window.begin(corpus)
 

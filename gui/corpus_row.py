@@ -35,6 +35,7 @@ class CorpusRow(QWidget):
         self._name = QLabel()
         self._name.setObjectName("rowTitle")
         self._health = QLabel()
+        self._health.setObjectName("problem")
         self._health.setWordWrap(True)
         self._sources = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self._counts = ElidedLabel()
@@ -117,8 +118,6 @@ class CorpusRow(QWidget):
         self._shares.setText(
             "   ".join(filter(None, (texts.shares(info.languages), texts.shares(info.frameworks))))
         )
-        self._health.setText(info.problem)
-        self._health.setObjectName("problem" if info.problem else "muted")
         for button in (self.search, self.reindex, self.embed, self.cancel, self.remove):
             button.setAccessibleName(f"{button.text().rstrip('…')}: {info.name}")
         self._show_state()
@@ -133,6 +132,7 @@ class CorpusRow(QWidget):
 
     def _show_state(self) -> None:
         info, busy = self.info, bool(self._job)
+        self._health.setText("" if busy else info.problem)  # work under way may be the cure
         complete = info.vectors >= info.chunks
         if busy:
             words = self._job
