@@ -58,6 +58,8 @@ def summary(
         builtin=builtin,
         lexical_only=spec.lexical_only,
         problem=problem,
+        include=spec.include,
+        exclude=spec.exclude,
     )
 
 

@@ -67,6 +67,9 @@ class ModelPair:
             return self.infos
         yield Progress("loading models", 0, 3, "starting PyTorch")
         device = choose_device()
+        yield Progress("loading models", 0, 3, "starting FAISS")
+        import faiss  # noqa: F401 - here, so that the first search does not wait for it
+
         for step, role in enumerate(ROLES, start=1):
             if self._infos[role].state is ModelState.READY:
                 continue

@@ -11,14 +11,12 @@ from pytestqt.qtbot import QtBot
 from engine.types import CorpusInfo, Progress
 from gui.corpus_row import CorpusRow
 
-INFO = CorpusInfo(
-    "repo", ("/src/repo",), 12, 400, 100, {"Python": 400}, {"JAX": 3}, 2, datetime.now(UTC)
-)
+INFO = CorpusInfo("repo", ("/src/repo",), 12, 400, 100, {"Python": 400}, {"JAX": 3}, 2, None)
 
 
 @pytest.fixture
 def row(qtbot: QtBot) -> CorpusRow:
-    row = CorpusRow(INFO)
+    row = CorpusRow(replace(INFO, updated=datetime.now(UTC)))
     qtbot.addWidget(row)
     row.resize(1000, 200)
     row.show()
