@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +13,9 @@ from pathlib import Path
 from torch import Tensor
 
 from engine.code.neutral import neutral_view
-from engine.errors import DataError
+from engine.errors import DataError, UserError
 from engine.learning.negatives import Encode, encode_sorted
+from engine.learning.text_encoder import TextEncoder
 
 Score = Callable[[list[str], list[str]], Tensor]
 
@@ -97,3 +100,30 @@ def reranked_ndcg(
 
 def _standard(scores: Tensor) -> Tensor:
     return (scores - scores.mean()) / scores.std().clamp(min=1e-6)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure one encoder folder: `python -m engine.learning.development MODEL SET…`."""
+    parser = argparse.ArgumentParser(prog="python -m engine.learning.development")
+    parser.add_argument("model", type=Path, help="a Hugging Face folder with mean pooling")
+    parser.add_argument("sets", type=Path, nargs="+", help="folders in BEIR layout")
+    parser.add_argument("--queries", type=int, default=10**9)
+    parser.add_argument("--documents", type=int, default=10**9)
+    parser.add_argument("--tokens", type=int, default=256)
+    options = parser.parse_args(arguments)
+    try:
+        encoder = TextEncoder(options.model, options.tokens)
+        for folder in options.sets:
+            data = read_development_set(folder, options.queries, options.documents)
+            figure = round(dense_ndcg(data, encoder.encode), 4)
+            record = {"set": data.name, "queries": len(data.queries), "ndcg@10": figure}
+            sys.stdout.write(json.dumps(record) + "\n")
+            sys.stdout.flush()
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

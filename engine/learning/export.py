@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 _TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
-_MAX_TOKENS = 512
+_MAX_TOKENS = 256
 
 
 def export_encoder(model: nn.Module, start: Path, folder: Path) -> None:

@@ -207,3 +207,17 @@ def test_two_workers_compute_the_gradients_of_one(place):
     torch.set_num_threads(before)
     for one, two in zip(*gradients, strict=True):
         torch.testing.assert_close(one, two, rtol=0.05, atol=2e-3)
+
+
+def test_one_encoder_can_be_measured_alone(place, capsys):
+    from engine.learning import development
+
+    folder = place / "tiny"
+    (folder / "qrels").mkdir(parents=True)
+    rows = [{"_id": verb, "title": "", "text": f"{verb} x"} for verb in ("sort", "merge", "split")]
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "merge x"}) + "\n")
+    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\nq\tmerge\t1\n")
+    assert development.main([str(place / "start"), str(folder)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"set": "tiny", "queries": 1, "ndcg@10": 1.0}
+    assert development.main([str(place / "start"), str(place / "nowhere")]) == 1
