@@ -13,7 +13,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from engine.models.catalogue import BUNDLED, ModelChoice, load_cross_encoder, lo
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
 from engine.paths import Paths
-from engine.retrieval.candidates import Scores
+from engine.retrieval.candidates import Ids, Scores
 from engine.retrieval.weights import StageWeights, Weights, load_weights
 from engine.types import QueryKind
 
@@ -81,9 +81,11 @@ def fit(
         sets,
         grid,
         (current.words.dense, current.code.dense),
-        lambda found, query, share: found.legs[query].fused_ndcg(share),
+        lambda found, query, share: found.legs[query].fused_ndcg(
+            share, current.of(found.legs[query].kind).trust
+        ),
     )
-    weights = _weights(grid, dense, (current.words.rerank, current.code.rerank))
+    weights = _weights(grid, dense, current, (current.words.rerank, current.code.rerank))
     if cross_encoder is not None:
         for found in sets:
             found.judged = _judge(found, weights, cross_encoder, rerank, cache, ctx)
@@ -93,7 +95,7 @@ def fit(
             (current.words.rerank, current.code.rerank),
             lambda found, query, share: _reranked(found, query, weights, share),
         )
-        weights = _weights(grid, dense, (grid[shares.words], grid[shares.code]))
+        weights = _weights(grid, dense, current, (grid[shares.words], grid[shares.code]))
     return _report(sets, weights, encoder, cross_encoder, rerank)
 
 
@@ -127,10 +129,12 @@ def _search(
     return choose(trials, (nearest[0], nearest[1]))
 
 
-def _weights(grid: Sequence[float], dense: Choice, rerank: tuple[float, float]) -> Weights:
+def _weights(
+    grid: Sequence[float], dense: Choice, current: Weights, rerank: tuple[float, float]
+) -> Weights:
     return Weights(
-        words=StageWeights(grid[dense.words], rerank[0]),
-        code=StageWeights(grid[dense.code], rerank[1]),
+        words=StageWeights(grid[dense.words], rerank[0], current.words.trust),
+        code=StageWeights(grid[dense.code], rerank[1], current.code.trust),
     )
 
 
@@ -143,16 +147,20 @@ def _judge(
     ctx: JobContext,
 ) -> list[Scores]:
     heads = [
-        (legs.view, legs.candidates.rows[legs.fused(weights.of(legs.kind).dense)[0][:depth]])
-        for legs in found.legs
+        (legs.view, legs.candidates.rows[_order(legs, weights)[:depth]]) for legs in found.legs
     ]
     stage = f"{found.prepared.name}: reranking"
     return judge_heads(found.prepared.collection, heads, cross_encoder, cache, ctx, stage)
 
 
+def _order(legs: QueryLegs, weights: Weights) -> Ids:
+    stage = weights.of(legs.kind)
+    return legs.fused(stage.dense, stage.trust)[0]
+
+
 def _reranked(found: FittedSet, query: int, weights: Weights, share: float) -> float:
     legs = found.legs[query]
-    return legs.reranked_ndcg(weights.of(legs.kind).dense, found.judged[query], share)
+    return legs.reranked_ndcg(weights.of(legs.kind), found.judged[query], share)
 
 
 def _report(
@@ -163,8 +171,8 @@ def _report(
     rerank: int,
 ) -> dict[str, Any]:
     return {
-        "words": {"dense": weights.words.dense, "rerank": weights.words.rerank},
-        "code": {"dense": weights.code.dense, "rerank": weights.code.rerank},
+        "words": asdict(weights.words),
+        "code": asdict(weights.code),
         "fitted": {
             "metric": "ndcg@10",
             "encoder": encoder.fingerprint,
@@ -182,7 +190,10 @@ def _row(found: FittedSet, weights: Weights) -> dict[str, float]:
         "words": int(found.is_words.sum()),
         "bm25": mean(legs.bm25_ndcg() for legs in found.legs),
         "dense": mean(legs.dense_ndcg() for legs in found.legs),
-        "hybrid": mean(legs.fused_ndcg(weights.of(legs.kind).dense) for legs in found.legs),
+        "hybrid": mean(
+            legs.fused_ndcg(weights.of(legs.kind).dense, weights.of(legs.kind).trust)
+            for legs in found.legs
+        ),
     }
     if found.judged:
         row["rerank"] = mean(

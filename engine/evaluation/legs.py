@@ -35,10 +35,11 @@ from engine.retrieval.candidates import (
 )
 from engine.retrieval.dense import DenseIndex
 from engine.retrieval.filters import allowed_rows
-from engine.retrieval.fuse import fuse
+from engine.retrieval.fuse import fuse, lexical_confidence
 from engine.retrieval.rerank import rerank
 from engine.retrieval.search import LEAST_DEPTH
 from engine.retrieval.views import chunk_view, query_tokens, query_view
+from engine.retrieval.weights import StageWeights
 from engine.types import QueryKind, Understanding
 
 JUDGED_TOGETHER = 2_000
@@ -54,6 +55,7 @@ class QueryLegs:
     documents: tuple[str, ...]
     candidates: Candidates
     qrels: Mapping[str, int]
+    bound: float  # the highest BM25 score possible for the query
 
     def bm25_ndcg(self) -> float:
         """nDCG@10 of BM25 alone."""
@@ -63,22 +65,24 @@ class QueryLegs:
         """nDCG@10 of the vectors alone."""
         return self._leg_ndcg(self.candidates.dense, self.candidates.dense_rank)
 
-    def fused(self, dense_weight: float) -> tuple[Ids, Scores]:
+    def fused(self, dense_weight: float, trust: float) -> tuple[Ids, Scores]:
         """The order of the candidates under a dense share, and their scores (both (c,))."""
-        scores = fuse(self.candidates.bm25, self.candidates.dense, dense_weight)
+        best = float(self.candidates.bm25.max(initial=0.0))
+        confidence = lexical_confidence(best, self.bound, trust)
+        scores = fuse(self.candidates.bm25, self.candidates.dense, dense_weight, confidence)
         return np.lexsort((self.candidates.rows, -scores)).astype(np.int64), scores
 
-    def fused_ndcg(self, dense_weight: float) -> float:
+    def fused_ndcg(self, dense_weight: float, trust: float) -> float:
         """nDCG@10 of the two legs mixed."""
-        return self._ndcg(self.fused(dense_weight)[0])
+        return self._ndcg(self.fused(dense_weight, trust)[0])
 
-    def reranked_ndcg(self, dense_weight: float, judged: Scores, weight: float) -> float:
-        """nDCG@10 with the first `len(judged)` reranked by the cross-encoder's scores."""
-        order, scores = self.fused(dense_weight)
+    def reranked_ndcg(self, weights: StageWeights, judged: Scores, share: float) -> float:
+        """nDCG@10 with the first `len(judged)` reranked, the cross-encoder having that share."""
+        order, scores = self.fused(weights.dense, weights.trust)
         head = order[: len(judged)]
-        if weight == 0.0 or not len(head):
+        if share == 0.0 or not len(head):
             return self._ndcg(order)
-        ((moved, _, _),) = rerank(scores[head], [(np.arange(len(head)), judged)], weight)
+        ((moved, _, _),) = rerank(scores[head], [(np.arange(len(head)), judged)], share)
         return self._ndcg(np.concatenate([head[moved], order[len(head) :]]))
 
     def _leg_ndcg(self, scores: Scores, ranks: Ids) -> float:
@@ -107,9 +111,9 @@ def collect(prepared: Prepared, encoder: Encoder, ctx: JobContext) -> list[Query
         candidates = legs.candidates(question, understandings[row], vectors[row])
         owners = table.documents[candidates.rows]
         documents = tuple(prepared.ids[owner] for owner in owners)
-        collected.append(
-            QueryLegs(understandings[row].kind, views[row], documents, candidates, question.qrels)
-        )
+        bound = legs.bound(question, understandings[row])
+        kind = understandings[row].kind
+        collected.append(QueryLegs(kind, views[row], documents, candidates, question.qrels, bound))
         meter.advance()
     return collected
 
@@ -123,6 +127,9 @@ class _Legs:
         found = collection.vectors(encoder.fingerprint)
         if found is not None:
             self._dense.extend(*found)
+
+    def bound(self, question: Question, understanding: Understanding) -> float:
+        return self._lexical.bound(query_tokens(question.query.text, understanding))
 
     def candidates(
         self, question: Question, understanding: Understanding, vector: Scores

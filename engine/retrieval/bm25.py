@@ -63,6 +63,18 @@ class LexicalIndex:
             scores += weight * self._index.get_scores_from_ids(ids[times == count])
         return scores
 
+    def bound(self, tokens: Sequence[str]) -> float:
+        """What no text's score for these tokens reaches: the sum of their IDFs (lucene's BM25).
+
+        A token that the corpus does not hold counts as one of half a chunk.
+        """
+        known = [self._vocabulary[token] for token in set(tokens) if token in self._vocabulary]
+        unknown = len(set(tokens)) - len(known)
+        ends, count = self._index.scores["indptr"], self._index.scores["num_docs"]
+        numbers = np.array(known, dtype=np.int64)
+        found_in = np.append(ends[numbers + 1] - ends[numbers], np.full(unknown, 0.5))
+        return float(np.log(1.0 + (count - found_in + 0.5) / (found_in + 0.5)).sum())
+
     def knows(self, tokens: Sequence[str]) -> bool:
         """Whether any of the tokens occurs in the corpus."""
         return any(token in self._vocabulary for token in tokens)

@@ -30,7 +30,7 @@ from engine.retrieval.candidates import (
 )
 from engine.retrieval.dense import DenseIndex
 from engine.retrieval.filters import allowed_rows
-from engine.retrieval.fuse import fuse, normalised_bm25, normalised_dense
+from engine.retrieval.fuse import fuse, lexical_confidence, normalised_bm25, normalised_dense
 from engine.retrieval.ranking import Ranking, Stopwatch, hits_of
 from engine.retrieval.rerank import rerank
 from engine.retrieval.views import chunk_view, query_tokens, query_view
@@ -173,7 +173,8 @@ class Searcher:
         groups = self._grouping(collapse)
         stage_weights = self._weights.of(understanding.kind)
         depth = max(LEAST_DEPTH, 2 * query.k, query.rerank or 0)
-        bm25 = self._bm25_scores(ranking, allowed)
+        tokens = query_tokens(query.text, understanding)
+        bm25 = self._bm25_scores(tokens, allowed)
         lexical = lexical_leg(bm25, groups, depth) if pipeline != "dense" else NO_LEG
         watch.lap("bm25")
         ctx.check()
@@ -189,7 +190,12 @@ class Searcher:
         if pipeline == "dense":
             fused = np.nan_to_num(normalised_dense(candidates.dense), nan=0.0)
         else:
-            fused = fuse(candidates.bm25, candidates.dense, stage_weights.dense)
+            best, bound = (
+                float(candidates.bm25.max(initial=0.0)),
+                self._lexical_index().bound(tokens),
+            )
+            confidence = lexical_confidence(best, bound, stage_weights.trust)
+            fused = fuse(candidates.bm25, candidates.dense, stage_weights.dense, confidence)
         ranking.take(candidates, fused, SearchStage.FUSED)
         watch.lap("fuse")
         if pipeline == "rerank":
@@ -200,8 +206,7 @@ class Searcher:
         ranking.stage = SearchStage.DONE
         return ranking
 
-    def _bm25_scores(self, ranking: Ranking, allowed: Mask | None) -> Scores:
-        tokens = query_tokens(ranking.query.text, ranking.understanding)
+    def _bm25_scores(self, tokens: list[str], allowed: Mask | None) -> Scores:
         scores = self._lexical_index().scores(tokens)
         if allowed is not None:
             scores[~allowed] = 0.0

@@ -15,10 +15,15 @@ FUSION_FILE = RESOURCES / "fusion.json"
 
 @dataclass(frozen=True, slots=True)
 class StageWeights:
-    """Shares in [0, 1]: `dense` against BM25, `rerank` against the two together."""
+    """Shares in [0, 1]: `dense` against BM25, `rerank` against the two together.
+
+    `trust` (≥ 0) is how fast BM25 loses its share where its best match explains little of the
+    query; see `engine.retrieval.fuse`.
+    """
 
     dense: float
     rerank: float
+    trust: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,11 @@ def load_weights(path: Path = FUSION_FILE) -> Weights:
 
 
 def _stage(raw: dict[str, float]) -> StageWeights:
-    weights = StageWeights(dense=float(raw["dense"]), rerank=float(raw["rerank"]))
+    weights = StageWeights(
+        dense=float(raw["dense"]), rerank=float(raw["rerank"]), trust=float(raw.get("trust", 0.0))
+    )
+    if weights.trust < 0.0:
+        raise ValueError(f"trust is {weights.trust}")
     for name, value in (("dense", weights.dense), ("rerank", weights.rerank)):
         if not 0.0 <= value <= 1.0:
             raise ValueError(f"{name} is {value}")

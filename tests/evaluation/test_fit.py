@@ -51,17 +51,19 @@ def test_stored_scores_give_the_rankings_of_the_search(
         cache=tmp_path,
         ctx=ctx,
     )
-    weights = Weights(words=StageWeights(share, 0.6), code=StageWeights(share, 0.6))
+    weights = Weights(words=StageWeights(share, 0.6, 1.5), code=StageWeights(share, 0.6, 1.5))
     searcher = Searcher(prepared.collection, encoder, cross_encoder, weights)
     collected = collect(prepared, encoder, ctx)
-    heads = [(legs.view, legs.candidates.rows[legs.fused(share)[0][:10]]) for legs in collected]
+    heads = [
+        (legs.view, legs.candidates.rows[legs.fused(share, 1.5)[0][:10]]) for legs in collected
+    ]
     judged = judge_heads(prepared.collection, heads, cross_encoder, tmp_path, ctx, "reranking")
     for question, legs, scores in zip(prepared.questions, collected, judged, strict=True):
         values: dict[Pipeline, float] = {
             "bm25": legs.bm25_ndcg(),
             "dense": legs.dense_ndcg(),
-            "hybrid": legs.fused_ndcg(share),
-            "rerank": legs.reranked_ndcg(share, scores, 0.6),
+            "hybrid": legs.fused_ndcg(share, 1.5),
+            "rerank": legs.reranked_ndcg(weights.code, scores, 0.6),
         }
         for pipeline, value in values.items():
             found = searcher.rank(

@@ -96,3 +96,11 @@ def test_a_folder_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None
     table = table_of(["sort rows"])
     index = LexicalIndex.open(table, tmp_path / "no" / "such" / "folder" / "file")
     assert index.scores(["sort"])[0] > 0
+
+
+def test_no_chunk_reaches_the_bound() -> None:
+    index = LexicalIndex.open(table_of(["sort " * 50, "sort rows " * 40, "read file"]))
+    tokens = ["sort", "rows"]
+    assert 0.0 < index.scores(tokens).max() < index.bound(tokens)
+    assert index.bound(["sort", "sort"]) == index.bound(["sort"])
+    assert index.bound([*tokens, "nowhere"]) > index.bound(tokens)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.errors import DataError
-from engine.retrieval.fuse import ENOUGH, Scores, estimate_missing, fuse
+from engine.retrieval.fuse import ENOUGH, Scores, estimate_missing, fuse, lexical_confidence
 from engine.retrieval.rerank import order_by, rerank
 from engine.retrieval.weights import load_weights
 from engine.types import QueryKind
@@ -191,3 +191,13 @@ def test_other_keys_in_the_file_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "fusion.json"
     path.write_text(json.dumps({"words": stage, "code": stage, "fitted": {"sets": {}}}))
     assert load_weights(path).words.rerank == 0.25
+
+
+def test_a_lexical_leg_that_explains_little_of_the_query_counts_little() -> None:
+    assert lexical_confidence(5.0, 10.0, 0.0) == 1.0
+    assert lexical_confidence(5.0, 10.0, 2.0) == 0.25
+    assert lexical_confidence(0.0, 0.0, 2.0) == 1.0
+    bm25 = np.array([1.0, 0.2], dtype=np.float32)
+    dense = np.array([0.2, 1.0], dtype=np.float32)
+    assert fuse(bm25, dense, 0.4).argmax() == 0
+    assert fuse(bm25, dense, 0.4, lexical_confidence(1.0, 4.0, 1.0)).argmax() == 1
