@@ -8,15 +8,9 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from engine.types import Grade, QueryKind
+from engine.types import QueryKind
 from gui.icons import icon
-
-GRADE_WORDS = {
-    Grade.EXACT: "Exact",
-    Grade.STRONG: "Strong",
-    Grade.WEAK: "Weak",
-    Grade.IRRELEVANT: "Irrelevant",
-}
+from gui.result_text import GRADE_WORDS
 
 
 def make_action(
@@ -57,8 +51,8 @@ class SearchActions(QObject):
         self.open_file = make("&Open in Editor", "Ctrl+E", icon_name="external-link")
         self.reveal_file = make("Reveal &File", "Ctrl+Shift+E", icon_name="folder-search")
         self.grades = {
-            grade: make(f"{int(grade)}  &{word}", str(int(grade)))
-            for grade, word in GRADE_WORDS.items()
+            grade: make(f"{int(grade)}  &{GRADE_WORDS[grade].capitalize()}", str(int(grade)))
+            for grade in sorted(GRADE_WORDS, reverse=True)
         }
         self.take_back = make("&Take Back Grade", "Backspace", "Delete")
         self.undo_grade = make("&Undo Last Grade", icon_name="undo-2")

@@ -72,6 +72,21 @@ def test_index_says_what_it_did(run: Run, project: Path) -> None:
     assert report["chunks"] == report["vectors"] >= 3
 
 
+def test_doctor_finds_nothing_wrong_with_a_first_start(run: Run) -> None:
+    code, out, err = run("doctor", "--json")
+    report = json.loads(out)
+    assert (code, err, report["problems"]) == (0, "", [])
+    assert [model["state"] for model in report["models"]] == ["ready", "ready"]
+
+
+def test_doctor_names_a_broken_corpus(run: Run, indexed: Path, basedir: Path) -> None:
+    for file in basedir.glob("corpora/*/*.sqlite*"):
+        file.write_bytes(b"no database at all" * 500)
+    code, out, _ = run("doctor")
+    assert code == 1
+    assert "problem: mine" in out
+
+
 def test_an_unchanged_corpus_is_not_processed_again(run: Run, indexed: Path) -> None:
     _, out, _ = run("index", str(indexed), "--name", "mine", "--json")
     assert json.loads(out)["files_changed"] == 0

@@ -99,9 +99,13 @@ class CorpusStore:
         return ""
 
     def info(self, fingerprint: str | None = None, *, builtin: bool = False) -> CorpusInfo:
-        """What lists show. `vectors` counts those of the encoder with that fingerprint."""
+        """What lists show. `vectors` counts those of the encoder with that fingerprint.
+
+        A built-in corpus is indexed when it is first used: not being so yet is no problem.
+        """
+        problem = self._note if builtin else self.problem
         try:
-            return summary(self._index, self.spec, fingerprint, self.problem, builtin)
+            return summary(self._index, self.spec, fingerprint, problem, builtin)
         except CorpusError as error:
             return summary(None, self.spec, fingerprint, str(error), builtin)
 

@@ -26,6 +26,7 @@ AHEAD = 2
 """Batches that a worker has been given: one in work, one waiting."""
 
 MAX_WORKERS = 8
+NICENESS = 5
 
 Tasks = Sequence[Task]
 
@@ -181,6 +182,8 @@ def serve(pipe: Connection) -> None:
     """What a worker process does: answer batches of tasks until the pipe is closed."""
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to answer
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)  # the window and its searches come first
     processor = Processor()
     with contextlib.suppress(EOFError, OSError):
         pipe.send(None)  # ready

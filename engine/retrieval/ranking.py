@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from engine.corpus.table import ChunkTable
 
 
+RERANKED = 100.0
+"""Added to the scores of what was reranked: more than `combined` can be below the fused scores."""
+
+
 class Stopwatch:
     """Milliseconds per stage, and in total."""
 
@@ -105,7 +109,7 @@ class Ranking:
     def final_score(self, position: int) -> float:
         """A score that falls along `order`."""
         combined = float(self.combined[position])
-        return float(self.fused[position]) if np.isnan(combined) else 1.0 + combined
+        return float(self.fused[position]) if np.isnan(combined) else RERANKED + combined
 
 
 def hits_of(ranking: Ranking, collection: Collection) -> tuple[Hit, ...]:

@@ -1,4 +1,13 @@
-"""The second stage: the cross-encoder's word on the first stage's best."""
+"""The second stage: the cross-encoder's word on the first stage's best.
+
+    combined = (1 - w) * f + w * (mean(f) + std(f) * z)
+
+with f the fused scores of the candidates, w the cross-encoder's share, and z the cross-encoder's
+log-odds, standardised over the candidates that it has seen. A cross-encoder's probabilities are
+not on the scale of the fused scores, nor on that of another cross-encoder: for one query they all
+lie near 0, for the next near 1. Standardised, what counts is how it tells the candidates of *this*
+query apart, whichever model it is.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +19,26 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float32]
 Order = NDArray[np.int64]
 
+LEAST_ODDS = 1e-7
+"""Probabilities nearer to 0 or 1 than this are taken for this: float32 tells no more apart."""
+
 
 def combine(fused: Scores, judged: Scores, weight: float) -> Scores:
-    """(1 - weight) * fused + weight * judged, both in [0, 1]; NaN where not judged yet."""
-    return ((1.0 - weight) * fused + weight * judged).astype(np.float32)
+    """The formula above; NaN where not judged yet.
+
+    `fused` (c,) lie in [0, 1], `judged` (c,) are probabilities; `weight` is w, in [0, 1].
+    """
+    seen = ~np.isnan(judged)
+    combined = np.full(len(fused), np.nan, dtype=np.float32)
+    if not seen.any():
+        return combined
+    likely = np.clip(judged[seen].astype(np.float64), LEAST_ODDS, 1.0 - LEAST_ODDS)
+    odds = np.log(likely / (1.0 - likely))
+    spread = odds.std()
+    z = (odds - odds.mean()) / spread if spread > 0.0 else np.zeros_like(odds)
+    told = fused.mean(dtype=np.float64) + fused.std(dtype=np.float64) * z
+    combined[seen] = (1.0 - weight) * fused[seen] + weight * told
+    return combined
 
 
 def order_by(fused: Scores, combined: Scores) -> Order:

@@ -137,7 +137,7 @@ class Searcher:
     ) -> list[tuple[int, float]]:
         """The best `depth` documents with falling scores, for evaluation.
 
-        A document scores as its best chunk. What was reranked scores above 1, the rest below.
+        A document scores as its best chunk. What was reranked scores above 1, the rest up to 1.
         """
 
         def ignore(_: Ranking) -> None:
@@ -199,7 +199,7 @@ class Searcher:
         ranking.take(candidates, fused, SearchStage.FUSED)
         watch.lap("fuse")
         if pipeline == "rerank":
-            self._rerank(ranking, stage_weights.rerank, ctx, emit)
+            self._rerank(ranking, ctx, emit)
         ctx.check()
         if not len(candidates):
             return ranking.without_results(self._why_nothing(allowed))
@@ -231,15 +231,14 @@ class Searcher:
         ranking.watch.lap("dense")
         return vector, leg
 
-    def _rerank(
-        self, ranking: Ranking, weight: float, ctx: JobContext, emit: Callable[[Ranking], None]
-    ) -> None:
+    def _rerank(self, ranking: Ranking, ctx: JobContext, emit: Callable[[Ranking], None]) -> None:
         model, wanted = self._cross_encoder, ranking.query.rerank
         if wanted == 0 or not len(ranking.candidates):
             return
         if model is None:
             ranking.notes.append("the cross-encoder is not loaded: not reranked")
             return
+        weight = self._weights.rerank(ranking.understanding.kind, model.fingerprint)
         if weight == 0.0:
             if wanted is not None:
                 ranking.notes.append("not reranked: it does not help queries of this kind")

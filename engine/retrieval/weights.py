@@ -12,6 +12,9 @@ from engine.types import QueryKind
 
 FUSION_FILE = RESOURCES / "fusion.json"
 
+UNKNOWN_SHARE = 0.5
+"""The share of a cross-encoder that no share was fitted for: as much as the first stage."""
+
 
 @dataclass(frozen=True, slots=True)
 class StageWeights:
@@ -28,22 +31,34 @@ class StageWeights:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The shares for each kind of query."""
+    """The shares for each kind of query.
+
+    `cross_encoder` is the fingerprint of the model that the reranking shares were fitted for; None
+    where they are meant for any.
+    """
 
     words: StageWeights
     code: StageWeights
+    cross_encoder: str | None = None
 
     def of(self, kind: QueryKind) -> StageWeights:
         """The shares for a kind of query, which must have been understood."""
         return self.words if kind is QueryKind.WORDS else self.code
+
+    def rerank(self, kind: QueryKind, cross_encoder: str) -> float:
+        """The share of the cross-encoder of that fingerprint."""
+        if self.cross_encoder not in (None, cross_encoder):
+            return UNKNOWN_SHARE
+        return self.of(kind).rerank
 
 
 def load_weights(path: Path = FUSION_FILE) -> Weights:
     """Read the file. Raises `DataError` if it does not have the expected form."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        return Weights(words=_stage(raw["words"]), code=_stage(raw["code"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        fitted = raw.get("fitted", {}).get("cross_encoder")
+        return Weights(_stage(raw["words"]), _stage(raw["code"]), fitted)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(
             f"{path} does not hold fusion weights ({reason}); "

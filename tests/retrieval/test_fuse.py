@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.errors import DataError
+from engine.models.catalogue import ModelChoice, load_cross_encoder
 from engine.retrieval.fuse import ENOUGH, Scores, estimate_missing, fuse, lexical_confidence
-from engine.retrieval.rerank import order_by, rerank
-from engine.retrieval.weights import load_weights
+from engine.retrieval.rerank import combine, order_by, rerank
+from engine.retrieval.weights import UNKNOWN_SHARE, load_weights
 from engine.types import QueryKind
 
 SIZE = st.shared(st.integers(2, 30), key="size")
@@ -156,6 +157,29 @@ def test_a_cross_encoder_without_weight_changes_nothing(fused: Scores) -> None:
     assert order.tolist() == list(range(len(fused)))
 
 
+@given(JUDGED, st.floats(0.2, 5.0), st.floats(-3.0, 3.0))
+def test_only_how_a_cross_encoder_tells_candidates_apart_counts(
+    judged: Scores, steepness: float, shift: float
+) -> None:
+    judged = np.clip(judged, 0.1, 0.9)
+    assume(judged.std() > 0.01)
+    fused = np.linspace(1.0, 0.0, len(judged), dtype=np.float32)
+    odds = steepness * np.log(judged / (1.0 - judged)) + shift
+    other = (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
+    assert combine(fused, other, 0.3) == pytest.approx(combine(fused, judged, 0.3), abs=1e-3)
+
+
+def test_a_certain_or_an_undecided_cross_encoder_gives_finite_scores() -> None:
+    fused = np.array([0.9, 0.5, 0.1], dtype=np.float32)
+    certain = np.array([0.0, 1.0, np.nan], dtype=np.float32)
+    combined = combine(fused, certain, 0.5)
+    assert np.isfinite(combined[:2]).all()
+    assert np.isnan(combined[2])
+    assert combined[1] > combined[0]
+    undecided = combine(fused, np.full(3, 0.5, dtype=np.float32), 0.5)
+    assert np.argsort(-undecided).tolist() == [0, 1, 2]
+
+
 def test_equal_scores_keep_their_order() -> None:
     same = np.full(5, 0.5, dtype=np.float32)
     assert order_by(same, same).tolist() == [0, 1, 2, 3, 4]
@@ -165,6 +189,13 @@ def test_the_weights_that_ship_are_readable() -> None:
     weights = load_weights()
     assert weights.of(QueryKind.WORDS) == weights.words
     assert weights.of(QueryKind.CODE) == weights.code
+    assert weights.rerank(QueryKind.WORDS, "another model") == UNKNOWN_SHARE
+
+
+def test_the_shipped_shares_are_fitted_for_the_shipped_cross_encoder() -> None:
+    weights = load_weights()
+    bundled = load_cross_encoder(ModelChoice("cross-encoder"))
+    assert weights.cross_encoder == bundled.fingerprint
 
 
 @pytest.mark.parametrize(

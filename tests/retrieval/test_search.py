@@ -15,6 +15,7 @@ from engine.errors import Cancelled
 from engine.job import JobContext
 from engine.models.cross_encoder import BertCrossEncoder
 from engine.models.encoder import BertEncoder
+from engine.retrieval.rerank import combine
 from engine.retrieval.search import Searcher
 from engine.retrieval.weights import StageWeights, Weights
 from engine.types import Framework, QueryKind, SearchResult, SearchStage
@@ -95,10 +96,10 @@ def test_reranking_hands_over_better_and_better_lists(
     fused = [hit.chunk.id for hit in partial[1].hits]
     assert sorted(hit.chunk.id for hit in partial[2].hits[:8]) == sorted(fused[:8])
     assert [hit.chunk.id for hit in result.hits[20:]] == fused[20:]
-    combined = [
-        0.5 * (hit.scores.fused or 0) + 0.5 * (hit.scores.rerank or 0) for hit in result.hits[:20]
-    ]
-    assert combined == sorted(combined, reverse=True)
+    head = result.hits[:20]
+    scores = [[hit.scores.fused or 0, hit.scores.rerank or 0] for hit in head]
+    combined = combine(*np.array(scores, dtype=np.float32).T, 0.5)
+    assert (np.diff(combined) <= 1e-6).all()
 
 
 class CancelsAt(JobContext):
@@ -261,6 +262,14 @@ def test_a_share_of_nothing_leaves_the_cross_encoder_out(
     assert result.hits[0].scores.rerank is None
     assert "not reranked: it does not help queries of this kind" in result.notes
     assert search(searcher, "x = sorted(rows)", rerank=10).hits[0].scores.rerank is not None
+
+
+def test_a_cross_encoder_that_no_share_was_fitted_for_is_heard(
+    collection: MemoryCollection, cross_encoder: BertCrossEncoder
+) -> None:
+    nothing = StageWeights(0.5, 0.0)
+    searcher = Searcher(collection, None, cross_encoder, Weights(nothing, nothing, "another"))
+    assert search(searcher, "read a csv file", rerank=10).hits[0].scores.rerank is not None
 
 
 def test_documents_score_as_their_best_chunk(
