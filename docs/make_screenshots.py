@@ -26,17 +26,22 @@ from gui.theme import apply_theme
 
 SMALL, LARGE = (1280, 800), (1920, 1080)
 CELL = """\
-from mxnet import autograd, gluon
+from mxnet import nd, gluon
 from mxnet.gluon import nn
 
-def fit(model, loader, criterion, trainer, rounds):
-    for _ in range(rounds):
-        for images, labels in loader:
-            with autograd.record():
-                scores = model(images)
-                cost = criterion(scores, labels)
-            cost.backward()
-            trainer.step(images.shape[0])
+class Autoencoder(gluon.HybridBlock):
+    def __init__(self, hidden, code, **kwargs):
+        super().__init__(**kwargs)
+        self.encode = nn.Dense(hidden, activation="relu")
+        self.moments = nn.Dense(2 * code)
+        self.decode = nn.Dense(784)
+
+    def hybrid_forward(self, F, x):
+        mean, log_var = F.split(self.moments(self.encode(x)), num_outputs=2, axis=1)
+        noise = F.random.normal_like(mean)
+        z = mean + F.exp(0.5 * log_var) * noise
+        kl = 0.5 * F.sum(1 + log_var - mean ** 2 - F.exp(log_var), axis=1)
+        return self.decode(z), -kl
 """
 QUESTION = "clip the norm of the gradients before the optimizer step"
 LONGEST_WAIT_S = 240
