@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from engine.commands.pairs_arguments import add_arguments as add_pairs
 from engine.errors import Cancelled, UserError
 
 OpenWindow = Callable[[Path | None, str | None], int]
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     judgements = command("judgements", "List the judgements.")
     judgements.add_argument("--corpus", metavar="NAME")
     _add_eval(command("eval", "Measure pipelines on a data set in BEIR layout."))
+    add_pairs(command("pairs", "Mine, clean and split pairs of text and code."), common)
     return parser
 
 
@@ -136,6 +138,7 @@ _COMMANDS = {
     "judge": "engine.commands.judging",
     "judgements": "engine.commands.judging",
     "eval": "engine.commands.evaluation",
+    "pairs": "engine.commands.pairs",
 }
 """Which module runs a command: each is imported only when asked for, to keep starting cheap."""
 
