@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     gui = command("gui", "Open the window.")
     gui.add_argument("--corpus", metavar="NAME", help="open with this corpus")
     command("doctor", "Show versions, device, models, folders and the health of the store.")
+    _add_models(command("models", "Show the two models, or choose others."))
     command("corpora", "List the corpora.")
     _add_index(command("index", "Make a corpus from folders and files, or bring it up to date."))
     remove = command("remove", "Remove a corpus's index. Judgements stay; sources are not touched.")
@@ -76,6 +77,15 @@ def build_parser() -> argparse.ArgumentParser:
     _add_eval(command("eval", "Measure pipelines on a data set in BEIR layout."))
     add_pairs(command("pairs", "Mine, clean and split pairs of text and code."), common)
     return parser
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    what = "bundled, a folder, or a Hugging Face id"
+    parser.add_argument("--encoder", metavar="MODEL", help=what)
+    parser.add_argument("--cross-encoder", metavar="MODEL", help=what)
+    parser.add_argument(
+        "--allow-download", action="store_true", help="fetch it if it is not on this machine"
+    )
 
 
 def _add_index(parser: argparse.ArgumentParser) -> None:
@@ -131,6 +141,7 @@ def _add_eval(parser: argparse.ArgumentParser) -> None:
 _COMMANDS = {
     "doctor": "engine.commands.health",
     "self-test": "engine.commands.health",
+    "models": "engine.commands.models",
     "corpora": "engine.commands.corpora",
     "index": "engine.commands.corpora",
     "remove": "engine.commands.corpora",

@@ -19,6 +19,7 @@ from engine.job import Job, JobContext, run_to_end
 from engine.judgements.records import Undone
 from engine.judgements.store import JudgementStore
 from engine.library import Library
+from engine.models.catalogue import BUNDLED, ModelChoice, ModelRole
 from engine.models.pair import ModelPair
 from engine.paths import Paths
 from engine.settings import Settings
@@ -127,6 +128,18 @@ class Engine:
     def load_models(self) -> Job[tuple[ModelInfo, ...]]:
         """Load the models that are not loaded yet. One that fails says so in its info."""
         return self._models.load()
+
+    def choose_model(
+        self, role: ModelRole, name: str, allow_download: bool = False
+    ) -> Job[tuple[ModelInfo, ...]]:
+        """Use another model for one stage from now on: `bundled`, a folder or a Hugging Face id.
+
+        Raises `ModelError` if it cannot be loaded; then the former one stays.
+        """
+        name = name.strip() or BUNDLED
+        if (folder := Path(name).expanduser()).is_dir():
+            name = str(folder.resolve())  # the choice outlives the folder one is in
+        return self._models.choose(ModelChoice(role, name, allow_download))
 
     def setting(self, key: str, default: Any = None) -> Any:
         """A setting (a JSON value)."""

@@ -113,6 +113,10 @@ class WindowActions(QObject):
         self.copy = make("&Copy", "Ctrl+C")
         self.paste = make("&Paste", "Ctrl+V")
         self.editor_command = make("&Editor Command…")
+        self.models = {
+            "encoder": make("E&ncoder Model…"),
+            "cross-encoder": make("C&ross-Encoder Model…"),
+        }
         self.themes = {
             "system": make("As the &System"),
             "light": make("&Light"),
@@ -149,6 +153,7 @@ def fill_menus(
         search.copy_code,
         None,
         window.editor_command,
+        *window.models.values(),
     )
     view = _menu(bar, "&View", *places, None)
     _submenu(view, "&Theme", list(window.themes.values()))

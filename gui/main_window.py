@@ -37,7 +37,16 @@ from gui.theme import Mode, apply_theme, current_theme, theme_signal
 
 EDITOR_SETTING = "editor.command"
 _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
-    {"search", "judge", "undo_judgement", "prepare", "load_models", "index", "embed"}
+    {
+        "search",
+        "judge",
+        "undo_judgement",
+        "prepare",
+        "load_models",
+        "choose_model",
+        "index",
+        "embed",
+    }
 )
 
 
@@ -136,6 +145,7 @@ class MainWindow(QMainWindow):
                 window.data_folder: self._open_data_folder,
             }
         )
+        connect({a: lambda role=role: self._ask_model(role) for role, a in window.models.items()})
         connect({a: lambda mode=mode: self.set_theme(mode) for mode, a in window.themes.items()})
         connect({a: lambda kind=kind: self._read_as(kind) for kind, a in search.kinds.items()})
         search.switch.triggered.connect(self._escape)
@@ -270,6 +280,18 @@ class MainWindow(QMainWindow):
     def _keep_editor_command(self, command: str) -> None:
         self.search.editor_command = command
         self._engine.call("set_setting", EDITOR_SETTING, command, durable=True)
+
+    def _ask_model(self, role: str) -> None:
+        present = next((info.name for info in self.session.models if info.role == role), "bundled")
+        self.prompt.ask(
+            f"{role.capitalize()} model",
+            present,
+            "bundled, a folder, or a Hugging Face id such as owner/model",
+            lambda name: self.session.choose_model(
+                role, name, allow_download=self.prompt.option.isChecked()
+            ),
+            option="Download it if it is not here",
+        )
 
     def _show_help(self) -> None:
         self.help.fill()

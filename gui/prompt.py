@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 
 class Prompt(QWidget):
@@ -19,22 +19,34 @@ class Prompt(QWidget):
         self._label = QLabel()
         self.field = QLineEdit()
         self._label.setBuddy(self.field)
+        self.option = QCheckBox("What else is wanted")  # until a question says what
         keep = QPushButton("Keep")
         keep.setProperty("primary", True)
         leave = QPushButton("Leave")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(8)
-        for widget, stretch in ((self._label, 0), (self.field, 1), (keep, 0), (leave, 0)):
+        for widget, stretch in (
+            (self._label, 0),
+            (self.field, 1),
+            (self.option, 0),
+            (keep, 0),
+            (leave, 0),
+        ):
             row.addWidget(widget, stretch)
         self.field.returnPressed.connect(self._keep)
         keep.clicked.connect(self._keep)
         leave.clicked.connect(self.hide)
         self.hide()
 
-    def ask(self, label: str, value: str, hint: str, then: Callable[[str], None]) -> None:
-        """Ask for a text; `then` gets it when it is kept."""
+    def ask(
+        self, label: str, value: str, hint: str, then: Callable[[str], None], option: str = ""
+    ) -> None:
+        """Ask for a text; `then` gets it when it is kept. `option` is a box to tick beside it."""
         self._then = then
+        self.option.setText(option)
+        self.option.setChecked(False)
+        self.option.setVisible(bool(option))
         self._label.setText(label)
         self.field.setAccessibleName(label)
         self.field.setPlaceholderText(hint)

@@ -36,6 +36,7 @@ class Session(QObject):
             "corpora": self._on_corpora,
             "prepare": self._on_prepared,
             "load_models": self._on_models,
+            "choose_model": self._on_models,
             "index": self._on_indexed,
             "embed": self._on_embedded,
             "remove_corpus": self._on_removed,
@@ -70,6 +71,12 @@ class Session(QObject):
         """Fill in missing vectors, also where the user had stopped that."""
         self._held.discard(name)
         self.engine.start_job("embed", name, key=f"embed:{name}")
+
+    def choose_model(self, role: str, name: str, *, allow_download: bool) -> None:
+        """Use another model for one stage; its vectors are filled in after it has loaded."""
+        self.engine.start_job(
+            "choose_model", role, name, allow_download, key=f"choose_model:{role}"
+        )
 
     def remove(self, name: str) -> None:
         """Remove a corpus's index; its files and its judgements stay."""
@@ -107,6 +114,9 @@ class Session(QObject):
     def _on_models(self, event: Event) -> None:
         if event.state is TaskState.DONE:
             self.models = tuple(event.value)
+            if event.method == "choose_model":
+                self._held.clear()
+                self.refresh()  # their vectors are counted for the encoder in use
             self.models_changed.emit(self.models)
             if self.encoder_ready:
                 self.models_ready.emit()

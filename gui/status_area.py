@@ -27,6 +27,7 @@ MOST_ROWS = 2  # jobs that are shown; the Corpora page has all of them
 _TITLES: dict[str, Callable[[str], str]] = {
     "prepare": lambda name: f"Preparing “{name}”",
     "load_models": lambda _: "Loading the models; search by words already works",
+    "choose_model": lambda role: f"Loading another {role}; search goes on with the former one",
     "index": lambda name: f"Indexing “{name}”; you can go on searching",
     "embed": lambda name: f"Computing vectors of “{name}”; search by words already works",
 }
@@ -40,7 +41,10 @@ class _JobRow(QWidget):
         super().__init__()
         name = event.key.partition(":")[2]
         self._title = _TITLES[event.method](name)
-        self._by_message = event.method == "load_models"  # its steps are few and have names
+        self._by_message = event.method in {
+            "load_models",
+            "choose_model",
+        }  # its steps are few and have names
         self.words = ElidedLabel()
         self.bar = Bar()
         self.bar.setAccessibleName(self._title)
@@ -203,6 +207,8 @@ class StatusArea(QWidget):
             self.say(report_words(event.value))
         elif event.method == "embed":
             self.say(f"Vectors of “{name}” are complete")
+        elif event.method == "choose_model":
+            self.say(f"The other {name} is in use")
 
     def _dismiss(self, row: _ErrorRow) -> None:
         self._errors.remove(row)

@@ -72,6 +72,27 @@ def test_index_says_what_it_did(run: Run, project: Path) -> None:
     assert report["chunks"] == report["vectors"] >= 3
 
 
+def test_another_model_is_chosen_and_kept(
+    run: Run, basedir: Path, small_models: dict[str, str]
+) -> None:
+    (basedir / "settings.json").unlink()
+    code, out, _ = run("models", "--encoder", small_models["encoder"], "--json")
+    chosen = {model["role"]: model["name"] for model in json.loads(out)}
+    assert (code, chosen) == (0, {**small_models, "cross-encoder": "bundled"})
+    _, out, _ = run("models", "--json")
+    assert {model["role"]: model["name"] for model in json.loads(out)} == chosen
+    run("models", "--encoder", "bundled")
+    assert "encoder" not in json.loads((basedir / "settings.json").read_text(encoding="utf-8"))
+
+
+def test_a_model_that_cannot_be_loaded_is_not_kept(run: Run, basedir: Path) -> None:
+    before = (basedir / "settings.json").read_text(encoding="utf-8")
+    code, out, err = run("models", "--cross-encoder", "nobody/nothing-of-that-name")
+    assert (code, out) == (1, "")
+    assert "not on this machine; allow its download, or give a folder" in err.splitlines()[-1]
+    assert (basedir / "settings.json").read_text(encoding="utf-8") == before
+
+
 def test_doctor_finds_nothing_wrong_with_a_first_start(run: Run) -> None:
     code, out, err = run("doctor", "--json")
     report = json.loads(out)

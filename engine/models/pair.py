@@ -76,13 +76,23 @@ class ModelPair:
             self._note(role, ModelState.LOADING)
             yield Progress("loading models", step, 3, f"reading the {role}")
             try:
-                self._load(role, device)
+                self._load(choice_of(self._settings, role), device)
             except ModelError as error:
                 self._note(role, ModelState.FAILED, problem=str(error))
         return self.infos
 
-    def _load(self, role: ModelRole, device: Device) -> None:
-        choice = choice_of(self._settings, role)
+    def choose(self, choice: ModelChoice) -> Job[tuple[ModelInfo, ...]]:
+        """Load another model for one stage, and keep the choice once it has been loaded.
+
+        The model that was there stays if the other one cannot be loaded. Raises `ModelError`.
+        """
+        yield Progress("loading models", 0, 1, f"reading {choice.name}")
+        self._load(choice, choose_device())
+        self._settings.set(choice.role, None if choice.name == BUNDLED else choice.name)
+        return self.infos
+
+    def _load(self, choice: ModelChoice, device: Device) -> None:
+        role = choice.role
         model: Encoder | CrossEncoder
         if role == "encoder":
             model = self.encoder = load_encoder(choice, device)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.types import Grade
@@ -16,6 +16,7 @@ from gui.engine_thread import EngineThread
 from gui.main_window import MainWindow
 from gui.search_page import WIDE
 from tests.gui.conftest import OpenWindow
+from tests.models.tiny import make_encoder_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -178,7 +179,7 @@ def test_every_control_has_an_accessible_name(opened: OpenWindow) -> None:
     opened.search.ask("beam search")
     opened.result()
     nameless = []
-    for kind in (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit):
+    for kind in (QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit):
         for widget in opened.window.findChildren(kind):
             text = widget.text() if isinstance(widget, QAbstractButton) else ""
             inside = isinstance(widget.parent(), QLineEdit) or not widget.isVisible()
@@ -205,6 +206,36 @@ def test_the_help_page_lists_the_shortcuts_and_the_state(opened: OpenWindow) -> 
     assert opened.window.help.isVisible()
     opened.qtbot.keyPress(opened.window, Qt.Key.Key_Escape)
     assert opened.search.isVisible()
+
+
+def keep_in_prompt(opened: OpenWindow, text: str) -> None:
+    field = opened.window.prompt.field
+    field.clear()
+    opened.qtbot.keyClicks(field, text)
+    opened.qtbot.keyPress(field, Qt.Key.Key_Return)
+
+
+def model_names(opened: OpenWindow) -> dict[str, str]:
+    return {info.role: info.name for info in opened.window.session.models}
+
+
+def test_another_model_is_chosen_in_the_window(opened: OpenWindow, tmp_path: Path) -> None:
+    folder = make_encoder_folder(tmp_path / "other")
+    opened.wait(lambda: len(opened.window.session.models) == 2)
+    before = model_names(opened)
+    opened.window.actions_.models["encoder"].trigger()
+    assert opened.window.prompt.field.text() == before["encoder"]
+    keep_in_prompt(opened, str(folder))
+    opened.wait(lambda: model_names(opened)["encoder"] == str(folder))
+    opened.window.actions_.models["cross-encoder"].trigger()
+    keep_in_prompt(opened, str(tmp_path / "nothing"))
+    opened.wait(lambda: "no model folder" in " ".join(shown_errors(opened)))
+    assert model_names(opened) == {**before, "encoder": str(folder)}
+
+
+def shown_errors(opened: OpenWindow) -> list[str]:
+    labels = opened.window.status.findChildren(QLabel)
+    return [label.text() for label in labels if label.isVisible()]
 
 
 def test_the_editor_command_is_kept(opened: OpenWindow) -> None:
