@@ -17,6 +17,7 @@ import numpy as np
 from engine.code.normal import text_key
 from engine.corpus.chunk import chunk_text
 from engine.corpus.read import decode
+from engine.corpus.rows import ROWS_NAME, read_row, row_chunks
 from engine.corpus.table import Interner, chunk_tokens, framework_mask
 from engine.errors import DataError
 from engine.types import Chunk
@@ -30,13 +31,18 @@ ChunkRow = tuple[str, int, int, str, str, str, int | None, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file to process. `digest` is that of its content when it was processed last."""
+    """A file to process. `digest` is that of its content when it was processed last.
+
+    With an `offset` it is a row of `size` bytes in the file of rows in the folder `root`.
+    """
 
     number: int
     root: str
     path: str
     salt: str
     digest: bytes | None
+    offset: int | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +108,12 @@ class Processor:
     def _file(self, task: Task) -> FileResult:
         seen_ns = time.time_ns()
         try:
-            with Path(task.root, task.path).open("rb") as file:
-                status = os.fstat(file.fileno())
-                data = file.read()
+            data, status = _read(task)
         except OSError as error:
             return FileResult(task.number, problem=f"cannot be read: {error.strerror or error}")
         result = FileResult(
             number=task.number,
-            size=status.st_size,
+            size=status.st_size if task.offset is None else len(data),
             mtime_ns=status.st_mtime_ns,
             seen_ns=seen_ns,
             digest=blake2b(data, digest_size=16).digest(),
@@ -121,8 +125,7 @@ class Processor:
     def _chunked(self, task: Task, data: bytes, result: FileResult) -> FileResult:
         problem, chunks = "", list[Chunk]()
         try:
-            text = decode(data, task.path)
-            chunks = chunk_text(text, path=task.path, root=task.root, salt=task.salt)[:MAX_CHUNKS]
+            chunks = _chunks(task, data)[:MAX_CHUNKS]
         except DataError as error:
             problem = str(error)
         except Exception as error:  # one odd file must not stop the indexing of all others
@@ -152,6 +155,19 @@ class Processor:
                 [framework_mask(c.frameworks) for c in chunks], dtype=np.uint16
             ).tobytes(),
         )
+
+
+def _read(task: Task) -> tuple[bytes, os.stat_result]:
+    if task.offset is not None:
+        return read_row(Path(task.root, ROWS_NAME), task.offset, task.size)
+    with Path(task.root, task.path).open("rb") as file:
+        return file.read(), os.fstat(file.fileno())
+
+
+def _chunks(task: Task, data: bytes) -> list[Chunk]:
+    if task.offset is not None:
+        return row_chunks(data, task.root)
+    return chunk_text(decode(data, task.path), path=task.path, root=task.root, salt=task.salt)
 
 
 def vector_key(chunk: Chunk) -> int:

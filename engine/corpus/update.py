@@ -224,7 +224,7 @@ def _tasks(todo: Sequence[tuple[FoundFile, KnownFile | None]], spec: CorpusSpec)
         # The same path under two sources must not give the same chunk ids.
         salt = "" if Path(file.root) in (first, first.parent) else file.root
         digest = known.digest if known is not None and known.recipe == recipe() else None
-        yield Task(number, file.root, file.path, salt, digest)
+        yield Task(number, file.root, file.path, salt, digest, file.offset, file.size)
 
 
 def _batches(tasks: Sequence[Task], sizes: Sequence[int], limit: int) -> Iterator[list[Task]]:

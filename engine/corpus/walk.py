@@ -11,6 +11,7 @@ from pathspec import GitIgnoreSpec
 
 from engine.code.language import language_of_path
 from engine.corpus.ignore import IgnoreRules, compile_patterns, matches
+from engine.corpus.rows import FoundRow, find_rows, is_rows
 from engine.errors import CorpusError
 from engine.types import SkippedFile
 
@@ -41,6 +42,7 @@ class FoundFile:
     path: str
     size: int
     mtime_ns: int
+    offset: int | None = None  # in the file of rows that `path` is one of, if it is one
 
 
 Walk = Iterator[FoundFile | SkippedFile | None]
@@ -73,6 +75,9 @@ class _Walker:
 
     def source(self, source: Path) -> Walk:
         try:
+            if is_rows(source):
+                yield from self._rows(source)
+                return
             if source.is_file():
                 yield from self._file(str(source.parent), source.name, source.stat(), named=True)
                 return
@@ -82,6 +87,15 @@ class _Walker:
                 f"cannot read {source}: {error.strerror or error}; choose another folder"
             ) from error
         yield from self._folder(source, "", IgnoreRules.around(source))
+
+    def _rows(self, source: Path) -> Walk:
+        """The documents of an imported data set, each like a file."""
+        changed = source.stat().st_mtime_ns
+        for found in find_rows(source):
+            if isinstance(found, FoundRow):
+                yield FoundFile(str(source.parent), found.path, found.size, changed, found.offset)
+            else:
+                yield found
 
     def linked_folders(self) -> Walk:
         """The folders that links lead to: last, so that each is first met under its own name."""

@@ -1,8 +1,9 @@
 """Evaluation sets in the layout of BEIR (Thakur et al., 2021).
 
-A set is a folder with `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text`,
-optionally `target`, the framework to search in), `qrels/test.tsv` (query id, corpus id, grade)
-and optionally `exclude.tsv` (query id, corpus id: pairs that the ranking skips).
+A set is a folder with `corpus.jsonl` (`_id`, `title`, `text`, optionally `language`),
+`queries.jsonl` (`_id`, `text`, optionally `target`, the framework to search in), `qrels/test.tsv`
+(query id, corpus id, grade) and optionally `exclude.tsv` (query id, corpus id: pairs that the
+ranking skips).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.code.language import parse_language
 from engine.errors import DataError
 
 QRELS = "qrels/test.tsv"
@@ -25,6 +27,7 @@ class BeirDocument:
     id: str
     title: str
     text: str
+    language: str = ""  # empty: to be found out
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def _read_documents(path: Path) -> dict[str, BeirDocument]:
             id=_id(row, where),
             title=_string(row, "title", where, required=False),
             text=_string(row, "text", where),
+            language=_language(row, where),
         )
         if document.id in documents:
             raise DataError(f"{where}: the _id {document.id!r} was used before; make ids unique")
@@ -199,6 +203,15 @@ def _string(row: Mapping[str, Any], key: str, where: str, required: bool = True)
     if not isinstance(value, str):
         raise DataError(f"{where}: the field {key} is missing or is not text")
     return value
+
+
+def _language(row: Mapping[str, Any], where: str) -> str:
+    """The language of a document if the file names one that is known."""
+    name = _string(row, "language", where, required=False)
+    try:
+        return parse_language(name) if name else ""
+    except DataError:
+        return ""
 
 
 def _is_integer(text: str) -> bool:

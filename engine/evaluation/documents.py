@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from engine.code.frameworks import detect_frameworks
-from engine.code.language import detect_language, language_of_path
-from engine.corpus.chunk import UNKNOWN_LANGUAGE, chunk_text
 from engine.corpus.collection import MemoryCollection
+from engine.corpus.document import document_chunks as corpus_chunks
 from engine.evaluation.beir import BeirDocument
 from engine.evaluation.progress import Meter
 from engine.evaluation.vector_cache import VectorCache, vector_key
 from engine.job import JobContext
 from engine.models.encoder import Encoder
 from engine.retrieval.views import chunk_view
-from engine.types import Chunk, Framework
-
-WHOLE_LINES = 400
-"""Documents up to this length are not cut: a query is not cut either, and comparing its whole with
-a document's windows was measured to rank worse."""
+from engine.types import Chunk
 
 SHARD = 256
 """Texts encoded, and then kept, at once: what a stopped run may lose."""
@@ -56,26 +50,8 @@ def build_collection(documents: Sequence[BeirDocument], ctx: JobContext) -> Memo
 
 
 def document_chunks(document: BeirDocument) -> list[Chunk]:
-    """The chunks of one document; its title is part of what describes each of them."""
-    text = document.text if document.text.strip() else document.title
-    chunks = chunk_text(
-        text,
-        path=document.id,
-        language=_language(document, text),
-        whole_lines=WHOLE_LINES,
-    )
-    frameworks = _frameworks(text, chunks)
-    title = document.title.strip()
-    return [
-        replace(
-            chunk,
-            frameworks=frameworks,
-            description="\n".join(part for part in (title, chunk.description) if part)
-            if title not in chunk.text
-            else chunk.description,
-        )
-        for chunk in chunks
-    ]
+    """The chunks of one document, as a search in an imported data set sees them."""
+    return corpus_chunks(document.id, document.title, document.text, document.language)
 
 
 def add_vectors(
@@ -104,17 +80,3 @@ def add_vectors(
     if len(rows):
         collection.put_vectors(encoder.fingerprint, rows, vectors)
     return VectorReport(len(missing), len(rows) - len(missing), time.perf_counter() - start)
-
-
-def _language(document: BeirDocument, text: str) -> str:
-    """From a title or id that is a path, else from the text; never a notebook's JSON."""
-    named = language_of_path(document.title) or language_of_path(document.id)
-    if named is None or named == "Jupyter":
-        named = detect_language(text)
-    return named or UNKNOWN_LANGUAGE
-
-
-def _frameworks(text: str, chunks: Sequence[Chunk]) -> tuple[Framework, ...]:
-    found = list(detect_frameworks(text))
-    found += [framework for chunk in chunks for framework in chunk.frameworks]
-    return tuple(dict.fromkeys(found))
