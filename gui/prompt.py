@@ -19,7 +19,7 @@ class Prompt(QWidget):
         self._label = QLabel()
         self.field = QLineEdit()
         self._label.setBuddy(self.field)
-        self.option = QCheckBox("What else is wanted")  # until a question says what
+        self.option = QCheckBox()
         keep = QPushButton("Keep")
         keep.setProperty("primary", True)
         leave = QPushButton("Leave")
