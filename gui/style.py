@@ -107,6 +107,12 @@ QToolButton:hover {{ background: {hover}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {selected}; }}
 QToolButton:focus {{ border-color: {accent}; }}
 
+QCheckBox::indicator:unchecked {{
+    width: 13px; height: 13px; background: {control};
+    border: 1px solid {muted}; border-radius: 3px;
+}}
+QCheckBox::indicator:unchecked:focus {{ border-color: {accent}; }}
+
 QScrollBar {{ background: transparent; border: none; margin: 0; }}
 QScrollBar:vertical {{ width: 10px; }}
 QScrollBar:horizontal {{ height: 10px; }}
