@@ -7,9 +7,12 @@ in several frameworks or languages, from which training draws two at a time.
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from engine.errors import DataError
 
@@ -29,11 +32,65 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Texts that are each other's counterparts, with the task they train and their source."""
+    """Texts that are each other's counterparts, with the task they train and their source.
+
+    `hollow` are the places of texts whose body says nothing (it raises, passes or delegates),
+    `near_copies` the pairs of places whose texts differ by little more than a name. Both are kept,
+    since a reader may want them; `drawable` leaves them out. `origin` is the hash of what the
+    texts come from (a repository, a thread, a module): what shares it shares a split.
+    """
 
     task: str
     source: str
     texts: tuple[Text, ...]
+    hollow: tuple[int, ...] = ()
+    near_copies: tuple[tuple[int, int], ...] = ()
+    origin: str = ""
+
+    def drawable(self) -> list[tuple[int, int]]:
+        """The pairs of places that teach something: neither side hollow, not copies."""
+        useful = (place for place in range(len(self.texts)) if place not in self.hollow)
+        return [pair for pair in combinations(useful, 2) if pair not in self.near_copies]
+
+    @property
+    def teaches(self) -> bool:
+        """Whether training may draw anything from it."""
+        return bool(self.drawable())
+
+    def draw(self, rng: random.Random) -> tuple[Text, Text]:
+        """Two texts, the words first if there are any; of several codes, two that teach."""
+        if not self.texts[0].is_code:
+            return self.texts[0], self.texts[1]
+        if not (self.hollow or self.near_copies):
+            first, second = rng.sample(range(len(self.texts)), 2)
+        else:
+            first, second = rng.sample(rng.choice(self.drawable()), 2)
+        return self.texts[first], self.texts[second]
+
+
+def as_record(group: Group) -> dict[str, Any]:
+    """The group in terms of JSON; fields that say nothing are left out."""
+    record: dict[str, Any] = {
+        "task": group.task,
+        "source": group.source,
+        "texts": [[text.content, text.language] for text in group.texts],
+    }
+    if group.origin:
+        record["origin"] = group.origin
+    if group.hollow:
+        record["hollow"] = list(group.hollow)
+    if group.near_copies:
+        record["near_copies"] = [list(pair) for pair in group.near_copies]
+    return record
+
+
+def from_record(record: dict[str, Any]) -> Group:
+    """The group that `as_record` wrote. Raises ValueError, KeyError or TypeError if it is none."""
+    texts = tuple(Text(str(content), str(language)) for content, language in record["texts"])
+    copies = ((int(first), int(second)) for first, second in record.get("near_copies", ()))
+    hollow = tuple(int(place) for place in record.get("hollow", ()))
+    origin = str(record.get("origin", ""))
+    return Group(record["task"], record["source"], texts, hollow, tuple(copies), origin)
 
 
 def write_groups(path: Path, groups: Iterable[Group]) -> int:
@@ -41,9 +98,7 @@ def write_groups(path: Path, groups: Iterable[Group]) -> int:
     count = 0
     with path.open("w", encoding="utf-8") as file:
         for group in groups:
-            texts = [[text.content, text.language] for text in group.texts]
-            record = {"task": group.task, "source": group.source, "texts": texts}
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            file.write(json.dumps(as_record(group), ensure_ascii=False) + "\n")
             count += 1
     return count
 
@@ -53,9 +108,7 @@ def read_groups(path: Path) -> Iterator[Group]:
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             try:
-                record = json.loads(line)
-                texts = tuple(Text(content, language) for content, language in record["texts"])
-                yield Group(record["task"], record["source"], texts)
+                yield from_record(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
                 raise DataError(
                     f"{path}, line {number}: not a group of texts; prepare the data again"

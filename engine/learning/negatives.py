@@ -37,11 +37,15 @@ class RankedExample:
 def choose_groups(
     groups: Iterable[Group], shares: Mapping[str, int], seed: int
 ) -> dict[str, list[Group]]:
-    """For each task up to `shares[task]` groups, drawn evenly from its sources in turn."""
+    """For each task up to `shares[task]` groups, drawn evenly from its sources in turn.
+
+    Groups that teach nothing (all copies or hollow) are not drawn.
+    """
     rng = random.Random(seed)
     sources: dict[str, dict[str, list[Group]]] = defaultdict(lambda: defaultdict(list))
     for group in groups:
-        sources[group.task][group.source].append(group)
+        if group.teaches:
+            sources[group.task][group.source].append(group)
     chosen: dict[str, list[Group]] = {}
     for task, count in shares.items():
         queues = [rng.sample(found, len(found)) for _, found in sorted(sources[task].items())]
@@ -66,7 +70,7 @@ def mine_negatives(
     The encoder reads the framework-neutral views, as retrieval does.
     """
     rng = random.Random(seed)
-    sides = [_sides(group, rng) for group in groups]
+    sides = [group.draw(rng) for group in groups]
     queries = encode_sorted([view(query) for query, _ in sides], encode)
     documents = encode_sorted([view(positive) for _, positive in sides], encode)
     words = [frozenset(_WORD.findall(positive.content)) for _, positive in sides]
@@ -126,13 +130,6 @@ def read_examples(path: Path) -> Iterator[RankedExample]:
                 raise DataError(
                     f"{path}, line {number}: not a ranked example; mine the negatives again"
                 ) from error
-
-
-def _sides(group: Group, rng: random.Random) -> tuple[Text, Text]:
-    if not group.texts[0].is_code:
-        return group.texts[0], group.texts[1]
-    first, second = rng.sample(range(len(group.texts)), 2)
-    return group.texts[first], group.texts[second]
 
 
 def _is_copy(

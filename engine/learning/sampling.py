@@ -28,7 +28,10 @@ class Batch:
 
 @dataclass
 class Sampler:
-    """Weights choose the task; within it sources count with their size to the power of `power`."""
+    """Weights choose the task; within it sources count with their size to the power of `power`.
+
+    Groups that teach nothing (all copies or hollow) are left out.
+    """
 
     groups: Iterable[Group]
     weights: Mapping[str, float]
@@ -40,6 +43,8 @@ class Sampler:
     def __post_init__(self) -> None:
         self._by_task = defaultdict(lambda: defaultdict(list))
         for group in self.groups:
+            if not group.teaches:
+                continue
             self._by_task[group.task][group.source].append(group)
             code = [text for text in group.texts if text.is_code and len(text.content) > 150]
             if group.task in {"docstrings", "twins"} and code:
@@ -57,7 +62,7 @@ class Sampler:
         groups = self._draw(task, size, rng)
         lefts, rights, originals = [], [], []
         for group in groups:
-            left, right = self._two(group, rng)
+            left, right = group.draw(rng)
             if task == "docstrings" and rng.random() < self.chances.documented:
                 # As found in a repository; the question must then differ from the docstring.
                 right = replace(right, content=with_docstring(right.content, left.content))
@@ -80,13 +85,6 @@ class Sampler:
             group = rng.choice(sources[rng.choices(names, shares)[0]])
             chosen[id(group)] = group
         return list(chosen.values())
-
-    @staticmethod
-    def _two(group: Group, rng: random.Random) -> tuple[Text, Text]:
-        if not group.texts[0].is_code:
-            return group.texts[0], group.texts[1]
-        first, second = rng.sample(range(len(group.texts)), 2)
-        return group.texts[first], group.texts[second]
 
     def _chances(self, task: str, text: Text) -> Chances:
         if task != RENAMED or not text.is_code:
