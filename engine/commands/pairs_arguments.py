@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 COMMANDS = {
     "mine": "engine.commands.pairs_mine",
     "clean": "engine.commands.pairs_clean",
+    "filter": "engine.commands.pairs_filter",
     "split": "engine.commands.pairs_split",
     "table": "engine.commands.pairs_table",
 }
@@ -24,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
     _add_mine(command("mine", "Mine pairs of text and code from repositories, notebooks, forums."))
     _add_clean(command("clean", "Clean pairs: lengths, duplicates, personal data."))
+    _add_filter(command("filter", "Take out what evaluation sets hold, exactly or nearly."))
     _add_split(command("split", "Split pairs 80/10/10, never within a repository or thread."))
     _add_table(command("table", "Count pairs and tokens for each source."))
 
@@ -51,6 +54,21 @@ def _add_mine(parser: argparse.ArgumentParser) -> None:
 def _add_clean(parser: argparse.ArgumentParser) -> None:
     _add_pairs(parser)
     parser.add_argument("--out", required=True, metavar="FILE", help="the clean pairs, as JSONL")
+
+
+def _add_filter(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pairs", type=Path, metavar="PAIRS", help="pairs or groups, as JSONL")
+    parser.add_argument(
+        "--against",
+        nargs="+",
+        required=True,
+        type=Path,
+        metavar="DATASET",
+        help="evaluation sets: a BEIR folder, a folder of published files, or a table",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write what is left (default: only report)"
+    )
 
 
 def _add_split(parser: argparse.ArgumentParser) -> None:

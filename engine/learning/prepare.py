@@ -20,6 +20,7 @@ from typing import Any
 
 from engine.errors import UserError
 from engine.learning import packages, public_sets
+from engine.learning.evaluation_sets import published_texts
 from engine.learning.groups import Group, count_by_source, write_groups
 from engine.learning.leakage import LeakageFilter
 from engine.learning.pairs import docstring_pairs
@@ -54,7 +55,7 @@ def prepare(
         "groups": count_by_source(kept),
         "removed": dict(sorted(removed.items())),
         "removed_total": sum(removed.values()),
-        "evaluation_texts": len(guard.exact),
+        "evaluation_texts": len(guard),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
     (out / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
@@ -64,7 +65,7 @@ def prepare(
 def leakage_filter(data: Path, sample: Path | None = None) -> LeakageFilter:
     """A filter that knows the evaluation sets in `data` and the sample corpus."""
     guard = LeakageFilter()
-    for name, text in public_sets.evaluation_texts(data):
+    for name, text in published_texts(data):
         guard.add(name, text)
     if sample is not None:
         for path in sorted(sample.rglob("*.py")):

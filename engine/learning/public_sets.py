@@ -1,12 +1,11 @@
-"""Readers of published data files, from a folder that the user has (see docs/models.md).
+"""Readers of published data files, from a folder that the user has (see docs/data.md).
 
-Only training splits are read here for training; the evaluation splits are read for one thing, the
-leakage filter.
+Only training splits are read for training; the evaluation splits are read for one thing, the
+leakage filter (`engine.learning.evaluation_sets`).
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -31,7 +30,7 @@ class LabelledPair:
 
 def conala(folder: Path) -> Iterator[Group]:
     """CoNaLa's training split: the question, and its rewritten form, with the snippet."""
-    for row in _json(folder / "conala/examples.annotated.train.json"):
+    for row in read_json(folder / "conala/examples.annotated.train.json"):
         snippet = Text(row["snippet"], "Python")
         words = {row["intent"], row["rewritten_intent"] or row["intent"]}
         for intent in sorted(words):
@@ -41,7 +40,7 @@ def conala(folder: Path) -> Iterator[Group]:
 def codenn(folder: Path) -> Iterator[Group]:
     """StackOverflow titles with a Python snippet of the accepted answer (CODE-NN)."""
     for name in ("python_valid.txt", "python_test.txt"):
-        for line in _lines(folder / "codenn" / name):
+        for line in read_lines(folder / "codenn" / name):
             fields = line.split("\t")
             if len(fields) >= 4 and len(fields[3]) > 12:
                 code = fields[3].replace("\\n", "\n")
@@ -50,7 +49,7 @@ def codenn(folder: Path) -> Iterator[Group]:
 
 def python_docs(folder: Path) -> Iterator[Group]:
     """Entries of the Python standard library's documentation: description and call."""
-    for line in _lines(folder / "python_docs/python-docs.jsonl"):
+    for line in read_lines(folder / "python_docs/python-docs.jsonl"):
         row = json.loads(line)
         if len(row["intent"].split()) >= 5 and "." in row["snippet"]:
             texts = (Text(row["intent"][:300]), Text(row["snippet"], "Python"))
@@ -59,7 +58,7 @@ def python_docs(folder: Path) -> Iterator[Group]:
 
 def avatar(folder: Path, split: str = "train") -> Iterator[Group]:
     """Java and Python functions that solve the same problem."""
-    for line in _lines(folder / f"avatar_g4g/g4g_functions__{split}.jsonl"):
+    for line in read_lines(folder / f"avatar_g4g/g4g_functions__{split}.jsonl"):
         row = json.loads(line)
         texts = [Text(lay_out_braces(code), "Java") for code in row["java"][:1]]
         texts += [Text(lay_out_python(code), "Python") for code in row["python"][:1]]
@@ -69,8 +68,8 @@ def avatar(folder: Path, split: str = "train") -> Iterator[Group]:
 
 def java_cs(folder: Path, split: str = "train") -> Iterator[Group]:
     """Methods in Java and C#, parallel lines of two files."""
-    java = _lines(folder / f"java_cs/{split}.java-cs.txt.java")
-    sharp = _lines(folder / f"java_cs/{split}.java-cs.txt.cs")
+    java = read_lines(folder / f"java_cs/{split}.java-cs.txt.java")
+    sharp = read_lines(folder / f"java_cs/{split}.java-cs.txt.cs")
     for left, right in zip(java, sharp, strict=True):
         texts = (Text(lay_out_braces(left), "Java"), Text(lay_out_braces(right), "C#"))
         yield Group(LANGUAGES, "java_cs", texts)
@@ -79,7 +78,7 @@ def java_cs(folder: Path, split: str = "train") -> Iterator[Group]:
 def api_snippets(folder: Path) -> Iterator[Group]:
     """Parallel snippets of the published PyTorch → Paddle and MindSpore migration guides."""
     for name in ("paddle_docs_torch2paddle.jsonl", "mindspore_r2.1_diffs.jsonl"):
-        for line in _lines(folder / "api_maps" / name):
+        for line in read_lines(folder / "api_maps" / name):
             for pair in json.loads(line).get("code_pairs") or ():
                 texts = tuple(Text(code, "Python") for code in pair.values() if len(code) > 30)
                 if len(texts) >= 2:
@@ -88,31 +87,8 @@ def api_snippets(folder: Path) -> Iterator[Group]:
 
 def webquery(folder: Path) -> Iterator[LabelledPair]:
     """WebQueryTest: web queries with a function and a human label."""
-    for row in _json(folder / "webquery/test_webquery_labelled.json"):
+    for row in read_json(folder / "webquery/test_webquery_labelled.json"):
         yield LabelledPair(row["doc"], row["code"], int(row["label"]))
-
-
-def evaluation_texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every text of the evaluation sets in `folder` with the set's name, for the leakage filter."""
-    for name in ("dev-500", "test-500"):
-        for row in _json(folder / f"cosqa/cosqa-retrieval-{name}.json"):
-            yield from ((f"cosqa {name}", row["doc"]), (f"cosqa {name}", row["code"]))
-    for code in _json(folder / "cosqa/code_idx_map.txt"):
-        yield "cosqa corpus", code
-    for row in _json(folder / "cosqa/cosqa-dev.json"):
-        yield from (("cosqa-dev", row["doc"]), ("cosqa-dev", row["code"]))
-    for row in _json(folder / "conala/examples.annotated.test.json"):
-        for key in ("intent", "rewritten_intent", "snippet"):
-            yield "conala test", row[key] or ""
-    for split in ("valid", "test"):
-        for group in (*avatar(folder, split), *java_cs(folder, split)):
-            yield from ((f"{group.source} {split}", text.content) for text in group.texts)
-    for path in sorted((folder / "humaneval_x").glob("*.jsonl.gz")):
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                row = json.loads(line[line.index("{") :])
-                yield "humaneval_x", row["prompt"] + row["canonical_solution"]
-                yield "humaneval_x", row.get("declaration", "") + row["canonical_solution"]
 
 
 READERS: dict[str, Callable[[Path], Iterator[Group]]] = {
@@ -166,15 +142,17 @@ def _tighten(line: str) -> str:
     return re.sub(r" ([)\],;])", r"\1", re.sub(r" ?\. ?(?=[A-Za-z_])", ".", line))
 
 
-def _json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """A file that is one JSON document. Raises `DataError`."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"cannot read {path} ({error}); see docs/models.md for the data") from error
+        raise DataError(f"cannot read {path} ({error}); see docs/data.md for the data") from error
 
 
-def _lines(path: Path) -> list[str]:
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text file. Raises `DataError`."""
     try:
         return path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
-        raise DataError(f"cannot read {path} ({error}); see docs/models.md for the data") from error
+        raise DataError(f"cannot read {path} ({error}); see docs/data.md for the data") from error

@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.learning.groups import Group, Text
-from engine.learning.leakage import LeakageFilter
+from engine.learning.leakage import LeakageFilter, Reason, banned_source, is_banned_package
 
 SECRET = '''def moving_average(values, width):
     """Average of every window of the values."""
@@ -33,9 +35,11 @@ def guard() -> LeakageFilter:
 
 
 def test_a_copy_leaks_however_it_is_laid_out_or_commented(guard):
-    assert guard.leak(SECRET) == "held out"
     squeezed = SECRET.replace("    ", "\t").replace(" = ", "=") + "# the end\n"
-    assert guard.leak(squeezed) == "held out"
+    for text in (SECRET, squeezed, SECRET.upper()):
+        found = guard.find(text)
+        assert (found.name, found.reason, found.overlap) == ("held out", Reason.EXACT, 1.0)
+    assert found.resembles == SECRET
 
 
 def test_a_near_copy_leaks(guard):
@@ -46,23 +50,72 @@ def test_a_near_copy_leaks(guard):
 
 
 def test_a_file_that_contains_it_leaks_and_so_does_its_larger_part(guard):
-    assert guard.leak(OTHER + "\n" + SECRET) == "held out"
-    assert guard.leak("\n".join(SECRET.splitlines()[2:])) == "held out"
+    for text in (OTHER + "\n" + SECRET, "\n".join(SECRET.splitlines()[2:])):
+        found = guard.find(text)
+        assert (found.name, found.reason) == ("held out", Reason.CONTAINED)
+        assert 0.6 <= found.overlap <= 1
 
 
 def test_a_query_leaks_in_any_order_of_its_words(guard):
     assert guard.leak("compute a moving average: how to, in Python") == "held out"
 
 
+def test_a_short_question_in_nearly_the_same_words_leaks(guard):
+    found = guard.find("how to compute a moving average in python?? quickly")
+    assert (found.name, found.reason) == ("held out", Reason.NEAR)
+
+
+def test_changes_on_every_other_line_do_not_hide_a_copy():
+    guard = LeakageFilter()
+    guard.add("held out", "\n".join(f"step_{n} = first_{n} + second_{n}" for n in range(40)))
+    lines = [
+        f"step_{n} = first_{n} {'- other' if n % 8 == 0 else '+ second'}_{n}" for n in range(40)
+    ]
+    assert guard.leak("\n".join(lines)) == "held out"
+
+
 def test_other_code_is_clean(guard):
     assert guard.leak(OTHER) is None
     assert guard.leak("") is None
+    assert guard.leak("moving average") is None
 
 
-def test_dive_into_deep_learning_never_passes(guard):
-    assert (
-        guard.leak("from d2l import torch as d2l\nnet = d2l.ResNet()") == "Dive into Deep Learning"
-    )
+@given(st.text(max_size=200))
+def test_whatever_was_learnt_leaks(text):
+    guard = LeakageFilter()
+    guard.add("held out", text)
+    assert len(guard) in (0, 1)
+    assert (guard.leak(text) is not None) == (len(guard) == 1 or banned_source(text) is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("from d2l import torch as d2l\nnet = d2l.ResNet()", "Dive into Deep Learning"),
+        ("import d2lzh", "Dive into Deep Learning"),
+        ("# See D2L.ai, chapter 3", "Dive into Deep Learning"),
+        ("as in Dive  into\nDeep Learning", "Dive into Deep Learning"),
+        ("动手学深度学习 第三章", "Dive into Deep Learning"),
+        ("# adapted from RosettaCode.org", "Rosetta Code"),
+        ("the Rosetta Code task of that name", "Rosetta Code"),
+        ("pairs of CodeTransOcean", "CodeTransOcean"),
+    ],
+)
+def test_some_sources_never_pass_whatever_was_learnt(text, source):
+    found = LeakageFilter().find(text)
+    assert (found.name, found.reason) == (source, Reason.BANNED)
+
+
+@pytest.mark.parametrize(
+    "text", ["add2list(x)", "rosetta stone", "deep learning is fun", "id2label"]
+)
+def test_words_that_look_alike_pass(text):
+    assert LeakageFilter().find(text) is None
+
+
+def test_packages_that_are_evaluation_sets_are_known_however_written():
+    assert is_banned_package("D2L") and is_banned_package("code_search.net")
+    assert not is_banned_package("d2lite")
 
 
 def test_either_side_of_a_pair_removes_it_and_is_counted(guard):
@@ -72,3 +125,4 @@ def test_either_side_of_a_pair_removes_it_and_is_counted(guard):
     kept, removed = guard.keep([clean, left, right])
     assert kept == [clean]
     assert dict(removed) == {"made ← held out": 2}
+    assert guard.find_any([OTHER, SECRET])[0] == 1

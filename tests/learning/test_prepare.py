@@ -33,6 +33,7 @@ def test_groups_are_made_filtered_and_reported(tmp_path, capsys):
     for name in ("retrieval-dev-500", "retrieval-test-500", "dev"):
         write(data / f"cosqa/cosqa-{name}.json", "[]")
     write(data / "cosqa/code_idx_map.txt", "{}")
+    write(data / "csn_annotations/queries.csv", "query\n")
     with zipfile.ZipFile(tmp_path / "made-1.0-py3-none-any.whl", "w") as archive:
         archive.writestr("made/work.py", SOURCE)
     write(tmp_path / "packages.toml", LISTING)

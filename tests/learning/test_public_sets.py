@@ -4,7 +4,7 @@ import json
 import pytest
 
 from engine.errors import DataError
-from engine.learning import public_sets
+from engine.learning import evaluation_sets, public_sets
 
 
 def write(path, text):
@@ -86,5 +86,5 @@ def test_a_packed_humaneval_file_is_read(tmp_path):
     }
     with gzip.open(tmp_path / "humaneval_x/humanevalx_python.jsonl.gz", "wt") as file:
         file.write(json.dumps(row) + "\n")
-    texts = dict(public_sets.evaluation_texts(tmp_path))
+    texts = dict(evaluation_sets.texts_of(tmp_path))
     assert texts == {"humaneval_x": "def f():\n    return 1\n"}

@@ -1,0 +1,144 @@
+"""The texts of evaluation sets, read for one thing only: to keep them out of training.
+
+A set is a folder in BEIR layout, a folder of published files (`docs/data.md` names them), a folder
+of tables, or one table: JSON lines, JSON, CSV or Parquet.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.datasets.reading import kind_of, read_rows
+from engine.errors import DataError
+from engine.learning import public_sets
+
+_NO_TEXT = re.compile(
+    r"_?ids?|\w*_id|idx|index|url|path|repo|repository_name|language|lang|sha|partition|split|"
+    r"licen[cs]e|reference|group|parent|kind|source|task|origin|target|label|score"
+)
+_MIN_LETTERS = 4  # of a value of an unknown table that counts as a text
+
+
+def texts_of(path: Path) -> Iterator[tuple[str, str]]:
+    """Every text of a set, with the set's name. Raises `DataError` if `path` holds none."""
+    if path.is_file():
+        yield from _table(path, path.name.partition(".")[0])
+        return
+    if not path.is_dir():
+        raise DataError(f"{path} does not exist; give a data set's folder or file")
+    published = [name for name, (marker, _) in PUBLISHED.items() if (path / marker).exists()]
+    if published:
+        for name in published:
+            yield from PUBLISHED[name][1](path)
+        return
+    tables = sorted(file for file in path.rglob("*") if file.is_file() and _is_table(file))
+    if not tables:
+        raise DataError(
+            f"{path} holds no data set; give a BEIR folder, published files or JSON lines"
+        )
+    for table in tables:
+        yield from _table(table, path.resolve().name)
+
+
+def published_texts(data: Path) -> Iterator[tuple[str, str]]:
+    """The texts of every published evaluation set. Raises `DataError` if one of them is missing."""
+    for _, reader in PUBLISHED.values():
+        yield from reader(data)
+
+
+def _cosqa(data: Path) -> Iterator[tuple[str, str]]:
+    for name in ("dev-500", "test-500"):
+        for row in public_sets.read_json(data / f"cosqa/cosqa-retrieval-{name}.json"):
+            yield from ((f"cosqa {name}", row["doc"]), (f"cosqa {name}", row["code"]))
+    for code in public_sets.read_json(data / "cosqa/code_idx_map.txt"):
+        yield "cosqa corpus", code
+    for row in public_sets.read_json(data / "cosqa/cosqa-dev.json"):
+        yield from (("cosqa-dev", row["doc"]), ("cosqa-dev", row["code"]))
+
+
+def _conala(data: Path) -> Iterator[tuple[str, str]]:
+    for row in public_sets.read_json(data / "conala/examples.annotated.test.json"):
+        for key in ("intent", "rewritten_intent", "snippet"):
+            yield "conala test", row[key] or ""
+
+
+def _avatar(data: Path) -> Iterator[tuple[str, str]]:
+    for split in ("valid", "test"):
+        for group in public_sets.avatar(data, split):
+            yield from ((f"avatar {split}", text.content) for text in group.texts)
+
+
+def _java_cs(data: Path) -> Iterator[tuple[str, str]]:
+    for split in ("valid", "test"):
+        for group in public_sets.java_cs(data, split):
+            yield from ((f"java_cs {split}", text.content) for text in group.texts)
+
+
+def _humaneval_x(data: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted((data / "humaneval_x").glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            for line in file:
+                row = json.loads(line[line.index("{") :])
+                yield "humaneval_x", row["prompt"] + row["canonical_solution"]
+                yield "humaneval_x", row.get("declaration", "") + row["canonical_solution"]
+
+
+def _queries(data: Path) -> Iterator[tuple[str, str]]:
+    for line in public_sets.read_lines(data / "csn_annotations/queries.csv")[1:]:
+        yield "CodeSearchNet challenge", line.strip().strip('"')
+
+
+PUBLISHED: dict[str, tuple[str, Callable[[Path], Iterator[tuple[str, str]]]]] = {
+    "cosqa": ("cosqa/cosqa-retrieval-test-500.json", _cosqa),
+    "conala": ("conala/examples.annotated.test.json", _conala),
+    "avatar": ("avatar_g4g/g4g_functions__test.jsonl", _avatar),
+    "java_cs": ("java_cs/test.java-cs.txt.java", _java_cs),
+    "humaneval_x": ("humaneval_x", _humaneval_x),
+    "csn_annotations": ("csn_annotations/queries.csv", _queries),
+}
+"""Published evaluation sets: the file by which each is known, and its reader."""
+
+
+def challenge_repositories(data: Path) -> frozenset[str]:
+    """`owner/name` in lower case of the repositories that CodeSearchNet's judgements point into."""
+    found = set()
+    for line in public_sets.read_lines(data / "csn_annotations/annotationStore.csv"):
+        _, host, rest = line.partition("github.com/")
+        parts = rest.split("/")
+        if host and len(parts) > 2:
+            found.add("/".join(parts[:2]).lower())
+    return frozenset(found)
+
+
+def _is_table(path: Path) -> bool:
+    return bool(kind_of(path)) and path.parent.name != "qrels"
+
+
+def _table(path: Path, name: str) -> Iterator[tuple[str, str]]:
+    found = False
+    for _, row in read_rows(path):
+        for text in _strings(row):
+            found = True
+            yield name, text
+    if not found:
+        raise DataError(f"{path} holds no texts; give JSON lines with text or code in them")
+
+
+def _strings(value: Any, key: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _strings(member, str(name).lower())
+    elif isinstance(value, list):
+        for member in value:
+            yield from _strings(member, key)
+    elif isinstance(value, str) and _is_text(key, value):
+        yield value
+
+
+def _is_text(key: str, value: str) -> bool:
+    return len(value.strip()) >= _MIN_LETTERS and not _NO_TEXT.fullmatch(key)

@@ -1,0 +1,149 @@
+import gzip
+import json
+
+import pytest
+
+from engine.cli import main
+from engine.learning.evaluation_sets import challenge_repositories, texts_of
+from engine.learning.groups import Group, Text, read_groups, write_groups
+from engine.learning.pairs.record import Pair, PairWriter, read_pairs
+from tests.learning.test_leakage import OTHER, SECRET
+from tests.learning.test_public_sets import write
+
+NEAR = SECRET.replace("moving_average", "smooth").replace("return averages", "yield averages")
+
+
+def pair(text, code, number):
+    return Pair(text, code, "repository-docstring", f"r{number}", "g")
+
+
+PAIRS = [
+    pair("Find the shortest way", OTHER, 1),
+    pair("Average of every window of values", SECRET, 2),
+    pair("Smooth a series", NEAR, 3),
+    pair("how to compute a moving average in python", OTHER.replace("graph", "net"), 4),
+    pair("as Dive into Deep Learning does it", OTHER.replace("seen", "met"), 5),
+]
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    with PairWriter(path) as writer:
+        for row in PAIRS:
+            writer.write(row)
+    return path
+
+
+@pytest.fixture
+def beir(tmp_path):
+    folder = tmp_path / "averages"
+    write(folder / "corpus.jsonl", json.dumps({"_id": "d1", "title": "", "text": SECRET}))
+    question = "how to compute a moving average in python"
+    write(folder / "queries.jsonl", json.dumps({"_id": "q1", "text": question}))
+    write(folder / "qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\n")
+    return folder
+
+
+def run(capsys, *arguments):
+    code = main(["pairs", "filter", *map(str, arguments)])
+    return code, capsys.readouterr()
+
+
+def test_both_sides_are_compared_and_every_loss_has_its_reason(pairs, beir, tmp_path, capsys):
+    out = tmp_path / "kept.jsonl"
+    code, said = run(capsys, pairs, "--against", beir, "--out", out, "--json")
+    assert code == 0
+    report = json.loads(said.out)
+    assert (report["rows"], report["kept"], report["removed"]) == (5, 1, 4)
+    assert report["by_set_and_reason"] == {
+        "averages · exact copy": 2,
+        "Dive into Deep Learning · banned source": 1,
+        "averages · contains or is part of": 1,
+    }
+    assert report["by_side"] == {"code": 2, "text": 2}
+    assert list(read_pairs(out)) == PAIRS[:1]
+    example = next(e for e in report["examples"] if e["reason"] == "contains or is part of")
+    assert example["row"] == 3
+    assert "def smooth" in example["text"]
+    assert "def moving_average" in example["resembles"]
+
+
+def test_without_out_nothing_is_written(pairs, beir, tmp_path, capsys):
+    before = sorted(tmp_path.rglob("*"))
+    code, said = run(capsys, pairs, "--against", beir)
+    assert code == 0
+    assert "5 rows against 2 evaluation texts: 4 removed (80.00 %)" in said.out
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_groups_are_filtered_with_their_marks(tmp_path, beir, capsys):
+    clean = Group("twins", "made", (Text(OTHER, "Python"), Text(OTHER, "Python")), (), ((0, 1),))
+    leaking = Group("twins", "made", (Text(OTHER, "Python"), Text(SECRET, "Java")))
+    write_groups(tmp_path / "groups.jsonl", [leaking, clean])
+    out = tmp_path / "kept.jsonl"
+    code, said = run(capsys, tmp_path / "groups.jsonl", "--against", beir, "--out", out, "--json")
+    assert code == 0
+    assert list(read_groups(out)) == [clean]
+    assert json.loads(said.out)["by_source"] == {"twins: made": 1}
+
+
+def test_published_files_tables_and_folders_of_tables_are_read(tmp_path, pairs, capsys):
+    row = {"intent": "Averages", "rewritten_intent": None, "snippet": SECRET}
+    write(tmp_path / "data/conala/examples.annotated.test.json", json.dumps([row]))
+    table = tmp_path / "one.jsonl.gz"
+    with gzip.open(table, "wt") as file:
+        file.write(json.dumps({"code": SECRET, "url": "x", "docstring_tokens": ["Average"]}) + "\n")
+    write(
+        tmp_path / "split/corpus/part.csv", "id,text\n1,how to compute a moving average in python\n"
+    )
+    assert {name for name, _ in texts_of(tmp_path / "data")} == {"conala test"}
+    assert SECRET in [text for _, text in texts_of(table)]
+    code, said = run(
+        capsys, pairs, "--against", tmp_path / "data", table, tmp_path / "split", "--json"
+    )
+    assert code == 0
+    assert json.loads(said.out)["removed"] == 4
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: folder / "nowhere", "does not exist"),
+        (lambda folder: folder, "holds no data set"),
+    ],
+)
+def test_what_is_no_data_set_is_one_line(tmp_path, pairs, capsys, make, message):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    code, said = run(capsys, pairs, "--against", make(empty))
+    assert code == 1
+    assert message in said.err and len(said.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("line", ['{"text": 1', '{"words": "x"}', '{"texts": [["a"]]}', "\xff"])
+def test_a_damaged_row_is_one_line_and_leaves_nothing(tmp_path, pairs, beir, capsys, line):
+    with pairs.open("a", encoding="latin-1") as file:
+        file.write(line + "\n")
+    out = tmp_path / "kept.jsonl"
+    code, said = run(capsys, pairs, "--against", beir, "--out", out)
+    assert code == 1
+    assert len(said.err.strip().splitlines()) == 1
+    assert not list(tmp_path.glob("kept*"))
+
+
+def test_the_file_that_is_read_is_not_written(pairs, beir, capsys):
+    before = pairs.read_bytes()
+    code, _ = run(capsys, pairs, "--against", beir, "--out", pairs)
+    assert code == 1
+    assert pairs.read_bytes() == before
+
+
+def test_the_challenge_s_repositories_are_read_from_its_judgements(tmp_path):
+    lines = [
+        "Language,Query,GitHubUrl,Relevance,Notes",
+        "Python,a,https://github.com/Some/Project/blob/abc/f.py#L1-L2,0,",
+        "Python,b,,1,",
+    ]
+    write(tmp_path / "csn_annotations/annotationStore.csv", "\n".join(lines))
+    assert challenge_repositories(tmp_path) == {"some/project"}
