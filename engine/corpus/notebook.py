@@ -20,11 +20,15 @@ _LINK_TARGET = re.compile(r"!\[([^\]]*)\]\((?:data:)?[^)]*\)")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A code cell. `index` counts all cells from 0; `description` is the markdown above."""
+    """A code cell. `index` counts all cells from 0; `description` is the markdown above.
+
+    `heading` is the markdown cell right above, whole, and empty if something else stands there.
+    """
 
     index: int
     source: str
     description: str
+    heading: str = ""
 
 
 def notebook_cells(text: str) -> tuple[list[Cell], str]:
@@ -60,17 +64,21 @@ def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
 def _code_cells(raw: dict[str, Any]) -> list[Cell]:
     cells: list[Cell] = []
     above: list[str] = []
+    directly = ""
     for index, cell in enumerate(raw["cells"]):
+        heading, directly = directly, ""
         if not isinstance(cell, dict):
             continue
         source = _source(cell.get("source"))
         if cell.get("cell_type") != "code":
             if cell.get("cell_type") == "markdown" and source.strip():
                 above.append(_LINK_TARGET.sub(r"\1", source.strip()))
+                directly = source.strip()
             continue
         if not source.strip() or _MAGIC.match(source):
             continue
-        cells.append(Cell(index, source, "\n\n".join(above)[-MAX_DESCRIPTION:]))
+        description = "\n\n".join(above)[-MAX_DESCRIPTION:]
+        cells.append(Cell(index, source, description, heading))
         above.clear()
     return cells
 

@@ -14,12 +14,17 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One definition. `code` has no docstring and is dedented; `name` is qualified."""
+    """One definition. `code` has no docstring and is dedented; `name` is qualified.
+
+    `first` and `last` are the lines of the whole definition, from 0, both included.
+    """
 
     name: str
     kind: str  # function, method or class
     code: str
     docstring: str
+    first: int = 0
+    last: int = 0
 
     @property
     def short_name(self) -> str:
@@ -42,11 +47,23 @@ def definitions(source: str) -> Iterator[Definition]:
 def _walk(node: ast.Module | ast.ClassDef, lines: list[str], prefix: str) -> Iterator[Definition]:
     for child in node.body:
         if isinstance(child, Function):
-            kind = "method" if prefix else "function"
-            yield Definition(prefix + child.name, kind, _code(child, lines), _docstring(child))
+            yield _definition(child, "method" if prefix else "function", lines, prefix)
         elif isinstance(child, ast.ClassDef):
-            yield Definition(prefix + child.name, "class", _code(child, lines), _docstring(child))
+            yield _definition(child, "class", lines, prefix)
             yield from _walk(child, lines, f"{prefix}{child.name}.")
+
+
+def _definition(
+    node: Function | ast.ClassDef, kind: str, lines: list[str], prefix: str
+) -> Definition:
+    return Definition(
+        name=prefix + node.name,
+        kind=kind,
+        code=_code(node, lines),
+        docstring=_docstring(node),
+        first=node.lineno - 1,
+        last=(node.end_lineno or node.lineno) - 1,
+    )
 
 
 def _docstring(node: Function | ast.ClassDef) -> str:

@@ -10,6 +10,8 @@ import ast
 import re
 import warnings
 
+from engine.code.tokens import name_set
+
 _ALIGNED = re.compile(r"\s+")
 _RULE = re.compile(r"^[\W_]*$")  # a line of dashes, or nothing
 _FRAME = re.compile(r"^[-=*#~_<>|/\\+]{2,}\s*|\s*[-=*#~_<>|/\\+]{2,}$")
@@ -40,10 +42,10 @@ _FRAGMENT = re.compile(
 )
 _CODE_SIGN = re.compile(r"[=()\[\]{}:@]|^(?:return|import|from|raise|del|pass|break|continue)\b")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_PROSE = frozenset(
+_PROSE = name_set(
     "a an and are as at be been before but by can do does each for from has have if in into is it "
     "its may more must no not of on only or our same should since so such than that the their then "
-    "there these they this to we when where which while will with without would you".split()
+    "there these they this to we when where which while will with without would you"
 )
 _MAX_LINE = 1_000
 _MIN_PROSE = 0.1

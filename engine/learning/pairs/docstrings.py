@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from engine.learning.definitions import Definition, definitions
 from engine.learning.groups import Group, Text
 from engine.learning.packages import SourceFile
+from engine.learning.pairs.tokens import text_tokens
 
 TASK = "docstrings"
 
@@ -19,6 +20,11 @@ MAX_CODE_LINES = 80
 _WORD = re.compile(r"[A-Za-z]+")
 _CODE_TOKEN = re.compile(r"\w+")
 _ROLE = re.compile(r":[a-z:]+:`~?([^`]*)`")
+_SECTION = re.compile(
+    r"\n\s*(?:Args|Arguments|Parameters|Params|Returns?|Yields?|Raises|Examples?|Notes?|References|"
+    r"See Also|Shape|Attributes|Keyword Arg|Warnings?|Inputs?|Outputs?|Usage)\b[^\n]{0,20}(?=\n)"
+    r"|\n\s*(?::param|:type|:return|:rtype|@param|@return|>>>|\.\. |```)"
+)
 _UNWANTED = re.compile(
     r"deprecat|see (also|:|the)|^test|todo|copied from|docstring|alias (for|of)", re.I
 )
@@ -33,6 +39,19 @@ def describe(docstring: str) -> str:
     if len(_WORD.findall(text)) < MIN_WORDS or letters < 0.95 * len(text):
         return ""
     return "" if _UNWANTED.search(text) else text[:400]
+
+
+def describe_at_length(docstring: str, min_tokens: int) -> str:
+    """As `describe`, with as many more paragraphs before the sections as `min_tokens` words need.
+
+    Empty if there are not that many words.
+    """
+    paragraphs = re.split(r"\n\s*\n", _SECTION.split("\n" + docstring)[0].strip())
+    for count in range(1, len(paragraphs) + 1):
+        text = describe("\n".join(paragraphs[:count]))
+        if len(text_tokens(text)) >= min_tokens:
+            return text
+    return ""
 
 
 def is_worth_finding(definition: Definition) -> bool:

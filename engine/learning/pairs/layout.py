@@ -36,20 +36,23 @@ class Comment:
 
 
 class Layout:
-    """What stands on each line of a piece of Python code."""
+    """What stands on each line of a piece of Python code.
+
+    `broken` is the share of it that is no Python.
+    """
 
     def __init__(self, source: str) -> None:
         source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").expandtabs(8)
         self.lines = source.split("\n")
         self._data = source.encode("utf-8", "replace")
         parser, query = _python()
-        self._found = QueryCursor(query).captures(parser.parse(self._data).root_node)
+        root = parser.parse(self._data).root_node
+        self.broken = _broken_share(root, len(self._data))
+        self._found = QueryCursor(query).captures(root)
         self._continued = self._continued_lines()
         self.comments = self._comments()
         self._comment_lines = {
-            line
-            for comment in self.comments
-            for line in range(comment.first, comment.last + 1)
+            line for comment in self.comments for line in range(comment.first, comment.last + 1)
         }
 
     def indent(self, line: int) -> int:
@@ -127,6 +130,13 @@ class Layout:
             Comment(group[0][0], group[-1][0], group[0][1], "\n".join(text for *_, text in group))
             for group in groups
         ]
+
+
+def _broken_share(root: Node, size: int) -> float:
+    if not size or root.is_error:
+        return 1.0
+    wrong = sum(node.end_byte - node.start_byte for node in root.children if node.is_error)
+    return wrong / size
 
 
 @cache
