@@ -6,6 +6,7 @@ Read with tree-sitter, which also makes sense of fragments and of code that does
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -93,8 +94,21 @@ class Layout:
         kept = [line.rstrip() for n, line in enumerate(lines) if n not in self._comment_lines]
         return "\n".join(kept).strip("\n")
 
+    def with_remarks(self, change: Callable[[str], str]) -> str:
+        """The code with every comment and triple-quoted string put through `change`."""
+        data = bytearray(self._data)
+        strings = [node for node in self._nodes("string") if self._is_triple_quoted(node)]
+        for node in sorted([*self._nodes("comment"), *strings], key=lambda node: -node.start_byte):
+            text = data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+            data[node.start_byte : node.end_byte] = change(text).encode("utf-8", "replace")
+        return data.decode("utf-8", "replace")
+
     def _nodes(self, name: str) -> list[Node]:
         return self._found.get(name, [])
+
+    def _is_triple_quoted(self, node: Node) -> bool:
+        start = self._data[node.start_byte : node.start_byte + 5]
+        return b'"""' in start or b"'''" in start
 
     def _continued_lines(self) -> set[int]:
         """Lines that begin within a bracket, a string or after a backslash."""

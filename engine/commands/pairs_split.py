@@ -1,0 +1,29 @@
+"""`counterpart pairs split`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine.commands.output import note, print_json
+from engine.commands.session import finish
+from engine.learning.pairs.split import split
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Split a file of pairs, and say how the pairs fell."""
+    out = Path(arguments.out).expanduser()
+    pairs = Path(arguments.pairs).expanduser()
+    report = finish(split(pairs, out, negatives=arguments.negatives))
+    if arguments.json:
+        print_json({"out": out, "splits": report})
+        return 0
+    total = sum(report.pairs.values())
+    for name, count in report.pairs.items():
+        line = f"{name:6} {count:9,} pairs ({count / total:.1%}) of {report.groups[name]:,} groups"
+        if name in report.negatives:
+            line += f", {report.negatives[name]:,} negatives"
+        print(line)
+    if not all(report.pairs.values()):
+        note("counterpart: too few repositories, threads and notebooks to fill every split")
+    return 0
