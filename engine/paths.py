@@ -42,6 +42,11 @@ class Paths:
         return self.base / "corpora"
 
     @property
+    def datasets(self) -> Path:
+        """The folder with one folder per imported data set, made when the first one is."""
+        return self.base / "datasets"
+
+    @property
     def cache(self) -> Path:
         """Things that can be made again: cached vectors of evaluation corpora."""
         return self.base / "cache"

@@ -224,6 +224,63 @@ class CorpusInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetRequest:
+    """What to read of a data set from elsewhere, and how. What is empty is found out."""
+
+    source: str  # a file, a folder, or the id of a data set on the Hugging Face hub
+    name: str = ""
+    format: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)  # of a table: role → column
+    split: str = ""
+    revision: str = ""
+    limit: int | None = None  # the first documents only, and the judgements on them
+    allow_download: bool = False
+    normalise_names: bool = False  # as AdvTest hides them
+    drop_missing: bool = False  # leave out judgements of what is not there
+    unescape: bool = False  # of a table: make line ends of \n
+    lexical_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPreview:
+    """What a data set from elsewhere would give. The rows shown are its first ones."""
+
+    format: str
+    split: str
+    splits: tuple[str, ...]
+    columns: tuple[str, ...]
+    mapping: Mapping[str, str]
+    documents: int
+    queries: int
+    judgements: int
+    first_documents: tuple[tuple[str, str], ...]  # id, text
+    first_queries: tuple[tuple[str, str], ...]
+    grades: Mapping[int, int]  # grade → judgements
+    candidates: Mapping[str, int]  # ranker → queries
+    notes: tuple[str, ...] = ()
+    download: str = ""  # what has to be agreed to first; then nothing else is known
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """A data set as it was imported."""
+
+    name: str
+    format: str
+    source: str
+    split: str
+    revision: str
+    documents: int
+    queries: int
+    judgements: int
+    candidates: Mapping[str, int]
+    notes: tuple[str, ...]
+    imported: datetime | None
+    folder: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JudgementDraft:
     """A grade about to be given. Grade None takes a grade back."""
 
