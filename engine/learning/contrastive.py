@@ -34,13 +34,20 @@ def near_copies(texts: Sequence[str], threshold: float = 0.7) -> Tensor:
     return copies & ~torch.eye(len(texts), dtype=torch.bool)
 
 
-def info_nce(left: Tensor, right: Tensor, copies: Tensor, temperature: float) -> Tensor:
-    """Symmetric InfoNCE over in-batch negatives (van den Oord et al., 2018).
+def info_nce(
+    left: Tensor, right: Tensor, copies: Tensor, temperature: float, symmetric: bool = True
+) -> Tensor:
+    """InfoNCE over in-batch and further negatives (van den Oord et al., 2018).
 
-    left and right are (n, d) and normalised; `copies` (n, n) marks columns that are no negatives.
+    left is (n, d), right (n + m, d), both normalised: row i's counterpart is `right[i]`, the m last
+    are negatives for all. `copies` (n, n + m) marks what is no negative. `symmetric` adds the loss
+    of finding the left from the right, over the batch.
     """
+    count = len(left)
     scores = left @ right.T / temperature
     scores = scores.masked_fill(copies, float("-inf"))
-    target = torch.arange(len(scores))
+    target = torch.arange(count, device=scores.device)
     forward = functional.cross_entropy(scores, target)
-    return (forward + functional.cross_entropy(scores.T, target)) / 2
+    if not symmetric:
+        return forward
+    return (forward + functional.cross_entropy(scores[:, :count].T, target)) / 2

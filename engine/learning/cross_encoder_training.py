@@ -52,6 +52,9 @@ class CrossEncoderTraining:
         self._by_task: dict[str, list[RankedExample]] = defaultdict(list)
         for example in examples:
             self._by_task[example.task].append(example)
+        for task, found in self._by_task.items():
+            if len({example.positive.content for example in found}) < 2:
+                raise DataError(f"{task} has hard negatives for one text only; mine more of them")
         known = {*self._by_task, *([LABELLED] if labelled else [])}
         if missing := sorted(set(weights) - known):
             raise DataError(f"no training data for {', '.join(missing)}; mine the negatives again")
@@ -79,7 +82,7 @@ class CrossEncoderTraining:
             queries, texts, labels = self._labelled_rows(rng)
         else:
             queries, texts, labels = self._ranked_rows(task, rng)
-        target = torch.tensor(labels)
+        target = torch.tensor(labels, device=self._replicas.device)
         parameters = list(self.model.parameters())
         logits = torch.zeros(len(labels))
 
@@ -91,7 +94,7 @@ class CrossEncoderTraining:
                 loss = functional.binary_cross_entropy_with_logits(
                     scores, target[share.rows], reduction="sum"
                 ) / len(labels)
-                logits[share.rows] = scores.detach()
+                logits[share.rows.cpu()] = scores.detach().cpu()
                 total += loss.item()
                 for gradient, added in zip(gradients, torch.autograd.grad(loss, own), strict=True):
                     gradient += added  # bfloat16 into float32
@@ -101,7 +104,7 @@ class CrossEncoderTraining:
         done = self._replicas.run(work, self._shares(queries, texts))
         self._replicas.add_gradients([gradients for _, gradients in done])
         if task == LABELLED:
-            right = (logits > 0) == (target > 0.5)
+            right = (logits > 0) == (target.cpu() > 0.5)
         else:
             right = logits.view(-1, 1 + self._negatives).argmax(1) == 0
         figures = {"task": task, "accuracy": round(right.float().mean().item(), 4)}
@@ -114,7 +117,7 @@ class CrossEncoderTraining:
         def work(model: nn.Module, shares: list[Share]) -> None:
             with torch.no_grad():
                 for share in shares:
-                    scores[share.rows] = _score(model, share)
+                    scores[share.rows.cpu()] = _score(model, share).cpu()
 
         self._replicas.refresh()
         self._replicas.run(work, self._shares(queries, texts))

@@ -1,53 +1,155 @@
-"""Trains the encoder: InfoNCE over batches of one kind of pair."""
+"""Trains the encoder: InfoNCE over batches of one kind of pair, with mined hard negatives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from engine.errors import DataError
+from engine.learning.augment import Chances, vary
 from engine.learning.contrastive import info_nce, near_copies
 from engine.learning.export import export_encoder
-from engine.learning.sampling import Sampler
+from engine.learning.negatives import RankedExample
+from engine.learning.sampling import Batch, Sampler
 from engine.learning.text_encoder import TextEncoder
+
+FIRST_RANKS = 10
+"""Hard negatives are drawn from so many of the first ranks."""
+
+
+@dataclass(frozen=True, slots=True)
+class HardBatch:
+    """A batch and `each` negatives for every row: those of row i at i * each and after.
+
+    `originals` are the unchanged negatives, by which copies of other rows' counterparts are
+    recognised.
+    """
+
+    batch: Batch
+    negatives: list[str]
+    originals: list[str]
+
+
+class HardSampler:
+    """Draws rows of one task from ranked examples, as a function of the seed and the step alone.
+
+    Raises `DataError` if there are no examples.
+    """
+
+    def __init__(
+        self, examples: Iterable[RankedExample], each: int, chances: Chances, seed: int
+    ) -> None:
+        self._by_task: dict[str, list[RankedExample]] = defaultdict(list)
+        for example in examples:
+            if len(example.negatives) >= each:
+                self._by_task[example.task].append(example)
+        if not self._by_task:
+            raise DataError("there are no hard negatives to train on; mine them again")
+        self._each, self._chances, self._seed = each, chances, seed
+
+    def batch(self, step: int, size: int) -> HardBatch:
+        """Up to `size` rows; tasks are drawn by the square root of their number of examples."""
+        rng = random.Random(f"hard:{self._seed}:{step}")
+        tasks = sorted(self._by_task)
+        task = rng.choices(tasks, [len(self._by_task[name]) ** 0.5 for name in tasks])[0]
+        found = self._by_task[task]
+        rows = rng.sample(found, min(size, len(found)))
+        drawn = [rng.sample(row.negatives[:FIRST_RANKS], self._each) for row in rows]
+        batch = Batch(
+            task,
+            [vary(row.query, self._chances, rng) for row in rows],
+            [vary(row.positive, self._chances, rng) for row in rows],
+            [row.positive.content for row in rows],
+        )
+        texts = [text for row in drawn for text in row]
+        return HardBatch(
+            batch,
+            [vary(text, self._chances, rng) for text in texts],
+            [text.content for text in texts],
+        )
 
 
 class EncoderTraining:
     """The encoder's side of a run: the gradients of each step, and what to keep at the end.
 
-    `options` is the recipe's `[run]` table: `batch`, `max_tokens`, `temperature`.
+    `options` is the recipe's `[run]` table: `batch`, `max_tokens`, `temperature`, `symmetric`
+    (default true), `most_rows` (how many texts keep their graph at a time; default all),
+    `dimensions` (lengths of vectors that must rank as well when cut; default the whole one), and
+    with `hard` examples `hard_share`, the share of steps that are drawn from them.
     """
 
-    def __init__(self, start: Path, sampler: Sampler, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        start: Path,
+        sampler: Sampler,
+        options: Mapping[str, Any],
+        hard: HardSampler | None = None,
+        backbone: nn.Module | None = None,
+    ) -> None:
         self._start = start
         self._sampler = sampler
+        self._hard = hard
+        self._hard_share = float(options.get("hard_share", 0.5)) if hard else 0.0
+        self._seed = int(options.get("seed", 0))
         self._batch = int(options["batch"])
         self._temperature = float(options.get("temperature", 0.05))
-        self._encoder = TextEncoder(start, int(options["max_tokens"]))
+        self._symmetric = bool(options.get("symmetric", True))
+        self._dimensions = [int(size) for size in options.get("dimensions", ())]
+        most_rows = options.get("most_rows")
+        self._encoder = TextEncoder(
+            start, int(options["max_tokens"]), int(most_rows) if most_rows else None, backbone
+        )
         self.encode = self._encoder.encode
         self.model: nn.Module = self._encoder.model
 
     def backward(self, step: int) -> tuple[float, dict[str, Any]]:
         """Set the gradients of the batch of `step`; `accuracy` is the share of left texts whose
-        counterpart is the nearest right text."""
-        batch = self._sampler.batch(step, self._batch)
-        count = len(batch.lefts)
-        copies = near_copies(batch.originals)
-        figures: dict[str, Any] = {"task": batch.task}
+        counterpart is the nearest of all texts on the right."""
+        drawn = self._draw(step)
+        batch, count = drawn.batch, len(drawn.batch.lefts)
+        copies = near_copies(batch.originals + drawn.originals)[:count]
+        figures: dict[str, Any] = {"task": batch.task, "hard": len(drawn.negatives)}
 
         def loss_of(vectors: Tensor) -> Tensor:
             left, right = vectors[:count], vectors[count:]
+            masked = copies.to(vectors.device)
             with torch.no_grad():
-                best = (left @ right.T).masked_fill(copies, -1.0).argmax(1)
-                accuracy = (best == torch.arange(count)).float().mean().item()
-                figures["accuracy"] = round(accuracy, 4)
-            return info_nce(left, right, copies, self._temperature)
+                best = (left @ right.T).masked_fill(masked, -1.0).argmax(1)
+                right_ones = best == torch.arange(count, device=best.device)
+                figures["accuracy"] = round(right_ones.float().mean().item(), 4)
+            return self._loss(left, right, masked)
 
-        return self._encoder.backward(batch.lefts + batch.rights, loss_of), figures
+        texts = batch.lefts + batch.rights + drawn.negatives
+        return self._encoder.backward(texts, loss_of), figures
+
+    def _draw(self, step: int) -> HardBatch:
+        turn = random.Random(f"turn:{self._seed}:{step}").random()
+        if self._hard is not None and turn < self._hard_share:
+            return self._hard.batch(step, self._batch)
+        return HardBatch(self._sampler.batch(step, self._batch), [], [])
+
+    def _loss(self, left: Tensor, right: Tensor, copies: Tensor) -> Tensor:
+        """The mean over the lengths asked for (Kusupati et al., 2022, Matryoshka)."""
+        losses = [
+            info_nce(cut(left, size), cut(right, size), copies, self._temperature, self._symmetric)
+            for size in self._dimensions or [left.shape[1]]
+        ]
+        return torch.stack(losses).mean()
 
     def export(self, folder: Path) -> None:
         """Write the model as fp16 safetensors with its tokenizer and pooling."""
         export_encoder(self.model, self._start, folder)
+
+
+def cut(vectors: Tensor, size: int) -> Tensor:
+    """The first `size` numbers of each vector, normalised again."""
+    if size == vectors.shape[1]:
+        return vectors
+    return torch.nn.functional.normalize(vectors[:, :size], dim=-1)

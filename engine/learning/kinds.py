@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from engine.errors import DataError
 from engine.learning import public_sets
 from engine.learning.augment import Chances
 from engine.learning.cross_encoder_training import LABELLED, CrossEncoderTraining
-from engine.learning.development import dense_ndcg, read_development_set, reranked_ndcg
-from engine.learning.encoder_training import EncoderTraining
+from engine.learning.development import (
+    DevelopmentSet,
+    Score,
+    dense_ndcg,
+    read_development_set,
+    reranked_ndcg,
+)
+from engine.learning.encoder_training import EncoderTraining, HardSampler
 from engine.learning.groups import Group
 from engine.learning.loop import Training
 from engine.learning.negatives import (
+    Encode,
+    RankedExample,
     choose_groups,
     mine_negatives,
     read_examples,
@@ -25,6 +34,7 @@ from engine.learning.negatives import (
 from engine.learning.prepare import leakage_filter
 from engine.learning.recipe import Recipe
 from engine.learning.sampling import Sampler
+from engine.learning.shared_training import SharedTraining
 from engine.learning.text_encoder import TextEncoder
 
 RERANK_WEIGHTS = (0.2, 0.5, 1.0)
@@ -39,48 +49,112 @@ class Kind:
     evaluate: Callable[[], Mapping[str, float]]
 
 
-def encoder_run(recipe: Recipe, start: Path, groups: Sequence[Group], dev: Sequence[Path]) -> Kind:
-    """Contrastive training, watched by nDCG@10 of the dense ranking."""
-    sampler = Sampler(groups, recipe.weights, int(recipe.run["seed"]), _chances(recipe))
-    training = EncoderTraining(start, sampler, recipe.run)
-    sets = [read_development_set(folder) for folder in dev]
-    return Kind(training, lambda: {data.name: dense_ndcg(data, training.encode) for data in sets})
+@dataclass(frozen=True)
+class Material:
+    """What a run is made from: the recipe, its start, the data, and where it keeps things.
 
-
-def cross_encoder_run(
-    recipe: Recipe,
-    start: Path,
-    groups: Sequence[Group],
-    data: Path | None,
-    dev: Sequence[Path],
-    run: Path,
-    say: Callable[[str], None],
-) -> Kind:
-    """Training on the start encoder's own hard negatives, watched by reranking its first ranks.
-
-    The negatives are mined once and kept in `run`. `data` is needed if the recipe weighs labelled
-    pairs; those that leak an evaluation set are removed here, and their number is told.
+    `data` is the folder of the published sets, needed if the recipe weighs labelled pairs.
     """
-    encoder = TextEncoder(start, int(recipe.run.get("mining_tokens", 128)))
-    path = run / "examples.jsonl"
-    if not path.exists():
-        _mine(recipe, groups, encoder, path, say)
-    labelled = _labelled(data, say) if LABELLED in recipe.weights else []
-    training = CrossEncoderTraining(
-        start, read_examples(path), labelled, recipe.weights, _chances(recipe), recipe.run
+
+    recipe: Recipe
+    start: Path
+    groups: Sequence[Group]
+    data: Path | None
+    dev: Sequence[Path]
+    run: Path
+    say: Callable[[str], None]
+
+
+def make_run(material: Material) -> Kind:
+    """The training that the recipe's kind means."""
+    makers = {"encoder": _encoder_run, "cross-encoder": _cross_encoder_run, "shared": _shared_run}
+    return makers[material.recipe.kind](material)
+
+
+def _encoder_run(material: Material) -> Kind:
+    """Contrastive training, watched by nDCG@10 of the dense ranking."""
+    training = _fast_stage(material)
+    sets = [read_development_set(folder) for folder in material.dev]
+    return Kind(training, lambda: _dense_figures(sets, training.encode))
+
+
+def _cross_encoder_run(material: Material) -> Kind:
+    """Training on the start encoder's own hard negatives, watched by reranking its first ranks."""
+    encoder = _start_encoder(material)
+    training = _slow_stage(material, encoder)
+    sets = [read_development_set(folder, queries=40, documents=300) for folder in material.dev]
+    return Kind(training, lambda: _reranked_figures(sets, encoder.encode, training.logits))
+
+
+def _shared_run(material: Material) -> Kind:
+    """Both losses on one backbone, watched by what the one model reranks of its own ranking."""
+    slow = _slow_stage(material, _start_encoder(material))
+    fast = _fast_stage(material, backbone_of(slow.model))
+    share = float(material.recipe.run.get("fast_share", 0.5))
+    training = SharedTraining(material.start, fast, slow, share)
+    sets = [read_development_set(folder, queries=40, documents=300) for folder in material.dev]
+    return Kind(training, lambda: _reranked_figures(sets, fast.encode, slow.logits))
+
+
+def _fast_stage(material: Material, backbone: nn.Module | None = None) -> EncoderTraining:
+    recipe, seed = material.recipe, int(material.recipe.run["seed"])
+    chances = _chances(recipe)
+    weights = {task: weight for task, weight in recipe.weights.items() if task != LABELLED}
+    sampler = Sampler(material.groups, weights, seed, chances)
+    each = int(recipe.run.get("hard", 0))
+    hard = None
+    if each:
+        hard = HardSampler(_examples(material, _start_encoder), each, chances, seed)
+    return EncoderTraining(material.start, sampler, recipe.run, hard, backbone)
+
+
+def _slow_stage(material: Material, encoder: TextEncoder) -> CrossEncoderTraining:
+    recipe = material.recipe
+    labelled = _labelled(material.data, material.say) if LABELLED in recipe.weights else []
+    examples = _examples(material, lambda _: encoder)
+    weights = recipe.weights
+    if recipe.kind == "shared":  # the fast stage may learn from more than negatives are mined for
+        slow_tasks = {*recipe.mining, LABELLED}
+        weights = {task: weight for task, weight in weights.items() if task in slow_tasks}
+    return CrossEncoderTraining(
+        material.start, examples, labelled, weights, _chances(recipe), recipe.slow
     )
-    sets = [read_development_set(folder, queries=40, documents=300) for folder in dev]
 
-    def evaluate() -> Mapping[str, float]:
-        figures = {}
-        for data in sets:
-            ranked = reranked_ndcg(data, encoder.encode, training.logits, RERANK_WEIGHTS)
-            figures[f"{data.name} dense"] = ranked[0]
-            for weight, value in zip(RERANK_WEIGHTS, ranked[1:], strict=True):
-                figures[f"{data.name} +{weight}"] = value
-        return figures
 
-    return Kind(training, evaluate)
+def backbone_of(classifier: nn.Module) -> nn.Module:
+    """The part of a classification model below its head."""
+    backbone: nn.Module = classifier.base_model  # type: ignore[assignment]
+    return backbone
+
+
+def _start_encoder(material: Material) -> TextEncoder:
+    return TextEncoder(material.start, int(material.recipe.run.get("mining_tokens", 128)))
+
+
+def _examples(
+    material: Material, encoder: Callable[[Material], TextEncoder]
+) -> Iterator[RankedExample]:
+    """Ranked examples of the run, mined once with the encoder and kept in the run's folder."""
+    path = material.run / "examples.jsonl"
+    if not path.exists():
+        _mine(material.recipe, material.groups, encoder(material), path, material.say)
+    return read_examples(path)
+
+
+def _dense_figures(sets: Sequence[DevelopmentSet], encode: Encode) -> dict[str, float]:
+    return {data.name: dense_ndcg(data, encode) for data in sets}
+
+
+def _reranked_figures(
+    sets: Sequence[DevelopmentSet], encode: Encode, score: Score
+) -> dict[str, float]:
+    figures = {}
+    for data in sets:
+        ranked = reranked_ndcg(data, encode, score, RERANK_WEIGHTS)
+        figures[f"{data.name} dense"] = ranked[0]
+        for weight, value in zip(RERANK_WEIGHTS, ranked[1:], strict=True):
+            figures[f"{data.name} +{weight}"] = value
+    return figures
 
 
 def _mine(

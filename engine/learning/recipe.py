@@ -12,10 +12,15 @@ from typing import Any
 
 from engine.errors import DataError, ModelError
 
+KINDS = ("encoder", "cross-encoder", "shared")
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`kind` is encoder or cross-encoder; the tables stay as the file has them."""
+    """`kind` is encoder, cross-encoder or shared; the tables stay as the file has them.
+
+    A shared recipe has the fast stage's options in `run` and the slow stage's in `slow`.
+    """
 
     kind: str
     text: str
@@ -23,7 +28,8 @@ class Recipe:
     start: Mapping[str, Any]
     weights: Mapping[str, float]
     chances: Mapping[str, float]
-    mining: Mapping[str, int]  # queries of each task to mine negatives for (cross-encoder)
+    mining: Mapping[str, int]  # queries of each task to mine hard negatives for
+    slow: Mapping[str, Any]
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -32,8 +38,8 @@ def read_recipe(path: Path) -> Recipe:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
         kind = table["kind"]
-        if kind not in {"encoder", "cross-encoder"}:
-            raise DataError(f"{path}: kind is encoder or cross-encoder, not {kind}")
+        if kind not in KINDS:
+            raise DataError(f"{path}: kind is {', '.join(KINDS)}, not {kind}")
         run = table["run"]
         for key in ("seed", "steps", "batch", "max_tokens", "learning_rate", "warmup"):
             if key not in run:
@@ -46,9 +52,18 @@ def read_recipe(path: Path) -> Recipe:
             table["weights"],
             table.get("chances", {}),
             table.get("mining", {}),
+            _slow_options(path, kind, run, table.get("slow", {})),
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise DataError(f"{path} is not a training recipe ({error})") from error
+
+
+def _slow_options(
+    path: Path, kind: str, run: Mapping[str, Any], slow: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    if kind == "shared" and (missing := {"batch", "negatives", "max_tokens"} - slow.keys()):
+        raise DataError(f"{path}: [slow] needs {', '.join(sorted(missing))}")
+    return {**run, **slow}
 
 
 def start_folder(start: Mapping[str, Any], override: Path | None = None) -> Path:

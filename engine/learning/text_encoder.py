@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,19 +15,34 @@ from engine.learning.replicas import Replicas, Share
 
 
 class TextEncoder:
-    """A BERT with mean pooling, from a Hugging Face folder."""
+    """A BERT with mean pooling, from a Hugging Face folder.
 
-    def __init__(self, folder: Path, max_tokens: int) -> None:
+    With `most_rows`, `backward` keeps the graph of no more texts than that at a time (gradient
+    caching), so that a batch of hundreds fits in little memory. `backbone` is used instead of the
+    folder's weights where another head shares it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        max_tokens: int,
+        most_rows: int | None = None,
+        backbone: nn.Module | None = None,
+    ) -> None:
         self._max_tokens = max_tokens
+        self._most_rows = most_rows
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         # Dropout's random numbers cost a third of a step on a CPU, and the views already vary.
-        self.model: nn.Module = AutoModel.from_pretrained(
-            folder,
-            add_pooling_layer=False,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-            attn_implementation="eager",  # faster than SDPA both ways at these lengths on a CPU
-        ).float()
+        self.model: nn.Module = (
+            backbone
+            or AutoModel.from_pretrained(
+                folder,
+                add_pooling_layer=False,
+                hidden_dropout_prob=0.0,
+                attention_probs_dropout_prob=0.0,
+                attn_implementation="eager",  # faster than SDPA both ways at these lengths on a CPU
+            ).float()
+        )
         self._replicas = Replicas(self.model)
 
     @torch.no_grad()
@@ -34,34 +50,58 @@ class TextEncoder:
         """Normalised vectors (n, d) of `texts`, in float32, without gradients."""
         self._replicas.refresh()
         parts = self._replicas.run(self._forward, self._shares(texts))
-        return self._gather(parts, len(texts))
+        return self._gather(parts, len(texts)).cpu()
 
     def backward(self, texts: list[str], loss_of: Callable[[Tensor], Tensor]) -> float:
         """Set the gradients of `loss_of(vectors)`; returns the loss.
 
         Each worker keeps the graph of its own texts; the loss over all vectors is taken in one
-        place, and its gradient with respect to them is handed back to the workers.
+        place, and its gradient with respect to them is handed back to the workers. With `most_rows`
+        the graphs are not kept: each share is passed once without, for the loss, and once more
+        with its own, for the gradients (Gao et al., 2021, Scaling Deep Contrastive Learning Batch
+        Size under Memory Limited Setup). There is no dropout, so both passes agree.
         """
         self._replicas.refresh()
+        shares = self._shares(texts)
+        cached = self._most_rows is not None
         with torch.enable_grad():
-            parts = self._replicas.run(self._with_gradient, self._shares(texts))
+            parts = self._replicas.run(self._forward if cached else self._with_gradient, shares)
             vectors = self._gather(parts, len(texts)).requires_grad_()
             loss = loss_of(vectors)
             loss.backward()  # type: ignore[no-untyped-call]
         slopes = vectors.grad
         assert slopes is not None
-
-        def back(model: nn.Module, part: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, ...]:
-            outputs = [pooled for _, pooled in part]
-            wanted = [slopes[rows] for rows, _ in part]
-            return torch.autograd.grad(outputs, list(model.parameters()), wanted)
-
-        self._replicas.add_gradients(self._replicas.run(back, parts))
+        if cached:
+            again = partial(self._again, slopes=slopes)
+            self._replicas.add_gradients(self._replicas.run(again, shares))
+        else:
+            back = partial(self._back, slopes=slopes)
+            self._replicas.add_gradients(self._replicas.run(back, parts))
         return loss.item()
+
+    @staticmethod
+    def _back(
+        model: nn.Module, part: list[tuple[Tensor, Tensor]], slopes: Tensor
+    ) -> tuple[Tensor, ...]:
+        outputs = [pooled for _, pooled in part]
+        wanted = [slopes[rows] for rows, _ in part]
+        # A backbone that is shared may have parts that the mean over the tokens does not reach.
+        return torch.autograd.grad(
+            outputs, list(model.parameters()), wanted, allow_unused=True, materialize_grads=True
+        )
+
+    @staticmethod
+    def _again(model: nn.Module, shares: list[Share], slopes: Tensor) -> list[Tensor]:
+        sums = [torch.zeros_like(weight, dtype=torch.float32) for weight in model.parameters()]
+        for share in shares:
+            part = TextEncoder._with_gradient(model, [share])
+            for total, added in zip(sums, TextEncoder._back(model, part, slopes), strict=True):
+                total += added  # bfloat16 into float32
+        return sums
 
     def _shares(self, texts: list[str]) -> list[list[Share]]:
         encoded = self.tokenizer(texts, truncation=True, max_length=self._max_tokens)
-        return self._replicas.shares(self.tokenizer, encoded)
+        return self._replicas.shares(self.tokenizer, encoded, self._most_rows)
 
     @staticmethod
     def _forward(model: nn.Module, shares: list[Share]) -> list[tuple[Tensor, Tensor]]:
@@ -79,7 +119,7 @@ class TextEncoder:
     @staticmethod
     def _gather(parts: list[list[tuple[Tensor, Tensor]]], count: int) -> Tensor:
         flat = [item for part in parts for item in part]
-        vectors = torch.zeros(count, flat[0][1].shape[1])
+        vectors = torch.zeros(count, flat[0][1].shape[1], device=flat[0][1].device)
         for rows, pooled in flat:
             vectors[rows] = pooled.detach()
         return vectors

@@ -21,7 +21,7 @@ from transformers.utils import logging as transformers_logging
 
 from engine.errors import UserError
 from engine.learning.groups import Group, count_by_source, read_groups
-from engine.learning.kinds import Kind, cross_encoder_run, encoder_run
+from engine.learning.kinds import Material, make_run
 from engine.learning.loop import Schedule, run_training
 from engine.learning.recipe import Recipe, read_recipe, start_folder
 
@@ -61,13 +61,7 @@ def _train(recipe: Recipe, options: argparse.Namespace) -> int:
     groups = list(read_groups(options.groups))
     torch.manual_seed(int(recipe.run["seed"]))
     _describe(recipe, options, groups)
-    kind: Kind
-    if recipe.kind == "encoder":
-        kind = encoder_run(recipe, start, groups, options.dev)
-    else:
-        kind = cross_encoder_run(
-            recipe, start, groups, options.data, options.dev, options.run, _say
-        )
+    kind = make_run(Material(recipe, start, groups, options.data, options.dev, options.run, _say))
     outcome = run_training(
         kind.training,
         Schedule(
