@@ -97,7 +97,7 @@ def paragraph_end(layout: Layout, comment: Comment) -> int:
 
 
 def parents(spans: list[Commented]) -> list[int | None]:
-    """For each span the index of the smallest other span that holds it, None if there is none."""
+    """For each span, in document order, the index of the nearest one above that holds all of it."""
     found: list[int | None] = []
     open_spans: list[int] = []
     for index, span in enumerate(spans):

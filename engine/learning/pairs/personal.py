@@ -32,8 +32,15 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _HINT = re.compile(r"@|https?:|www\.|\d:\d\d")
-_GAP = re.compile(r"[ \t]{2,}")
-_LOOSE = re.compile(r"\(\s*\)|\[\s*\]|<\s*>| +(?=[,.;:!?)](?:\s|$))")
+_GONE = "\0"
+_AROUND = re.compile(
+    r"[([<]\s*(?:cc:?\s+)?\0[\s,\0]*[)\]>]"  # brackets that held nothing else
+    r"|(?:\b(?:see|see also|based on|adapted from|taken from|ref|source|from|via|cc|thanks to|by)"
+    r"[:\s]\s*)?\0(?:\s*(?:and|,)?\s*\0)*"  # and the words that led to it
+    r"(?:\s+for (?:more |further )?(?:details?|information|info|context|discussion|background))?",
+    re.IGNORECASE,
+)
+_GAP = re.compile(r"(?<=\S)[ \t]{2,}")
 
 
 def without_personal_data(text: str) -> str:
@@ -43,13 +50,13 @@ def without_personal_data(text: str) -> str:
     """
     if not _HINT.search(text):
         return text
-    changed = _EMAIL.sub("", text)
-    changed = _URL.sub(lambda url: "" if _USER_URL.search(url[0]) else url[0], changed)
-    changed = _NAME.sub(lambda name: name[0] if name[1] in _DECORATORS else "", changed)
-    changed = _CLOCK.sub("", changed)
-    if changed == text:
+    changed = _EMAIL.sub(_GONE, text.replace(_GONE, " "))
+    changed = _URL.sub(lambda url: _GONE if _USER_URL.search(url[0]) else url[0], changed)
+    changed = _NAME.sub(lambda name: name[0] if name[1] in _DECORATORS else _GONE, changed)
+    changed = _CLOCK.sub(_GONE, changed)
+    if _GONE not in changed:
         return text
-    return _LOOSE.sub("", _GAP.sub(" ", changed)).strip()
+    return _GAP.sub(" ", _AROUND.sub("", changed)).strip()
 
 
 def code_without_personal_data(code: str) -> str:
