@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from engine.commands.pairs_arguments import add_arguments as add_pairs
+from engine.commands.train_arguments import add_arguments as add_train
 from engine.errors import Cancelled, UserError
 
 OpenWindow = Callable[[Path | None, str | None], int]
@@ -76,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     judgements.add_argument("--corpus", metavar="NAME")
     _add_eval(command("eval", "Measure pipelines on a data set in BEIR layout."))
     add_pairs(command("pairs", "Mine, clean and split pairs of text and code."), common)
+    add_train(command("train", "Train a model as a recipe says; goes on where it was stopped."))
     return parser
 
 
@@ -150,6 +152,7 @@ _COMMANDS = {
     "judgements": "engine.commands.judging",
     "eval": "engine.commands.evaluation",
     "pairs": "engine.commands.pairs",
+    "train": "engine.commands.train",
 }
 """Which module runs a command: each is imported only when asked for, to keep starting cheap."""
 

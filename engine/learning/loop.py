@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
 from engine.learning.checkpoint import load_checkpoint, save_checkpoint
+from engine.learning.trackers import Track
 
 _MAX_NORM = 1.0
 
@@ -80,20 +81,23 @@ def run_training(
     evaluate: Callable[[], Mapping[str, float]] | None = None,
     evaluate_at: tuple[float, ...] = (0.0, 0.5, 1.0),
     say: Callable[[str], None] = print,
+    track: Track | None = None,
 ) -> Outcome:
     """Train to the schedule's end, from the last checkpoint in `run` if there is one.
 
+    Every step goes to `curve.jsonl` in `run`, and to `track`.
     Interrupting (Ctrl-C) keeps a checkpoint and an exported model, and returns.
     """
     optimiser = make_optimiser(training.model, schedule.learning_rate, weight_decay)
     step, before = load_checkpoint(run, training.model, optimiser)
     started = time.monotonic() - before
+    note = _Curve(run / "curve.jsonl", track)
     waiting = [
         share for share in evaluate_at if share > schedule.progress(step, before) or not step
     ]
     seconds = before
     try:
-        with (run / "curve.jsonl").open("a", encoding="utf-8") as curve:
+        with note as curve:
             while schedule.progress(step, seconds) < 1.0:
                 while evaluate and waiting and schedule.progress(step, seconds) >= waiting[0]:
                     waiting.pop(0)
@@ -102,8 +106,7 @@ def run_training(
                 step += 1
                 seconds = time.monotonic() - started
                 record |= {"step": step, "seconds": round(seconds, 1)}
-                curve.write(json.dumps(record) + "\n")
-                curve.flush()
+                curve.add(step, record)
                 if step % 10 == 0:
                     say(_line(record, schedule, step, seconds, step / max(seconds, 1e-9)))
                 if step % checkpoint_every == 0:
@@ -115,6 +118,26 @@ def run_training(
     save_checkpoint(run, training.model, optimiser, step, seconds)
     training.export(run / "model")
     return Outcome(step, seconds, schedule.progress(step, seconds) >= 1.0)
+
+
+class _Curve:
+    """Appends records to a file, each on disk before the next step, and hands them on."""
+
+    def __init__(self, path: Path, track: Track | None) -> None:
+        self._path, self._track = path, track
+
+    def __enter__(self) -> _Curve:
+        self._file = self._path.open("a", encoding="utf-8")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, step: int, record: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps(record) + "\n")
+        self._file.flush()
+        if self._track is not None:
+            self._track(step, record.get("evaluation", record))
 
 
 def make_optimiser(model: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:
@@ -149,7 +172,7 @@ def _step(
 def _record_evaluation(
     model: nn.Module,
     evaluate: Callable[[], Mapping[str, float]],
-    curve: Any,
+    curve: _Curve,
     step: int,
     say: Callable[[str], None],
 ) -> float:
@@ -158,8 +181,7 @@ def _record_evaluation(
     model.eval()
     with torch.no_grad():
         figures = dict(evaluate())
-    curve.write(json.dumps({"step": step, "evaluation": figures}) + "\n")
-    curve.flush()
+    curve.add(step, {"step": step, "evaluation": figures})
     say(
         f"step {step} evaluation "
         + " ".join(f"{name} {value:.3f}" for name, value in figures.items())

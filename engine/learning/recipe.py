@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DataError, ModelError
+from engine.paths import RESOURCES
 
 KINDS = ("encoder", "cross-encoder", "shared")
 
@@ -30,6 +31,24 @@ class Recipe:
     chances: Mapping[str, float]
     mining: Mapping[str, int]  # queries of each task to mine hard negatives for
     slow: Mapping[str, Any]
+
+
+def recipe_path(name: Path) -> Path:
+    """The file that is meant: `encoder` is the shipped recipe of that name, unless there is a file.
+
+    Raises `DataError` if there is neither.
+    """
+    shipped = RESOURCES / "training" / f"{name}.toml"
+    if name.exists():
+        return name
+    if name.parent == Path() and shipped.exists():
+        return shipped
+    known = sorted(file.stem for file in shipped.parent.glob("*.toml") if _is_recipe(file))
+    raise DataError(f"there is no recipe {name}; give a file, or one of {', '.join(known)}")
+
+
+def _is_recipe(path: Path) -> bool:
+    return "kind" in tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -1,4 +1,4 @@
-"""Trains one model as a recipe says: `python -m engine.learning.train RECIPE.toml --run DIR …`.
+"""Trains one model as a recipe says: `counterpart train RECIPE --run DIR --groups FILE …`.
 
 The run folder keeps the recipe, what the run depended on, the loss curve, the last checkpoint and
 the model. The same command goes on where an interrupted run stopped.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import math
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,20 +18,20 @@ from typing import Any
 import torch
 from transformers.utils import logging as transformers_logging
 
+from engine.commands.train_arguments import add_arguments
 from engine.errors import UserError
 from engine.learning.groups import Group, count_by_source, read_groups
 from engine.learning.kinds import Material, make_run
-from engine.learning.loop import Schedule, run_training
-from engine.learning.recipe import Recipe, read_recipe, start_folder
+from engine.learning.loop import Outcome, Schedule, run_training
+from engine.learning.recipe import Recipe, read_recipe, recipe_path, start_folder
+from engine.learning.trackers import make_tracker
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train as the recipe says. Returns 0 when finished, 130 when interrupted, 1 for a mistake."""
     options = _parser().parse_args(arguments)
-    transformers_logging.set_verbosity_error()  # that the pooler is new or gone is intended
-    transformers_logging.disable_progress_bar()
     try:
-        return _train(read_recipe(options.recipe), options)
+        return 0 if train(options).finished else 130
     except UserError as error:
         _say(str(error))
         return 1
@@ -40,20 +39,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m engine.learning.train", description=__doc__)
-    parser.add_argument("recipe", type=Path)
-    parser.add_argument(
-        "--run", type=Path, required=True, help="the run's folder; resumed if begun"
-    )
-    parser.add_argument("--groups", type=Path, required=True, help="groups.jsonl, made by prepare")
-    parser.add_argument("--data", type=Path, help="the published sets (labelled pairs)")
-    parser.add_argument("--start", type=Path, help="start from this folder, not the recipe's")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="end after this long")
-    parser.add_argument("--dev", type=Path, nargs="*", default=[], help="BEIR folders to watch")
-    parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves its choice")
+    add_arguments(parser)
     return parser
 
 
-def _train(recipe: Recipe, options: argparse.Namespace) -> int:
+def train(options: argparse.Namespace) -> Outcome:
+    """Train as the recipe says, from where the run stopped. Raises `UserError`."""
+    transformers_logging.set_verbosity_error()  # that the pooler is new or gone is intended
+    transformers_logging.disable_progress_bar()
+    recipe = read_recipe(recipe_path(options.recipe))
     if options.threads:
         torch.set_num_threads(options.threads)
     options.run.mkdir(parents=True, exist_ok=True)
@@ -62,6 +56,7 @@ def _train(recipe: Recipe, options: argparse.Namespace) -> int:
     torch.manual_seed(int(recipe.run["seed"]))
     _describe(recipe, options, groups)
     kind = make_run(Material(recipe, start, groups, options.data, options.dev, options.run, _say))
+    tracker = make_tracker(options.track, options.run) if options.track else None
     outcome = run_training(
         kind.training,
         Schedule(
@@ -76,11 +71,14 @@ def _train(recipe: Recipe, options: argparse.Namespace) -> int:
         weight_decay=float(recipe.run.get("weight_decay", 0.01)),
         evaluate=kind.evaluate if options.dev else None,
         say=_say,
+        track=tracker,
     )
+    if tracker is not None:
+        tracker.close()
     _say(
         f"{outcome.step} steps in {outcome.seconds / 60:.1f} min; model in {options.run / 'model'}"
     )
-    return 0 if outcome.finished else 130
+    return outcome
 
 
 def _describe(recipe: Recipe, options: argparse.Namespace, groups: list[Group]) -> None:

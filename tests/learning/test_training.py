@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 import torch
@@ -367,3 +368,35 @@ def test_training_only_the_summed_loss_moves_both(place):
     torch.testing.assert_close(both[f"bert.{name}"], expected, rtol=0.02, atol=1e-4)
     head = 0.75 * slow_alone["classifier.weight"]
     torch.testing.assert_close(both["classifier.weight"], head, rtol=0.02, atol=1e-4)
+
+
+def test_the_command_line_trains(place, capsys):
+    from engine.cli import main as counterpart
+
+    recipe = place / "recipe.toml"
+    recipe.write_text(ENCODER.format(steps=3))
+    arguments = ["--run", str(place / "run"), "--groups", str(place / "groups.jsonl")]
+    arguments += ["--start", str(place / "start"), "--json", "--basedir", str(place / "base")]
+    assert counterpart(["train", str(recipe), *arguments]) == 0
+    said = capsys.readouterr()
+    outcome = json.loads(said.out)
+    assert (outcome["step"], outcome["finished"]) == (3, True)
+    assert (place / "run/model/model.safetensors").exists()
+    assert counterpart(["train", "no-such-recipe", *arguments]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "one of cross-encoder, encoder" in said.err
+
+
+def test_a_tracker_gets_the_curve(place):
+    pytest.importorskip("tensorboard")
+    train(place, "run", ENCODER.format(steps=2), "start", "--track", "tensorboard")
+    assert list((place / "run/tensorboard").glob("events*"))
+
+
+def test_a_tracker_that_is_not_installed_is_one_line(place, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    assert train(place, "run", ENCODER.format(steps=2), "start", "--track", "wandb") == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "wandb is not installed; run: pip install wandb"
+    )

@@ -1,0 +1,26 @@
+"""The arguments of `counterpart train`, apart from the training, which imports torch."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+from engine.learning.trackers import NAMES
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What a training needs to be told."""
+    parser.add_argument(
+        "recipe", type=Path, metavar="RECIPE", help="a TOML file, or the name of a shipped one"
+    )
+    parser.add_argument(
+        "--run", type=Path, required=True, help="the run's folder; resumed if begun"
+    )
+    parser.add_argument("--groups", type=Path, required=True, help="groups.jsonl, made by prepare")
+    parser.add_argument("--data", type=Path, help="the published sets (labelled pairs)")
+    parser.add_argument("--start", type=Path, help="start from this folder, not the recipe's")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end after this long")
+    parser.add_argument("--dev", type=Path, nargs="*", default=[], help="BEIR folders to watch")
+    parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves its choice")
+    parser.add_argument("--track", choices=NAMES, help="send the curve there as well")

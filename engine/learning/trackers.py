@@ -1,0 +1,77 @@
+"""Sends a run's curve to TensorBoard or Weights & Biases as well, where they are installed.
+
+The run folder has everything without them (`curve.jsonl`); both are optional.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from engine.errors import DataError
+
+Track = Callable[[int, Mapping[str, Any]], None]
+"""Takes a step and its figures; what is not a number is left out."""
+
+NAMES = ("tensorboard", "wandb")
+
+
+class Tracker:
+    """One run in one of the two. Close it at the end."""
+
+    def __init__(self, track: Track, close: Callable[[], None]) -> None:
+        self._track = track
+        self.close = close
+
+    def __call__(self, step: int, figures: Mapping[str, Any]) -> None:
+        """Record the figures of a step."""
+        numbers = {k: v for k, v in figures.items() if isinstance(v, (int, float))}
+        if numbers:
+            self._track(step, numbers)
+
+
+def make_tracker(name: str, run: Path) -> Tracker:
+    """The tracker of that name, writing into the run's folder.
+
+    Weights & Biases stays offline (`wandb sync` sends the run later) unless `WANDB_MODE` says
+    otherwise. Raises `DataError` if the package is not installed.
+    """
+    if name == "tensorboard":
+        return _tensorboard(run)
+    if name == "wandb":
+        return _wandb(run)
+    raise DataError(f"there is no tracker {name}; known are {', '.join(NAMES)}")
+
+
+def _tensorboard(run: Path) -> Tracker:
+    _need("tensorboard")
+    from torch.utils.tensorboard import SummaryWriter
+
+    writer = SummaryWriter(str(run / "tensorboard"))
+
+    def track(step: int, figures: Mapping[str, Any]) -> None:
+        for key, value in figures.items():
+            writer.add_scalar(key, value, step)
+
+    return Tracker(track, writer.close)
+
+
+def _wandb(run: Path) -> Tracker:
+    wandb = _need("wandb")
+    session = wandb.init(
+        project="counterpart",
+        name=run.name,
+        dir=str(run),
+        mode=os.environ.get("WANDB_MODE", "offline"),
+    )
+    return Tracker(lambda step, figures: session.log(dict(figures), step=step), session.finish)
+
+
+def _need(package: str) -> Any:
+    try:
+        return import_module(package)
+    except ImportError:
+        raise DataError(f"{package} is not installed; run: pip install {package}") from None
