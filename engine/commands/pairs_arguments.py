@@ -9,6 +9,7 @@ COMMANDS = {
     "mine": "engine.commands.pairs_mine",
     "clean": "engine.commands.pairs_clean",
     "filter": "engine.commands.pairs_filter",
+    "recipe": "engine.commands.pairs_recipe",
     "split": "engine.commands.pairs_split",
     "table": "engine.commands.pairs_table",
 }
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     _add_mine(command("mine", "Mine pairs of text and code from repositories, notebooks, forums."))
     _add_clean(command("clean", "Clean pairs: lengths, duplicates, personal data."))
     _add_filter(command("filter", "Take out what evaluation sets hold, exactly or nearly."))
+    _add_recipe(command("recipe", "Make the training data anew from packages and published sets."))
     _add_split(command("split", "Split pairs 80/10/10, never within a repository or thread."))
     _add_table(command("table", "Count pairs and tokens for each source."))
 
@@ -68,6 +70,24 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="write what is left (default: only report)"
+    )
+
+
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DATA", help="the published sets (docs/data.md)"
+    )
+    parser.add_argument(
+        "--packages", type=Path, metavar="FILE", help="the list of packages (default: the shipped)"
+    )
+    parser.add_argument(
+        "--cache", type=Path, required=True, metavar="DIR", help="keeps downloaded packages"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="gets groups.jsonl and the splits"
+    )
+    parser.add_argument(
+        "--workers", type=int, choices=range(1, 9), default=2, metavar="N", help="default: 2"
     )
 
 

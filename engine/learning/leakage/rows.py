@@ -29,6 +29,11 @@ def filter_file(pairs: Path, datasets: Sequence[Path], out: Path | None) -> Job[
         raise DataError("--out names the file that is read; give another one")
     guard = LeakageFilter()
     yield from learn(guard, datasets)
+    return (yield from filter_rows(pairs, guard, out))
+
+
+def filter_rows(pairs: Path, guard: LeakageFilter, out: Path | None) -> Job[FilterReport]:
+    """As `filter_file`, with a filter that has learnt what it must."""
     report = FilterReport(evaluation_texts=len(guard))
     if out is None:
         yield from _examine(pairs, guard, report, None)

@@ -16,8 +16,12 @@ def tokens_of(text: str) -> list[str]:
 
     Of a text that is nothing but a comment, what the comment says.
     """
-    tokens = _TOKEN.findall(_COMMENT.sub(" ", text)) or _TOKEN.findall(text)
-    return [token.lower() for token in tokens]
+    return words_of(_COMMENT.sub(" ", text)) or words_of(text)
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-cased identifiers and numbers of the whole text."""
+    return [token.lower() for token in _TOKEN.findall(text)]
 
 
 def digest(tokens: Iterable[str]) -> int:
