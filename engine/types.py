@@ -172,13 +172,71 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class CorpusSpec:
-    """What a corpus is made of: a name, its sources and which of their files count."""
+    """What a corpus is made of: a name, its sources and which of their files count.
+
+    A source is the `text` of a `Source`. `watch` is whether its folders are followed while a
+    window is open.
+    """
 
     name: str
-    sources: tuple[str, ...]  # absolute paths of folders or files
+    sources: tuple[str, ...]
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     lexical_only: bool = False
+    watch: bool = True
+
+
+class SourceKind(StrEnum):
+    """What a corpus can be made from."""
+
+    FOLDER = "folder"
+    FILE = "file"
+    ARCHIVE = "archive"
+    PACKAGE = "package"
+    GIT = "git"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of a corpus.
+
+    `text` is what is kept and shown: an absolute path, `package:NAME` or a git URL. `remote` says
+    that reading it for the first time needs the network.
+    """
+
+    text: str
+    kind: SourceKind
+    name: str  # a corpus name to suggest
+    remote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """What may be fetched for a corpus: clones that are missing, news for those there are."""
+
+    clone: bool = False
+    refresh: bool = False
+
+
+class ChangeKind(StrEnum):
+    """What happened to a file."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A change of one file that an index has taken in; `before` is the old path of a renamed one.
+
+    Paths are relative to their source, as in `Chunk.path`.
+    """
+
+    kind: ChangeKind
+    path: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +259,7 @@ class IndexReport:
     skipped: tuple[SkippedFile, ...]
     seconds: float
     vectors: int = 0
+    changes: tuple[FileChange, ...] = ()  # none for a first indexing
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +280,18 @@ class CorpusInfo:
     problem: str = ""  # empty when healthy, else one line that says what to do
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    watch: bool = True  # the setting
+    watchable: bool = False  # has a folder or file that can be watched
+    watching: bool = False  # a watcher is at work in this process
+    watch_problem: str = ""  # why there is none, or what it does not see, in one line
+
+
+@dataclass(frozen=True, slots=True)
+class WatchNews:
+    """What watching has found: corpora whose files have changed and come to rest; new trouble."""
+
+    changed: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,20 +316,21 @@ class DatasetRequest:
 class DatasetPreview:
     """What a data set from elsewhere would give. The rows shown are its first ones."""
 
-    format: str
-    split: str
-    splits: tuple[str, ...]
-    columns: tuple[str, ...]
-    mapping: Mapping[str, str]
-    documents: int
-    queries: int
-    judgements: int
-    first_documents: tuple[tuple[str, str], ...]  # id, text
-    first_queries: tuple[tuple[str, str], ...]
-    grades: Mapping[int, int]  # grade → judgements
-    candidates: Mapping[str, int]  # ranker → queries
+    format: str = ""
+    split: str = ""
+    splits: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    documents: int = 0
+    queries: int = 0
+    judgements: int = 0
+    first_documents: tuple[tuple[str, str], ...] = ()  # id, text
+    first_queries: tuple[tuple[str, str], ...] = ()
+    grades: Mapping[int, int] = field(default_factory=dict)  # grade → judgements
+    candidates: Mapping[str, int] = field(default_factory=dict)  # ranker → queries
     notes: tuple[str, ...] = ()
-    download: str = ""  # what has to be agreed to first; then nothing else is known
+    problem: str = ""  # why it cannot be imported so, in one line
+    download: str = ""  # the id to be downloaded, if that has to be agreed to first
 
 
 @dataclass(frozen=True, slots=True)
