@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from engine.code.neutral import neutral_view
+from engine.learning.api_swap import swap_apis
 from engine.learning.groups import Text
 
 _COMMENT = re.compile(r"(?m)^\s*(#|//).*\n|\s{2,}(#|//) .*$")
@@ -42,6 +43,7 @@ class Chances:
     no_comments: float = 0.4
     crop: float = 0.3
     question: float = 0.35
+    swap: float = 0.0  # calls spelled as another framework does
     documented: float = 0.0  # of description–function pairs: the code keeps its docstring
 
 
@@ -57,7 +59,9 @@ def vary(text: Text, chances: Chances, rng: random.Random, max_lines: int = 60) 
         code = rename_identifiers(code, rng)
     elif rng.random() < chances.hide_name:
         code = hide_function_name(code)
-    if rng.random() < chances.neutral:
+    if chances.swap and rng.random() < chances.swap:  # no draw where it is not asked for:
+        code = swap_apis(code, rng)  # runs of older recipes stay what they were
+    elif rng.random() < chances.neutral:
         code = neutral_view(code, text.language)
     elif rng.random() < chances.no_imports:
         code = _IMPORT.sub("", code)
