@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from engine.commands.datasets_arguments import add_arguments as add_datasets
 from engine.commands.pairs_arguments import add_arguments as add_pairs
 from engine.commands.train_arguments import add_arguments as add_train
 from engine.errors import Cancelled, UserError
@@ -76,6 +77,9 @@ def build_parser() -> argparse.ArgumentParser:
     judgements = command("judgements", "List the judgements.")
     judgements.add_argument("--corpus", metavar="NAME")
     _add_eval(command("eval", "Measure pipelines on a data set in BEIR layout."))
+    add_datasets(
+        command("datasets", "Import data sets, look into them, list and remove them."), common
+    )
     add_pairs(command("pairs", "Mine, clean and split pairs of text and code."), common)
     add_train(command("train", "Train a model as a recipe says; goes on where it was stopped."))
     return parser
@@ -127,7 +131,7 @@ def _add_judge(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_eval(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", help="corpus.jsonl, queries.jsonl, qrels/test.tsv")
+    parser.add_argument("folder", metavar="DIR|NAME", help="a BEIR folder or an imported set")
     parser.add_argument(
         "--pipeline", choices=["bm25", "dense", "hybrid", "rerank", "all"], default="all"
     )
@@ -141,6 +145,7 @@ def _add_eval(parser: argparse.ArgumentParser) -> None:
 
 
 _COMMANDS = {
+    "datasets": "engine.commands.datasets",
     "doctor": "engine.commands.health",
     "self-test": "engine.commands.health",
     "models": "engine.commands.models",

@@ -27,6 +27,9 @@ from engine.types import (
     Chunk,
     CorpusInfo,
     CorpusSpec,
+    DatasetInfo,
+    DatasetPreview,
+    DatasetRequest,
     DoctorReport,
     Grade,
     Hit,
@@ -42,6 +45,7 @@ from engine.types import (
 )
 
 if TYPE_CHECKING:
+    from engine.datasets.shelf import Shelf
     from engine.retrieval.search import Pipeline
 
 
@@ -74,12 +78,39 @@ class Engine:
         return self._library.embed(corpus)
 
     def remove_corpus(self, name: str) -> None:
-        """Remove a corpus's index. Its sources and judgements stay."""
-        self._library.remove(name)
+        """Remove a corpus's index. Its sources and judgements stay.
+
+        The corpus of an imported data set is removed with all of that data set.
+        """
+        shelf = self._shelf
+        if shelf.folder(name) is not None:
+            shelf.remove(name)
+        else:
+            self._library.remove(name)
 
     def chunk(self, corpus: str, chunk_id: str) -> Chunk:
         """One chunk. Raises `CorpusError` if the corpus does not hold it."""
         return self._library.chunk(corpus, chunk_id)
+
+    # Data sets
+
+    def datasets(self) -> list[DatasetInfo]:
+        """The data sets that were imported."""
+        return self._shelf.infos()
+
+    def preview_dataset(self, request: DatasetRequest) -> Job[DatasetPreview]:
+        """What importing a data set would give. Keeps nothing."""
+        from engine.datasets.opening import preview
+
+        return preview(request, self.paths.cache)
+
+    def import_dataset(self, request: DatasetRequest) -> Job[DatasetInfo]:
+        """Import a data set as a corpus with judgements; all of it or nothing."""
+        return self._shelf.add(request)
+
+    def remove_dataset(self, name: str) -> None:
+        """Remove a data set, its corpus and the judgements that came with it."""
+        self._shelf.remove(name)
 
     # Searching
 
@@ -161,7 +192,10 @@ class Engine:
         limit: int | None = None,
         ctx: JobContext,
     ) -> dict[str, Any]:
-        """Measure pipelines on a BEIR folder; see `engine.evaluation.run.evaluate`."""
+        """Measure pipelines on a BEIR folder, or on the imported data set of that name.
+
+        See `engine.evaluation.run.evaluate`.
+        """
         from engine.evaluation.run import evaluate
 
         if set(pipelines) != {"bm25"}:
@@ -169,8 +203,10 @@ class Engine:
                 if model.problem and (model.role == "encoder" or "rerank" in pipelines):
                     raise ModelError(model.problem)
         self.paths.make()
-        return evaluate(
-            Path(folder),
+        place = Path(folder)
+        imported = None if place.is_dir() else self._shelf.folder(folder)
+        report = evaluate(
+            imported or place,
             pipelines,
             rerank=rerank,
             use_target=use_target,
@@ -180,6 +216,7 @@ class Engine:
             cache=self.paths.cache,
             ctx=ctx,
         )
+        return {**report, "dataset": folder} if imported else report
 
     def doctor(self) -> DoctorReport:
         """Versions, device, models, folders and the health of what is kept."""
@@ -221,7 +258,15 @@ class Engine:
         if self._open_library is None:
             self.paths.make()
             self._open_library = Library(self.paths, self._models)
+            if self.paths.datasets.is_dir():
+                self._shelf.sweep()
         return self._open_library
+
+    @property
+    def _shelf(self) -> Shelf:
+        from engine.datasets.shelf import Shelf
+
+        return Shelf(self.paths, self._library, self._store)
 
     @property
     def _models(self) -> ModelPair:

@@ -93,6 +93,10 @@ class Library:
             searcher.use(collection, encoder, cross_encoder)
         return searcher
 
+    def collection(self, name: str) -> StoredCollection:
+        """The present generation of a corpus. Raises `CorpusError`."""
+        return self._store(name).collection()
+
     def chunk(self, name: str, chunk_id: str) -> Chunk:
         """One chunk. Raises `CorpusError` if the corpus does not hold it."""
         return self._store(name).chunk(chunk_id)

@@ -12,6 +12,17 @@ Located = tuple[str, dict[str, Any]]
 """A row, after the words that say where it is: a file and a line."""
 
 
+class UndecidedError(DataError):
+    """The user has to choose first: one of several splits, or what the columns of a table are."""
+
+    def __init__(
+        self, line: str, splits: tuple[str, ...] = (), columns: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(line)
+        self.splits = splits
+        self.columns = columns
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """Something to be found. `language` is as the source names it, or empty."""

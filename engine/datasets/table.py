@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from engine.datasets.reading import first_row, kind_of, lines, read_rows
-from engine.datasets.records import Document, Judged, Located, Question, Reader, clean, grade_of
+from engine.datasets.records import (
+    Document,
+    Judged,
+    Located,
+    Question,
+    Reader,
+    UndecidedError,
+    clean,
+    grade_of,
+)
 from engine.errors import DataError
 
 ROLES = ("text", "query", "id", "title", "query_id", "grade", "language", "target")
@@ -175,7 +184,8 @@ def _mapping(columns: tuple[str, ...], given: Mapping[str, str], file: Path) -> 
             found[role] = free[0]
     found = {role: column for role, column in found.items() if column}
     if "text" not in found:
-        raise DataError(
-            f"which column of {file.name} is the code? say --columns text=…; it has: {known}"
+        raise UndecidedError(
+            f"which column of {file.name} is the code? say --columns text=…; it has: {known}",
+            columns=columns,
         )
     return found

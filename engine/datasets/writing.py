@@ -26,6 +26,7 @@ from engine.job import Job
 from engine.types import DatasetInfo, DatasetRequest, Progress
 
 T = TypeVar("T")
+Qrels = dict[str, dict[str, int]]
 
 STEP_SECONDS = 0.05
 """How long the work goes on before it lets go: what a search in the window may wait."""
@@ -38,6 +39,7 @@ class Written:
     """What has been written so far."""
 
     documents: set[str] = field(default_factory=set)
+    qrels: Qrels = field(default_factory=dict)
     questions: int = 0
     judged: int = 0
     grades: Counter[int] = field(default_factory=Counter)
@@ -63,7 +65,7 @@ def write_set(reader: Reader, folder: Path, request: DatasetRequest) -> Job[Writ
     with _disk_errors(folder):
         written = Written()
         yield from _write_documents(reader, folder, request, written)
-        judged = yield from _judgements(reader, request, written)
+        judged = written.qrels = yield from _judgements(reader, request, written)
         yield from _write_questions(reader, folder, judged, written)
         _write_qrels(folder, judged, written)
         yield from _write_pairs(reader, folder, judged, written)
@@ -139,9 +141,9 @@ def _write_documents(
         written.notes.append(f"{unchanged:,} documents kept their names: no parsable function")
 
 
-def _judgements(reader: Reader, request: DatasetRequest, written: Written) -> Job[dict[str, Any]]:
+def _judgements(reader: Reader, request: DatasetRequest, written: Written) -> Job[Qrels]:
     """The judgements by question, each pair once."""
-    found: dict[str, dict[str, int]] = {}
+    found: Qrels = {}
     dropped: list[Judged] = []
     merged = 0
 
@@ -174,9 +176,7 @@ def _judgements(reader: Reader, request: DatasetRequest, written: Written) -> Jo
     return found
 
 
-def _write_questions(
-    reader: Reader, folder: Path, judged: dict[str, dict[str, int]], written: Written
-) -> Job[None]:
+def _write_questions(reader: Reader, folder: Path, judged: Qrels, written: Written) -> Job[None]:
     seen: set[str] = set()
     unjudged = 0
     with _created(folder / "queries.jsonl") as file:
@@ -206,7 +206,7 @@ def _write_questions(
         written.notes.append(f"{unjudged:,} queries left out: nothing is judged for them here")
 
 
-def _write_qrels(folder: Path, judged: dict[str, dict[str, int]], written: Written) -> None:
+def _write_qrels(folder: Path, judged: Qrels, written: Written) -> None:
     (folder / QRELS).parent.mkdir()
     irrelevant = 0
     with _created(folder / QRELS) as file:
@@ -221,9 +221,7 @@ def _write_qrels(folder: Path, judged: dict[str, dict[str, int]], written: Writt
         written.notes.append(f"{irrelevant:,} queries have no relevant document")
 
 
-def _write_pairs(
-    reader: Reader, folder: Path, judged: dict[str, Any], written: Written
-) -> Job[None]:
+def _write_pairs(reader: Reader, folder: Path, judged: Qrels, written: Written) -> Job[None]:
     lines: list[str] = []
 
     def take(pair: tuple[str, str]) -> None:
@@ -236,9 +234,7 @@ def _write_pairs(
             file.writelines(lines)
 
 
-def _write_ranked(
-    reader: Reader, folder: Path, judged: dict[str, Any], written: Written
-) -> Job[None]:
+def _write_ranked(reader: Reader, folder: Path, judged: Qrels, written: Written) -> Job[None]:
     """The candidates of each ranker, in `candidates/<ranker>.jsonl`."""
     files: dict[str, TextIO] = {}
 

@@ -56,7 +56,9 @@ class BeirSet:
 def load_beir(folder: Path) -> BeirSet:
     """Read a set. Raises `DataError` naming the file and line of the first thing that is wrong."""
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder; give a folder in BEIR layout")
+        raise DataError(
+            f"{folder} is neither a folder in BEIR layout nor a data set that was imported"
+        )
     documents = _read_documents(folder / "corpus.jsonl")
     queries = _read_queries(folder / "queries.jsonl")
     qrels: dict[str, dict[str, int]] = {}

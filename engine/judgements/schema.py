@@ -77,4 +77,23 @@ _INITIAL = (
     "CREATE INDEX queries_by_time ON queries (time)",
 )
 
+
+def m002_datasets(db: Database) -> None:
+    """The data sets that were imported, each with a judge of its own.
+
+    A data set is there once it has its row here: that comes in one transaction with its
+    judgements, after everything that lies elsewhere.
+    """
+    db.execute(
+        """
+        CREATE TABLE datasets (
+            name TEXT PRIMARY KEY,  -- its corpus has the same
+            judge TEXT NOT NULL,
+            imported TEXT NOT NULL
+        )
+        """
+    )
+
+
 migrations()(m001_initial)
+migrations()(m002_datasets)

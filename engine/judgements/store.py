@@ -6,6 +6,7 @@ middle of a write loses that write and nothing else. Any number of processes may
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from engine.code.kind import detect_kind
 from engine.code.normal import text_key
 from engine.database import Database, database_errors, open_database, transaction
-from engine.judgements import records
+from engine.judgements import imported, records
 from engine.judgements.records import Change, Undone
 from engine.judgements.schema import migrations
 from engine.types import Grade, Judgement, JudgementDraft, Query, QueryKind, RecentQuery
@@ -132,6 +133,23 @@ class JudgementStore:
         with database_errors(WHAT):
             (row,) = self._db.query("SELECT count(*) AS n FROM judgements WHERE grade IS NOT NULL")
         return int(row["n"])
+
+    def add_dataset(self, name: str, drafts: Iterable[JudgementDraft]) -> int:
+        """Keep an imported data set and its judgements; see `engine.judgements.imported`."""
+        with transaction(self._db, WHAT) as db:
+            return imported.add(db, name, drafts)
+
+    def remove_dataset(self, name: str) -> None:
+        """Forget an imported data set and its judgements; those of anyone else stay."""
+        with transaction(self._db, WHAT) as db:
+            imported.remove(db, name)
+
+    def datasets(self) -> list[str]:
+        """The names of the imported data sets."""
+        with database_errors(WHAT):
+            return [
+                row["name"] for row in self._db.query("SELECT name FROM datasets ORDER BY name")
+            ]
 
     def remember_query(self, query: Query, kind: QueryKind | None = None) -> None:
         """Put a query on top of the history; `kind` is what it turned out to be, if known."""

@@ -1,0 +1,67 @@
+"""Judgements that come with a data set: thousands at once, under a judge named after it.
+
+They have no history, and undoing passes them by: they are taken back by removing the data set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from engine.database import Database
+from engine.judgements import records
+from engine.types import Grade, JudgementDraft
+
+_COLUMNS = (
+    *("corpus", "query_key", "chunk_key", "judge"),
+    *("query_text", "query_kind", "query_filters", "chunk_id", "chunk_kind", "chunk_text"),
+    *("description", "root", "path", "start_line", "end_line", "cell", "name", "language"),
+    *("frameworks", "ranks", "scores", "grade", "note", "created", "updated"),
+)
+
+
+def judge_of(name: str) -> str:
+    """The judge of a data set."""
+    return f"dataset:{name}"
+
+
+def add(db: Database, name: str, drafts: Iterable[JudgementDraft]) -> int:
+    """Insert a data set and its judgements; returns how many. To be called in a transaction.
+
+    Of two for the same texts the better grade counts. The kind of every query must be known.
+    """
+    judge = judge_of(name)
+    values = ", ".join("?" * len(_COLUMNS))
+    db.conn.executemany(
+        f"INSERT INTO judgements ({', '.join(_COLUMNS)}) VALUES ({values})"
+        " ON CONFLICT (corpus, query_key, chunk_key, judge)"
+        " DO UPDATE SET grade = max(grade, excluded.grade)",
+        _rows(drafts, judge),
+    )
+    db.execute("INSERT INTO datasets VALUES (?, ?, ?)", (name, judge, records.now()))
+    ((count,),) = db.execute("SELECT count(*) FROM judgements WHERE judge = ?", (judge,))
+    return int(count)
+
+
+def remove(db: Database, name: str) -> None:
+    """Delete a data set, its judgements and what was changed in them. In a transaction."""
+    judge = judge_of(name)
+    changes = "SELECT c.id FROM changes c JOIN judgements j ON j.id = c.judgement WHERE j.judge = ?"
+    db.execute(f"UPDATE changes SET undoes = NULL WHERE id IN ({changes})", (judge,))
+    db.execute(f"DELETE FROM changes WHERE id IN ({changes})", (judge,))
+    db.execute("DELETE FROM judgements WHERE judge = ?", (judge,))
+    db.execute("DELETE FROM datasets WHERE name = ?", (name,))
+
+
+def _rows(drafts: Iterable[JudgementDraft], judge: str) -> Iterator[list[Any]]:
+    time = records.now()
+    keys = ("corpus", "query_key", "chunk_key", "judge")
+    for draft in drafts:
+        row = records.row_of(draft, draft.query.kind)
+        row |= zip(keys, records.identity(draft, judge), strict=True)
+        row |= {"grade": _grade(draft.grade), "note": "", "created": time, "updated": time}
+        yield [row[column] for column in _COLUMNS]
+
+
+def _grade(grade: Grade | None) -> int | None:
+    return None if grade is None else int(grade)
