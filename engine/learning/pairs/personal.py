@@ -33,10 +33,13 @@ _CLOCK = re.compile(
 )
 _HINT = re.compile(r"@|https?:|www\.|\d:\d\d")
 _GONE = "\0"
-_AROUND = re.compile(
-    r"[([<]\s*(?:cc:?\s+)?\0[\s,\0]*[)\]>]"  # brackets that held nothing else
-    r"|(?:\b(?:see|see also|based on|adapted from|taken from|ref|source|from|via|cc|thanks to|by)"
-    r"[:\s]\s*)?\0(?:\s*(?:and|,)?\s*\0)*"  # and the words that led to it
+_LEAD = (
+    r"(?:\b(?:see|see also|based on|adapted from|taken from|ref|source|from|via|cc|thanks to|by)"
+    r"[:\s]\s*)?"
+)
+_AROUND = re.compile(  # brackets that held nothing else, or words that lead to what is gone
+    rf"[([<]\s*{_LEAD}\0[\s,\0]*[)\]>]"
+    rf"|{_LEAD}\0(?:\s*(?:and|,)?\s*\0)*"
     r"(?:\s+for (?:more |further )?(?:details?|information|info|context|discussion|background))?",
     re.IGNORECASE,
 )

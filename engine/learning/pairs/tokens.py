@@ -23,10 +23,11 @@ def code_tokens(code: str) -> list[str]:
 
 
 def torch_likeness(code: str) -> float:
-    """The share of code lines (not blank, not comments) that hold `torch.` or import torch.
+    """The share of code lines that hold `torch.` or import torch.
 
+    Blank lines, comments and a notebook's commands (`%time`, `!pip`) are no code lines.
     The paper asks whether `torch.` occurs at all, which is `torch_likeness(code) > 0`.
     """
-    lines = [line for line in code.splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    lines = [line for line in code.splitlines() if line.strip() and line.lstrip()[0] not in "#%!"]
     hits = sum(_TORCH.search(line) is not None for line in lines)
     return round(hits / len(lines), 4) if lines else 0.0
