@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.learning.pairs.descriptions import describe_comment
-from engine.learning.pairs.layout import Comment, Layout
+from engine.learning.pairs.layout import Comment, Layout, says_something
 from engine.learning.pairs.tokens import text_tokens
 
 
@@ -41,7 +41,7 @@ def commented_code(layout: Layout, min_tokens: int) -> Iterator[Commented]:
         if end is None:
             end = paragraph_end(layout, comment)
         code = textwrap.dedent("\n".join(layout.lines[comment.last + 1 : end]))
-        if code.strip():
+        if says_something(code):
             yield Commented(text, code, comment.last + 1, end - 1, is_block)
 
 

@@ -12,6 +12,7 @@ from functools import cache
 
 from tree_sitter import Node, Parser, Query, QueryCursor
 
+from engine.code.imports import drop_imports
 from engine.corpus.grammars import grammar_for, parser_for
 
 _QUERY = '(comment) @comment (string) @string ["(" "[" "{"] @open [")" "]" "}"] @close'
@@ -144,6 +145,12 @@ class Layout:
             Comment(group[0][0], group[-1][0], group[0][1], "\n".join(text for *_, text in group))
             for group in groups
         ]
+
+
+def says_something(code: str) -> bool:
+    """Whether there is more in the code than imports, comments and blank lines."""
+    lines = drop_imports(code).splitlines()
+    return any(line.strip() and not line.lstrip().startswith("#") for line in lines)
 
 
 def _broken_share(root: Node, size: int) -> float:

@@ -15,7 +15,7 @@ from engine.corpus.walk import MAX_NOTEBOOK_BYTES, FoundFile
 from engine.errors import DataError
 from engine.learning.pairs.comments import commented_code, parents
 from engine.learning.pairs.descriptions import is_licence, is_prose, is_undone
-from engine.learning.pairs.layout import Layout
+from engine.learning.pairs.layout import Layout, says_something
 from engine.learning.pairs.reading import Step, imports_any, read_text
 from engine.learning.pairs.record import Kind, Pair, anonymous
 from engine.learning.pairs.tokens import text_tokens, torch_likeness
@@ -32,7 +32,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--.*?-->", re.DOTALL)
 _FORMULA = re.compile(r"\$\$.*?\$\$|\\begin\{.*?\\end\{\w+\*?\}", re.DOTALL)
 _MARKUP = re.compile(
-    r"^[ \t]*(?:#{1,6}|>|[-*+]|\d+\.)[ \t]+|[*`]+|^[-=_*]{3,}[ \t]*$", re.MULTILINE
+    r"^[ \t]*(?:#{1,6}|>|[-*+]|\d+\.)[ \t]+|[*`]+|^[-=_*^~]{3,}[ \t]*$", re.MULTILINE
 )
 _MAGIC = re.compile(r"^[ \t]*[%!][^\n]*$", re.MULTILINE)
 
@@ -63,7 +63,7 @@ def notebook_pairs(text: str, name: str, importing: Sequence[str] = ()) -> Itera
     for cell in cells:
         described = describe_markdown(cell.heading)
         source = _MAGIC.sub("", cell.source).strip("\n")
-        if described and source.strip():
+        if described and says_something(source):
             reference = anonymous(name, cell.index)
             kind = Kind.NOTEBOOK_MARKDOWN
             yield Pair(described, source, kind, reference, group, None, likeness)

@@ -112,6 +112,12 @@ def test_a_comment_with_nothing_below_and_one_behind_code_make_no_pair():
     assert not found("x = 1  # the number of times that the loop was run so far\n")
 
 
+def test_imports_alone_are_not_described():
+    assert not found(
+        "# Import it here and not above, or the two import each other.\nimport torch\n"
+    )
+
+
 def test_short_comments_are_left_out():
     source = "# one two of the four\nx = f(1)\n"
     assert not found(source, 10)

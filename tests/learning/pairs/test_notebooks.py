@@ -79,7 +79,10 @@ def test_only_code_right_below_markdown_makes_a_pair(plan):
 
 
 def test_only_notebooks_that_import_what_was_asked_for():
-    cells = (("m", "Import all that we need for the rest."), ("c", "import torch"))
+    cells = (
+        ("m", "Import all that we need for the rest."),
+        ("c", "import torch\nx = torch.ones(3)"),
+    )
     assert list(notebook_pairs(notebook(*cells), "n", ["torch"]))
     assert not list(notebook_pairs(notebook(*cells), "n", ["jax"]))
 
