@@ -22,22 +22,26 @@ Qrels = Mapping[str, Mapping[str, int]]
 
 def drafts_of(
     name: str, folder: Path, qrels: Qrels, collection: StoredCollection
-) -> Iterator[JudgementDraft]:
-    """One for each chunk of each judged document: what is said of a document holds for its parts.
+) -> Iterator[list[JudgementDraft]]:
+    """Batches of them, one for each chunk of each judged document.
 
-    Grades beyond those of CodeSearchNet become its lowest or highest. A document that has no chunk
-    (none that can be searched) has no judgement.
+    What is said of a document holds for its parts. Grades beyond those of CodeSearchNet become its
+    lowest or highest. A document that has no chunk (none that can be searched) has no judgement.
     """
     chunks_of = _Chunks(collection)
     with (folder / "queries.jsonl").open(encoding="utf-8") as file:
         while batch := [json.loads(line) for line in islice(file, QUESTIONS)]:
             wanted = {document for row in batch for document in qrels[row["_id"]]}
             chunks = chunks_of.documents(wanted)
+            drafts: list[JudgementDraft] = []
             for row in batch:
                 query = Query(row["text"], name, detect_kind(row["text"]))
-                for document, grade in qrels[row["_id"]].items():
-                    for chunk in chunks.get(document, ()):
-                        yield JudgementDraft(query, chunk, _clip(grade), judge=judge_of(name))
+                drafts += (
+                    JudgementDraft(query, chunk, _clip(grade), judge=judge_of(name))
+                    for document, grade in qrels[row["_id"]].items()
+                    for chunk in chunks.get(document, ())
+                )
+            yield drafts
 
 
 class _Chunks:

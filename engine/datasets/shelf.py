@@ -64,9 +64,10 @@ class Shelf:
                 report = yield from self._library.index(
                     CorpusSpec(name, (str(folder / ROWS_NAME),), lexical_only=request.lexical_only)
                 )
-                yield Progress("keeping the judgements", 0, written.judged)
                 drafts = drafts_of(name, folder, written.qrels, self._library.collection(name))
-                self._store.add_dataset(name, drafts)
+                with contextlib.closing(self._store.add_dataset(name, drafts)) as kept:
+                    for count in kept:
+                        yield Progress("keeping the judgements", count, written.judged)
             except BaseException:
                 self._discard(name)
                 raise

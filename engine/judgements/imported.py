@@ -5,7 +5,7 @@ They have no history, and undoing passes them by: they are taken back by removin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from engine.database import Database
@@ -25,22 +25,42 @@ def judge_of(name: str) -> str:
     return f"dataset:{name}"
 
 
-def add(db: Database, name: str, drafts: Iterable[JudgementDraft]) -> int:
-    """Insert a data set and its judgements; returns how many. To be called in a transaction.
+def stage(db: Database, name: str, batches: Iterable[Sequence[JudgementDraft]]) -> Iterator[int]:
+    """Put judgements where nobody sees them yet, a batch at a time; yields how many so far.
 
-    Of two for the same texts the better grade counts. The kind of every query must be known.
+    That is a table of this connection's own, which is gone when the process is. The kind of every
+    query must be known.
     """
-    judge = judge_of(name)
-    values = ", ".join("?" * len(_COLUMNS))
-    db.conn.executemany(
-        f"INSERT INTO judgements ({', '.join(_COLUMNS)}) VALUES ({values})"
+    places = ", ".join("?" * len(_COLUMNS))
+    db.conn.execute("DROP TABLE IF EXISTS temp.incoming")
+    db.conn.execute(f"CREATE TEMP TABLE incoming ({', '.join(_COLUMNS)})")
+    count = 0
+    for batch in batches:
+        rows = list(_rows(batch, judge_of(name)))
+        db.conn.execute("BEGIN")
+        db.conn.executemany(f"INSERT INTO temp.incoming VALUES ({places})", rows)
+        db.conn.execute("COMMIT")
+        count += len(rows)
+        yield count
+
+
+def commit(db: Database, name: str) -> None:
+    """Insert a data set and what was staged for it. To be called in a transaction.
+
+    Of two judgements of the same texts the better grade counts.
+    """
+    columns = ", ".join(_COLUMNS)
+    db.conn.execute(
+        f"INSERT INTO judgements ({columns}) SELECT {columns} FROM temp.incoming WHERE true"
         " ON CONFLICT (corpus, query_key, chunk_key, judge)"
-        " DO UPDATE SET grade = max(grade, excluded.grade)",
-        _rows(drafts, judge),
+        " DO UPDATE SET grade = max(grade, excluded.grade)"
     )
-    db.execute("INSERT INTO datasets VALUES (?, ?, ?)", (name, judge, records.now()))
-    ((count,),) = db.execute("SELECT count(*) FROM judgements WHERE judge = ?", (judge,))
-    return int(count)
+    db.conn.execute("INSERT INTO datasets VALUES (?, ?, ?)", (name, judge_of(name), records.now()))
+
+
+def unstage(db: Database) -> None:
+    """Throw away what was staged."""
+    db.conn.execute("DROP TABLE IF EXISTS temp.incoming")
 
 
 def remove(db: Database, name: str) -> None:

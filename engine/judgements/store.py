@@ -6,7 +6,7 @@ middle of a write loses that write and nothing else. Any number of processes may
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -134,10 +134,21 @@ class JudgementStore:
             (row,) = self._db.query("SELECT count(*) AS n FROM judgements WHERE grade IS NOT NULL")
         return int(row["n"])
 
-    def add_dataset(self, name: str, drafts: Iterable[JudgementDraft]) -> int:
-        """Keep an imported data set and its judgements; see `engine.judgements.imported`."""
-        with transaction(self._db, WHAT) as db:
-            return imported.add(db, name, drafts)
+    def add_dataset(
+        self, name: str, batches: Iterable[Sequence[JudgementDraft]]
+    ) -> Generator[int, None, None]:
+        """Keep an imported data set and its judgements, in steps; see `engine.judgements.imported`.
+
+        Yields after each batch how many are ready. All become visible together, in one transaction
+        after the last batch; closed before that, nothing is kept.
+        """
+        with database_errors(WHAT):
+            try:
+                yield from imported.stage(self._db, name, batches)
+                with transaction(self._db, WHAT) as db:
+                    imported.commit(db, name)
+            finally:
+                imported.unstage(self._db)
 
     def remove_dataset(self, name: str) -> None:
         """Forget an imported data set and its judgements; those of anyone else stay."""
