@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoTokenizer, BertForSequenceClassification
 
 from engine.errors import DataError
 from engine.learning.augment import Chances, vary
+from engine.learning.backbones import classifier, tokenizer
 from engine.learning.export import export_cross_encoder
 from engine.learning.groups import Text
 from engine.learning.negatives import RankedExample
@@ -58,15 +58,8 @@ class CrossEncoderTraining:
         known = {*self._by_task, *([LABELLED] if labelled else [])}
         if missing := sorted(set(weights) - known):
             raise DataError(f"no training data for {', '.join(missing)}; mine the negatives again")
-        self.tokenizer = AutoTokenizer.from_pretrained(start)
-        # Dropout's random numbers cost a third of a step on a CPU, and the views already vary.
-        self.model: nn.Module = BertForSequenceClassification.from_pretrained(
-            start,
-            num_labels=1,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-            attn_implementation="eager",
-        ).float()  # an exported start is in half precision, in which AdamW would overflow
+        self.tokenizer = tokenizer(start)
+        self.model: nn.Module = classifier(start)
         self._replicas = Replicas(self.model)
 
     def backward(self, step: int) -> tuple[float, dict[str, Any]]:

@@ -17,7 +17,7 @@ _MAX_TOKENS = 256
 
 def export_encoder(model: nn.Module, start: Path, folder: Path) -> None:
     """Write `model` so that transformers, sentence-transformers and our own reader load it."""
-    _write(model, start, folder, "BertModel")
+    _write(model, start, folder, type(model).__name__)
     modules = [
         ("0", "", "sentence_transformers.models.Transformer"),
         ("1", "1_Pooling", "sentence_transformers.models.Pooling"),
@@ -38,8 +38,8 @@ def export_encoder(model: nn.Module, start: Path, folder: Path) -> None:
 
 
 def export_cross_encoder(model: nn.Module, start: Path, folder: Path) -> None:
-    """Write `model` (BertForSequenceClassification, one logit)."""
-    _write(model, start, folder, "BertForSequenceClassification")
+    """Write `model` (a sequence classifier with one logit)."""
+    _write(model, start, folder, type(model).__name__)
 
 
 def _write(model: nn.Module, start: Path, folder: Path, architecture: str) -> None:

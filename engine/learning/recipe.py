@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DataError, ModelError
+from engine.models.catalogue import ModelChoice
 from engine.paths import RESOURCES
 
 KINDS = ("encoder", "cross-encoder", "shared")
@@ -89,12 +90,14 @@ def start_folder(start: Mapping[str, Any], override: Path | None = None) -> Path
     """The folder of the model that training starts from, its weights verified.
 
     The recipe names an installed package that carries the weights, and their SHA-256. `override`
-    is used instead where given (a run's own result for the cross-encoder), unverified.
+    is used instead where given, unverified: a folder (a run's own result for the cross-encoder),
+    or the id of a model on the Hugging Face hub that is on this machine.
     """
     if override is not None:
-        if not (override / "model.safetensors").exists():
-            raise ModelError(f"{override} holds no model.safetensors; give a Hugging Face folder")
-        return override
+        folder = override if override.is_dir() else ModelChoice("encoder", str(override)).folder()
+        if not (folder / "model.safetensors").exists():
+            raise ModelError(f"{folder} holds no model.safetensors; give a Hugging Face folder")
+        return folder
     if "package" not in start:
         raise ModelError("this recipe starts from a trained encoder; give its folder with --start")
     package = str(start["package"])

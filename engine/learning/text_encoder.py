@@ -8,14 +8,14 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer
 
+from engine.learning import backbones
 from engine.learning.contrastive import mean_pool
 from engine.learning.replicas import Replicas, Share
 
 
 class TextEncoder:
-    """A BERT with mean pooling, from a Hugging Face folder.
+    """An encoder with mean pooling, from a Hugging Face folder.
 
     With `most_rows`, `backward` keeps the graph of no more texts than that at a time (gradient
     caching), so that a batch of hundreds fits in little memory. `backbone` is used instead of the
@@ -31,18 +31,8 @@ class TextEncoder:
     ) -> None:
         self._max_tokens = max_tokens
         self._most_rows = most_rows
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        # Dropout's random numbers cost a third of a step on a CPU, and the views already vary.
-        self.model: nn.Module = (
-            backbone
-            or AutoModel.from_pretrained(
-                folder,
-                add_pooling_layer=False,
-                hidden_dropout_prob=0.0,
-                attention_probs_dropout_prob=0.0,
-                attn_implementation="eager",  # faster than SDPA both ways at these lengths on a CPU
-            ).float()
-        )
+        self.tokenizer = backbones.tokenizer(folder)
+        self.model: nn.Module = backbone or backbones.backbone(folder)
         self._replicas = Replicas(self.model)
 
     @torch.no_grad()

@@ -8,7 +8,13 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+from transformers import (
+    BertConfig,
+    BertModel,
+    PreTrainedTokenizerFast,
+    RobertaConfig,
+    RobertaModel,
+)
 
 from engine.learning.groups import Group, Text
 
@@ -51,6 +57,26 @@ def make_model(folder: Path) -> Path:
         max_position_embeddings=64,
     )
     model = BertModel(config, add_pooling_layer=False)
+    config.save_pretrained(folder)
+    save_file(dict(model.state_dict()), folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+def make_roberta(folder: Path) -> Path:
+    """The same tokenizer with the architecture of CodeBERT."""
+    make_model(folder)
+    torch.manual_seed(0)
+    config = RobertaConfig(
+        vocab_size=len(SPECIAL) + len({*VERBS, *NOUNS, *_REST.split()}),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=66,
+        pad_token_id=0,
+        type_vocab_size=2,
+    )
+    model = RobertaModel(config, add_pooling_layer=False)
     config.save_pretrained(folder)
     save_file(dict(model.state_dict()), folder / "model.safetensors", metadata={"format": "pt"})
     return folder

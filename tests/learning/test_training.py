@@ -11,7 +11,7 @@ from engine.errors import DataError
 from engine.learning.contrastive import info_nce, near_copies
 from engine.learning.groups import write_groups
 from engine.learning.train import main
-from tests.learning.small import make_groups, make_model
+from tests.learning.small import make_groups, make_model, make_roberta
 
 ENCODER = """
 kind = "encoder"
@@ -400,3 +400,25 @@ def test_a_tracker_that_is_not_installed_is_one_line(place, capsys, monkeypatch)
     assert capsys.readouterr().err.splitlines()[-1] == (
         "wandb is not installed; run: pip install wandb"
     )
+
+
+def test_another_architecture_can_be_trained_as_either_stage(place):
+    from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
+
+    make_roberta(place / "roberta")
+    assert train(place, "encoder", ENCODER.format(steps=20), "roberta") == 0
+    assert train(place, "cross", CROSS_ENCODER, "encoder/model") == 0
+    encoder = load_encoder(ModelChoice("encoder", str(place / "encoder/model")))
+    assert encoder.encode(["sort the list"], role="query").shape == (1, 32)
+    cross_encoder = load_cross_encoder(ModelChoice("cross-encoder", str(place / "cross/model")))
+    assert cross_encoder.score("sort the list", ["def f(x)", "def g(y)"]).shape == (2,)
+
+
+def test_a_start_that_is_no_model_is_one_line(place, capsys):
+    (place / "empty").mkdir()
+    assert train(place, "run", ENCODER.format(steps=1), "empty") == 1
+    assert "holds no model.safetensors" in capsys.readouterr().err
+    (place / "empty/model.safetensors").write_bytes(b"nonsense")
+    assert train(place, "run", ENCODER.format(steps=1), "empty") == 1
+    said = capsys.readouterr().err
+    assert "is no Hugging Face model folder" in said and said.count("\n") == 1

@@ -1,0 +1,92 @@
+"""Any Hugging Face encoder as the start of a training, without dropout.
+
+Dropout's random numbers cost a third of a step on a CPU, and the views of a text already vary;
+gradient caching, too, needs both of its passes to agree.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PretrainedConfig,
+)
+
+from engine.errors import ModelError
+
+_DROPOUTS = (
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "classifier_dropout",
+    "attention_dropout",
+    "embedding_dropout",
+    "mlp_dropout",
+    "dropout",
+    "seq_classif_dropout",
+)
+_POOLED = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "mpnet"})
+
+
+def backbone(folder: Path) -> nn.Module:
+    """The encoder in `folder`, in float32, without a pooler. Raises `ModelError`."""
+    config = _config(folder)
+    options = {"add_pooling_layer": False} if config.model_type in _POOLED else {}
+    return _load(AutoModel, folder, config, options)
+
+
+def classifier(folder: Path) -> nn.Module:
+    """The encoder in `folder` with a linear head of one output, in float32. Raises `ModelError`.
+
+    A head that the folder does not have is new.
+    """
+    config = _config(folder)
+    config.num_labels = 1
+    return _load(AutoModelForSequenceClassification, folder, config, {})
+
+
+def tokenizer(folder: Path) -> Any:
+    """The folder's tokenizer. Raises `ModelError`."""
+    _config(folder)
+    try:
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except Exception as error:  # any tokenizer's loader may raise anything
+        raise ModelError(f"{folder} has no tokenizer that can be read ({_line(error)})") from None
+
+
+def _config(folder: Path) -> PretrainedConfig:
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"{folder} is no Hugging Face model folder ({_line(error)})") from None
+    for name in _DROPOUTS:
+        if hasattr(config, name):
+            setattr(config, name, 0.0)
+    return config
+
+
+def _load(kind: Any, folder: Path, config: PretrainedConfig, options: dict[str, Any]) -> nn.Module:
+    try:
+        model: nn.Module = kind.from_pretrained(
+            folder,
+            config=config,
+            use_safetensors=True,
+            trust_remote_code=False,
+            attn_implementation="eager",  # faster than SDPA at these lengths on a CPU
+            **options,
+        )
+    except Exception as error:  # any architecture's loader may raise anything
+        raise ModelError(
+            f"{folder} cannot be the start of a training ({_line(error)}); give an encoder "
+            "in safetensors"
+        ) from None
+    return model.float()  # an exported start is in half precision, in which AdamW would overflow
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
