@@ -17,6 +17,14 @@ class CorpusError(UserError):
     """A corpus is unknown, empty, unreadable or damaged."""
 
 
+class BusyError(CorpusError):
+    """Another process is at work on the same thing; it passes."""
+
+
+class ConsentError(CorpusError):
+    """Something would have to be downloaded, and nobody has agreed to that yet."""
+
+
 class ModelError(UserError):
     """A model cannot be found, or is not in a form that may be loaded."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class IgnoreRules:
                 return cls() if rules.ignores("") else rules
         return cls()
 
-    def with_folder(self, folder: Path, path: str, names: set[str]) -> IgnoreRules:
+    def with_folder(self, folder: Path, path: str, names: Set[str]) -> IgnoreRules:
         """The rules inside the folder `path` (relative to the source) that holds `names`."""
         patterns = _read(folder) if _NAME in names else None
         if patterns is None:

@@ -52,6 +52,15 @@ class KnownFile:
     recipe: str
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file that was processed and had changed."""
+
+    key: FileKey
+    is_new: bool
+    digest: bytes
+
+
 class IndexFile:
     """The open index of the corpus `name`."""
 
@@ -149,6 +158,18 @@ class IndexFile:
             known[state][root, path] = KnownFile(file, state, *rest)
         return known[LIVE], known[STAGED]
 
+    def known_at(self, touched: Iterable[FileKey]) -> dict[FileKey, KnownFile]:
+        """The live files at some paths and below them, by root and path."""
+        known: dict[FileKey, KnownFile] = {}
+        for root, path in touched:
+            for file, state, found, *rest in self.rows(
+                "SELECT id, state, path, size, mtime_ns, seen_ns, digest, recipe FROM files"
+                " WHERE (path = ? OR (path > ? AND path < ?)) AND root = ? AND state = ?",
+                [path, f"{path}/", f"{path}0", root, LIVE],  # 0 is what comes after a slash
+            ):
+                known[root, found] = KnownFile(file, state, *rest)
+        return known
+
     def vocabulary(self) -> Interner:
         """All words, at their numbers."""
         return Interner(read_words(self))
@@ -159,13 +180,13 @@ class IndexFile:
         numbers: NDArray[np.int32],
         new_words: tuple[int, Sequence[str]],
         recipe: str,
-    ) -> int:
-        """Keep the results for some files, in one transaction. Returns how many had changed.
+    ) -> list[Staged]:
+        """Keep the results for some files, in one transaction. Returns those that had changed.
 
         Each comes with its last version if there is one. `numbers` translates their tokens into
         numbers of the corpus's vocabulary; `new_words` are added to that, from the number given.
         """
-        changed = 0
+        changed: list[Staged] = []
         first_word, words = new_words
         with self.writing() as connection:
             if words:
@@ -182,7 +203,7 @@ class IndexFile:
                 if known is not None and known.state == STAGED:
                     self._delete(known.id)
                 self._insert(key, result, numbers, recipe)
-                changed += 1
+                changed.append(Staged(key, known is None, result.digest))
         return changed
 
     def _insert(
@@ -250,6 +271,17 @@ class IndexFile:
         """How many files wait for publication."""
         count: int = self.rows("SELECT count(*) FROM files WHERE state = ?", [STAGED])[0][0]
         return count
+
+    def live_count(self) -> int:
+        """How many files the present generation has."""
+        count: int = self.rows("SELECT count(*) FROM files WHERE state = ?", [LIVE])[0][0]
+        return count
+
+    def roots(self) -> set[str]:
+        """The folders that the live files are in."""
+        return {
+            row[0] for row in self.rows("SELECT DISTINCT root FROM files WHERE state = ?", [LIVE])
+        }
 
     def problems(self) -> list[SkippedFile]:
         """The live files that could not be read or made sense of."""

@@ -54,6 +54,7 @@ def read_spec(folder: Path) -> CorpusSpec:
             include=tuple(map(str, values.get("include", ()))),
             exclude=tuple(map(str, values.get("exclude", ()))),
             lexical_only=bool(values.get("lexical_only", False)),
+            watch=bool(values.get("watch", True)),
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CorpusError(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -18,11 +19,12 @@ from filelock import FileLock, Timeout
 from engine.corpus.assemble import assemble
 from engine.corpus.index_file import INDEX_NAME, IndexFile
 from engine.corpus.snapshot import StoredCollection
+from engine.corpus.sources.places import Place, local_places
 from engine.corpus.spec_file import corpus_folder, read_spec, write_spec
 from engine.corpus.summary import summary
 from engine.corpus.update import Update
 from engine.corpus.vectors import prune_vectors
-from engine.errors import CorpusError, DiskError
+from engine.errors import BusyError, CorpusError, DiskError
 from engine.job import Job
 from engine.types import Chunk, CorpusInfo, CorpusSpec, IndexReport, Progress
 
@@ -109,10 +111,28 @@ class CorpusStore:
         except CorpusError as error:
             return summary(None, self.spec, fingerprint, str(error), builtin)
 
+    def roots(self) -> set[str]:
+        """The folders that the present generation's files are in."""
+        return self._index.roots()
+
+    def set_watch(self, watch: bool) -> None:
+        """Keep whether this corpus is to be followed. Raises `DiskError`."""
+        if watch != self.spec.watch:
+            self.spec = replace(self.spec, watch=watch)
+            write_spec(self.folder, self.spec)
+
     # Indexing
 
-    def update(self, spec: CorpusSpec | None = None) -> Job[IndexReport]:
+    def update(
+        self,
+        spec: CorpusSpec | None = None,
+        places: Sequence[Place] | None = None,
+        changed: Set[str] | None = None,
+    ) -> Job[IndexReport]:
         """Bring the index up to date with its sources, or with those of a new specification.
+
+        `places` are where the sources are, if they are not all folders and files. With absolute
+        paths that `changed`, nothing else is looked at, as far as that is enough.
 
         The last generation can be searched all the while. Closing the job, like killing the
         process, keeps what is done for the next run. A damaged index is kept aside and made
@@ -125,8 +145,10 @@ class CorpusStore:
                 write_spec(self.folder, spec)
                 self.spec = spec
             yield Progress("checking", 0, None, self.spec.name)
-            self._replace_if_damaged()
-            outcome = yield from Update(self._index, self.spec).run()
+            if changed is None:
+                self._replace_if_damaged()
+            places = local_places(self.spec.sources) if places is None else places
+            outcome = yield from Update(self._index, self.spec, places).run(changed)
             self._note = ""
             yield Progress("opening", 0, None, self.spec.name)
             collection = self.collection()
@@ -142,6 +164,7 @@ class CorpusStore:
             files_removed=outcome.removed,
             skipped=tuple(outcome.skipped),
             seconds=time.monotonic() - started,
+            changes=outcome.changes,
         )
 
     @contextmanager
@@ -151,7 +174,7 @@ class CorpusStore:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise CorpusError(
+            raise BusyError(
                 f"{self.spec.name} is being indexed by another Counterpart; wait until it is done"
             ) from None
         except OSError as error:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pathspec import GitIgnoreSpec
 
@@ -58,22 +59,47 @@ def walk(sources: Sequence[str], include: Sequence[str] = (), exclude: Sequence[
     folder, so that a caller with other duties hears from a walk that finds nothing. Raises
     `CorpusError` if a source does not exist or cannot be read.
     """
-    walker = _Walker(compile_patterns(include), compile_patterns(exclude))
+    walker = Walker(compile_patterns(include), compile_patterns(exclude))
     for source in dict.fromkeys(sources):
         yield from walker.source(Path(source))
     yield from walker.linked_folders()
 
 
-class _Walker:
+class Entry(Protocol):
+    """What `os.scandir` says of something in a folder."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def path(self) -> str:
+        """Its whole path."""
+
+    def is_dir(self) -> bool:
+        """Whether it is a folder, or a link to one."""
+
+    def is_file(self) -> bool:
+        """Whether it is a file, or a link to one."""
+
+    def is_symlink(self) -> bool:
+        """Whether it is a link."""
+
+    def stat(self) -> os.stat_result:
+        """What is known of what it is or leads to."""
+
+
+class Walker:
     """Walks several sources, going into each real folder once."""
 
     def __init__(self, include: GitIgnoreSpec | None, exclude: GitIgnoreSpec | None) -> None:
         self._include = include
         self._exclude = exclude
         self._visited: set[str] = set()
-        self._links: list[tuple[Path, str, IgnoreRules]] = []
+        self.links: list[tuple[Path, str, IgnoreRules]] = []
 
     def source(self, source: Path) -> Walk:
+        """The files of one source."""
         try:
             if is_rows(source):
                 yield from self._rows(source)
@@ -86,7 +112,7 @@ class _Walker:
             raise CorpusError(
                 f"cannot read {source}: {error.strerror or error}; choose another folder"
             ) from error
-        yield from self._folder(source, "", IgnoreRules.around(source))
+        yield from self.folder(source, "", IgnoreRules.around(source))
 
     def _rows(self, source: Path) -> Walk:
         """The documents of an imported data set, each like a file."""
@@ -99,14 +125,14 @@ class _Walker:
 
     def linked_folders(self) -> Walk:
         """The folders that links lead to: last, so that each is first met under its own name."""
-        while self._links:
-            root, path, rules = self._links.pop(0)
+        while self.links:
+            root, path, rules = self.links.pop(0)
             if os.path.realpath(root / path) in self._visited:
                 yield SkippedFile(str(root / path), "a link to a folder that is there already")
             else:
-                yield from self._folder(root, path, rules)
+                yield from self.folder(root, path, rules)
 
-    def _folder(self, root: Path, path: str, rules: IgnoreRules) -> Walk:
+    def folder(self, root: Path, path: str, rules: IgnoreRules) -> Walk:
         """Everything below `root / path`, depth first, without recursion."""
         waiting = [(path, rules)]
         while waiting:
@@ -126,24 +152,25 @@ class _Walker:
             prefix = f"{path}/" if path else ""
             for entry in entries:
                 entry_path = prefix + entry.name
-                if self._is_folder(entry):
-                    skipped = self._enter(entry, root, entry_path, rules, waiting)
+                if self.is_folder(entry):
+                    skipped = self.enter(entry, root, entry_path, rules, waiting)
                     if skipped is not None:
                         yield skipped
                 elif not rules.ignores(entry_path):
-                    yield from self._entry(entry, root, entry_path)
+                    yield from self.entry(entry, root, entry_path)
             yield None
 
     @staticmethod
-    def _is_folder(entry: os.DirEntry[str]) -> bool:
+    def is_folder(entry: Entry) -> bool:
+        """Whether it is a folder that can be looked at."""
         try:
             return entry.is_dir()
         except OSError:
             return False
 
-    def _enter(
+    def enter(
         self,
-        entry: os.DirEntry[str],
+        entry: Entry,
         root: Path,
         path: str,
         rules: IgnoreRules,
@@ -159,12 +186,13 @@ class _Walker:
         if os.path.exists(os.path.join(entry.path, "pyvenv.cfg")):  # noqa: PTH110, PTH118 - speed
             return SkippedFile(entry.path, "a virtual environment")
         if entry.is_symlink():
-            self._links.append((root, path, rules))
+            self.links.append((root, path, rules))
         else:
             waiting.append((path, rules))
         return None
 
-    def _entry(self, entry: os.DirEntry[str], root: Path, path: str) -> Walk:
+    def entry(self, entry: Entry, root: Path, path: str) -> Walk:
+        """What there is to say of something that is no folder and not ignored."""
         if not self._wanted(path, named=False):
             return
         try:

@@ -1,0 +1,1 @@
+"""Where a corpus comes from: folders, files, archives, installed packages and git repositories."""
