@@ -161,7 +161,7 @@ def _hash(*parts: str) -> str:
 def _rules_digest() -> str:
     """A digest of the code that mines, so that a change of rules mines again."""
     here = Path(__file__).parent
-    names = ["definitions", "wheels", "older", "mining", "licences"]
+    names = ["definitions", "wheels", "older", "mining", "licences", "leakage/tokens"]
     names += [f"pairs/{name}" for name in _PAIR_RULES]
     modules = [*(here / f"{name}.py" for name in names), *(here / "twins").glob("*.py")]
     digest = sha256()

@@ -133,9 +133,13 @@ def _pairs(
                 yield Progress("joining", 0, None, path.name)
     except OSError as error:
         raise DiskError(f"cannot write {together}: {error.strerror or error}") from error
-    cleaning = yield from clean(together, cleaned)
-    filtering = yield from filter_rows(cleaned, guard, kept)
-    parts = yield from split(kept, out)
+    try:
+        cleaning = yield from clean(together, cleaned)
+        filtering = yield from filter_rows(cleaned, guard, kept)
+        parts = yield from split(kept, out)
+    finally:  # made again in minutes, and as large as the result
+        for path in (together, cleaned, kept):
+            path.unlink(missing_ok=True)
     return cleaning, filtering, parts
 
 

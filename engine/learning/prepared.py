@@ -103,10 +103,9 @@ class Prepared:
         published = sum(count.kept for count in self.groups if count.is_of_pairs)
         return sum(self.split.pairs.values()) + published
 
-    @property
-    def twins(self) -> int:
-        """Groups of codes that teach something, in all splits."""
-        return sum(count.teaching for count in self.groups if not count.is_of_pairs)
+    def teaching(self, task: str) -> int:
+        """Groups of codes that teach something, in all splits: `twins` or `languages`."""
+        return sum(count.teaching for count in self.groups if count.task == task)
 
     def as_json(self) -> dict[str, Any]:
         """The figures in terms of JSON."""
@@ -115,7 +114,8 @@ class Prepared:
             "licences": dict(self.licences),
             "evaluation_texts": self.evaluation_texts,
             "text_code_pairs": self.pairs,
-            "groups_that_teach": self.twins,
+            "twins_that_teach": self.teaching("twins"),
+            "translations_that_teach": self.teaching("languages"),
             "pairs": list(self._pair_rows()),
             "split": {
                 "pairs": dict(self.split.pairs),
@@ -136,7 +136,10 @@ class Prepared:
         yield ""
         yield from _table(_GROUPS, [count.as_groups() for count in codes])
         yield ""
-        yield f"{self.pairs:,} pairs of text and code, {self.twins:,} groups of codes that teach."
+        yield (
+            f"{self.pairs:,} pairs of text and code; groups that teach: {self.teaching('twins'):,} "
+            f"across frameworks, {self.teaching('languages'):,} across languages."
+        )
 
     def _pair_rows(self) -> Iterator[dict[str, Any]]:
         lengths, removed = self.cleaned.lost, self.filtered.by(0)

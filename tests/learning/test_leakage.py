@@ -42,6 +42,16 @@ def test_a_copy_leaks_however_it_is_laid_out_or_commented(guard):
     assert found.resembles == SECRET
 
 
+def test_what_follows_a_comment_is_compared():
+    guard = LeakageFilter()
+    guard.add(
+        "held out", "def run(self):\n    # Begin\n    self.first.begin(1)\n    // go on\n    x()"
+    )
+    same_beginning = "def run(self):\n    # Wait\n    return [task for task in self.tasks]"
+    assert guard.leak(same_beginning) is None
+    assert guard.leak("def run(self):\n    self.first.begin(1)\n    x()  # end") == "held out"
+
+
 def test_a_near_copy_leaks(guard):
     changed = SECRET.replace("moving_average", "smooth").replace(
         "return averages", "yield averages"

@@ -90,7 +90,7 @@ def test_one_command_downloads_mines_filters_splits_and_counts(inputs, capsys):
         ("questions", "conala"),
         ("twins", "keras"),
     }
-    assert report["text_code_pairs"] == 3 and report["groups_that_teach"] == 1
+    assert report["text_code_pairs"] == 3 and report["twins_that_teach"] == 1
     conala = next(row for row in report["groups"] if row["source"] == "conala")
     assert (conala["found"], conala["leaking"], conala["kept"]) == (2, 1, 1)
     assert json.loads((inputs.out / "report.json").read_text()) == report

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|\d+")
-_COMMENT = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''|(?m:#.*$|//.*$)", re.S)
+_COMMENT = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''|(?m-s:#.*$|//.*$)", re.S)
 _SHORT = 20
 
 

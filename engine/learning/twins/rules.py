@@ -73,27 +73,36 @@ def _rule(pattern: str, module: str, framework: str = "") -> Rule:
 _MODEL = r"(?P<model>\w+)"
 
 _TRANSFORMERS = (
-    _rule(rf"transformers/models/{_MODEL}/modeling_(?P<f>tf_|flax_|)\w+\.py", r"models/\g<model>"),
-    _rule(rf"paddlenlp/transformers/{_MODEL}/modeling\.py", r"models/\g<model>", "Paddle"),
+    _rule(
+        rf"transformers/models/{_MODEL}/modeling_(?P<f>tf_|flax_|)\w+\.py",
+        r"transformers/\g<model>",
+    ),
+    _rule(rf"paddlenlp/transformers/{_MODEL}/modeling\.py", r"transformers/\g<model>", "Paddle"),
     _rule(
         rf"mind(?:nlp|one)/transformers/models/{_MODEL}/modeling_\w+\.py",
-        r"models/\g<model>",
+        r"transformers/\g<model>",
         "MindSpore",
     ),
-    _rule(rf"easydel/modules/{_MODEL}/modeling_\w+\.py", r"models/\g<model>", "JAX"),
-    _rule(rf"mlx_lm/models/{_MODEL}\.py", r"models/\g<model>", "MLX"),
-    _rule(rf"keras_hub/src/models/{_MODEL}/\w+\.py", r"models/\g<model>", "Keras"),
-    _rule(r"transformers/modeling_(?P<f>tf_|flax_|)(\w+)\.py", r"hf/\2"),
-    _rule(r"transformers/generation/(?P<f>tf_|flax_|)(\w+)\.py", r"hf/generation/\2"),
-    _rule(r"mind(?:nlp|one)/transformers/modeling_(\w+)\.py", r"hf/\1", "MindSpore"),
-    _rule(r"mind(?:nlp|one)/transformers/generation/(\w+)\.py", r"hf/generation/\1", "MindSpore"),
+    _rule(rf"easydel/modules/{_MODEL}/modeling_\w+\.py", r"transformers/\g<model>", "JAX"),
+    _rule(rf"mlx_lm/models/{_MODEL}\.py", r"transformers/\g<model>", "MLX"),
+    _rule(rf"keras_hub/src/models/{_MODEL}/\w+\.py", r"transformers/\g<model>", "Keras"),
+    _rule(r"transformers/modeling_(?P<f>tf_|flax_|)(\w+)\.py", r"transformers/\2"),
+    _rule(r"transformers/generation/(?P<f>tf_|flax_|)(\w+)\.py", r"transformers/generation/\2"),
+    _rule(r"mind(?:nlp|one)/transformers/modeling_(\w+)\.py", r"transformers/\1", "MindSpore"),
+    _rule(
+        r"mind(?:nlp|one)/transformers/generation/(\w+)\.py",
+        r"transformers/generation/\1",
+        "MindSpore",
+    ),
 )
 _DIFFUSERS = (
-    _rule(r"ppdiffusers/(?:models|pipelines|schedulers)/(?:\w+/)*(\w+)\.py", r"diff/\1", "Paddle"),
-    _rule(r"mindone/diffusers/(?:\w+/)*(\w+)\.py", r"diff/\1", "MindSpore"),
-    _rule(r"diffusers/(?:\w+/)*(pipeline)_flax_(\w+)\.py", r"diff/\1_\2", "JAX"),
-    _rule(r"diffusers/(?:\w+/)*(\w+)_flax\.py", r"diff/\1", "JAX"),
-    _rule(r"diffusers/(?:\w+/)*(\w+)\.py", r"diff/\1", "PyTorch"),
+    _rule(
+        r"ppdiffusers/(?:models|pipelines|schedulers)/(?:\w+/)*(\w+)\.py", r"diffusers/\1", "Paddle"
+    ),
+    _rule(r"mindone/diffusers/(?:\w+/)*(\w+)\.py", r"diffusers/\1", "MindSpore"),
+    _rule(r"diffusers/(?:\w+/)*(pipeline)_flax_(\w+)\.py", r"diffusers/\1_\2", "JAX"),
+    _rule(r"diffusers/(?:\w+/)*(\w+)_flax\.py", r"diffusers/\1", "JAX"),
+    _rule(r"diffusers/(?:\w+/)*(\w+)\.py", r"diffusers/\1", "PyTorch"),
     _rule(r"ppdiffusers/peft/(.+)\.py", r"peft/\1", "Paddle"),
     _rule(r"mindone/peft/(.+)\.py", r"peft/\1", "MindSpore"),
     _rule(r"peft/(.+)\.py", r"peft/\1", "PyTorch"),
@@ -103,10 +112,10 @@ _BACKENDS = (
     _rule(r"ivy/functional/backends/(?P<f>\w+)/(.+)\.py", r"ivy/\2"),
     _rule(r"dgl/(nn|backend)/(?P<f>\w+)/(.+)\.py", r"dgl/\1/\3"),
     _rule(r"gluonts/(?P<f>mx|torch)/.+\.py", r"gluonts"),
-    _rule(r"tensorlayerx/backend/ops/(?P<f>[a-z]+)_(\w+)\.py", r"tlx/\2"),
-    _rule(r"tensorlayerx/(?:\w+/)*?(\w+/\w+)/(?P<f>[a-z]+)_(\w+)\.py", r"tlx/\1/\3"),
-    _rule(r"tensorlayerx/(\w+)/(?P<f>[a-z]+)_(\w+)\.py", r"tlx/\1/\3"),
-    _rule(r"tensorlayerx/nn/core/core_(?P<f>[a-z]+)\.py", r"tlx/core"),
+    _rule(r"tensorlayerx/backend/ops/(?P<f>[a-z]+)_(\w+)\.py", r"tensorlayerx/\2"),
+    _rule(r"tensorlayerx/(?:\w+/)*?(\w+/\w+)/(?P<f>[a-z]+)_(\w+)\.py", r"tensorlayerx/\1/\3"),
+    _rule(r"tensorlayerx/(\w+)/(?P<f>[a-z]+)_(\w+)\.py", r"tensorlayerx/\1/\3"),
+    _rule(r"tensorlayerx/nn/core/core_(?P<f>[a-z]+)\.py", r"tensorlayerx/core"),
     _rule(rf"tensorly/backend/{_BACKEND}_backend\.py", r"tensorly"),
     _rule(rf"eagerpy/tensor/{_BACKEND}\.py", r"eagerpy"),
     _rule(rf"kymatio/(.*)(backend|frontend)/{_BACKEND}_\2\.py", r"kymatio/\1\2"),
@@ -118,7 +127,7 @@ _BACKENDS = (
         r"nncf/quantization/(.+)/(?P<f>torch|onnx|openvino)_backend\.py",
         r"nncf/\1",
     ),
-    _rule(r"neural_compressor/(?P<f>torch|tensorflow|jax)/(.+)\.py", r"inc/\2"),
+    _rule(r"neural_compressor/(?P<f>torch|tensorflow|jax)/(.+)\.py", r"neural_compressor/\2"),
     _rule(r"deepctr/(models|layers|)/?(?:\w+/)*(\w+)\.py", r"deepctr/\1", "TensorFlow"),
     _rule(r"deepctr_torch/(models|layers|)/?(?:\w+/)*(\w+)\.py", r"deepctr/\1", "PyTorch"),
     _rule(r"gluoncv/torch/(?:\w+/)*(\w+)\.py", r"gluoncv", "PyTorch"),
@@ -130,8 +139,8 @@ _VISION = (
     _rule(r"mindcv/models/(?:layers/)?(\w+)\.py", r"vision/\1", "MindSpore"),
     _rule(r"timm/(?:models|layers)/(?:layers/)?(\w+)\.py", r"vision/\1", "PyTorch"),
     _rule(r"torchvision/models/(\w+)\.py", r"vision/\1", "PyTorch"),
-    _rule(r"torchvision/transforms/(\w+)\.py", r"transforms/\1", "PyTorch"),
-    _rule(r"paddle/vision/transforms/(\w+)\.py", r"transforms/\1", "Paddle"),
+    _rule(r"torchvision/transforms/(\w+)\.py", r"torchvision/\1", "PyTorch"),
+    _rule(r"paddle/vision/transforms/(\w+)\.py", r"torchvision/\1", "Paddle"),
 )
 RULES = (*_TRANSFORMERS, *_DIFFUSERS, *_BACKENDS, *_VISION)
 """First match wins. Modules of different packages may meet (transformers and paddlenlp do)."""
