@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -40,7 +43,7 @@ def definitions(source: str) -> Iterator[Definition]:
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return
-    lines = source.splitlines()
+    lines = _NEWLINE.split(source)  # as Python counts lines: a form feed ends none
     yield from _walk(tree, lines, "")
 
 

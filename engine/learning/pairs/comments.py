@@ -30,11 +30,12 @@ class Commented:
 def commented_code(layout: Layout, min_tokens: int) -> Iterator[Commented]:
     """The comments that describe something, with their code, in document order.
 
-    Comments of fewer than `min_tokens` text tokens are left out.
+    Left out are comments of fewer than `min_tokens` text tokens, and those within brackets: below
+    them stand parts of an expression and no lines of code.
     """
     for comment in layout.comments:
         text = describe_comment(comment.text)
-        if not text or len(text_tokens(text)) < min_tokens:
+        if not text or len(text_tokens(text)) < min_tokens or layout.continues(comment.first):
             continue
         end = block_end(layout, comment)
         is_block = end is not None
@@ -84,9 +85,7 @@ def paragraph_end(layout: Layout, comment: Comment) -> int:
     """
     line = comment.last + 1
     while line < len(layout.lines) and not layout.is_blank(line):
-        is_inside = layout.continues(line) and not layout.is_comment(line)
-        closes = layout.lines[line].lstrip()[:1] in tuple(")]}")
-        if not is_inside or (layout.continues(comment.first) and closes):
+        if not layout.continues(line):
             indent = layout.indent(line)
             if indent < comment.indent or (layout.is_comment(line) and indent == comment.indent):
                 break

@@ -1,7 +1,7 @@
 """Which comments describe code, and their text without markup.
 
-No descriptions: code that was commented out, licence headers, remarks to tools, and work left to
-do.
+No descriptions: code that was commented out, licence headers, remarks to tools or because of them,
+and work left to do.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ _LICENCE = re.compile(
     re.IGNORECASE,
 )
 _UNDONE = re.compile(r"\b(?:TODO|FIXME|XXX+|HACK)\b|\bto-?do\s*[:(]|\bfix ?me\b", re.IGNORECASE)
+_TOOL_TALK = re.compile(
+    r"\b(?:mypy|pyright|pyre(?:fly)?|pylint|flake8|linter|type[- ]?checkers?|"
+    r"(?:circular|cyclic) (?:import|dependenc)|import cycle)",
+    re.IGNORECASE,
+)
 _HEADER = re.compile(
     r"^\W*(?:authors?|maintainers?|contact|e-?mail|written by|created (?:by|on)|date|version|"
     r"file ?name)\s*:|auto(?:matically)?[- ]?generated|do not (?:edit|modify)\b|"
@@ -56,7 +61,9 @@ def describe_comment(text: str) -> str:
     """The comment as one line of words; empty if it is no description."""
     lines = [line for line in text.split("\n") if not _PRAGMA.match(line)]
     text = "\n".join(lines)
-    if is_licence(text) or is_undone(text) or _HEADER.search(text) or is_code(text):
+    if is_licence(text) or is_undone(text) or _HEADER.search(text) or _TOOL_TALK.search(text):
+        return ""
+    if is_code(text):
         return ""
     kept = [_FRAME.sub("", line) for line in lines if not _RULE.match(line)]
     said = _ALIGNED.sub(" ", " ".join(kept)).strip()

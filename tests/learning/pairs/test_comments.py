@@ -118,6 +118,15 @@ def test_imports_alone_are_not_described():
     )
 
 
+def test_comments_within_brackets_describe_no_lines():
+    assert not found(
+        "options = dict(\n"
+        "    # The rate at which the steps of the optimiser begin to be made.\n"
+        "    rate=f(0.1),\n"
+        ")\n"
+    )
+
+
 def test_short_comments_are_left_out():
     source = "# one two of the four\nx = f(1)\n"
     assert not found(source, 10)

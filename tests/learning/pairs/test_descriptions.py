@@ -36,12 +36,18 @@ def test_licences_are_no_descriptions(text):
         "pylint: disable=too-many-locals, and so on with the rest of it",
         "fmt: off",
         "pragma: no cover",
+        "mypy does not see that this is never None at this point",
+        "Imported here to avoid a circular import of the two modules",
         "-*- coding: utf-8 -*-",
         "Copied from transformers.models.bert.modeling_bert.BertLayer with Bert->Roberta",
     ],
 )
-def test_pragmas_are_no_descriptions(text):
-    assert is_pragma(text) and describe_comment(text) == ""
+def test_remarks_to_tools_are_no_descriptions(text):
+    assert describe_comment(text) == ""
+
+
+def test_a_comment_of_pragmas_is_one():
+    assert is_pragma("noqa: E501\ntype: ignore") and not is_pragma("noqa: E501\nAdd one to it.")
 
 
 @pytest.mark.parametrize(

@@ -123,3 +123,8 @@ def test_which_repository_a_file_belongs_to(tmp_path):
 def test_tests_and_vendored_code_are_left_out():
     assert is_test("package/tests/a.py") and is_test("test_a.py") and is_test("x/conftest.py")
     assert not is_test("package/contest.py")
+
+
+def test_a_form_feed_ends_no_line():
+    fed = "import torch\n\x0c\nx = 1\n" + SOURCE
+    assert next(repository_pairs(fed, "p", "a.py")).code.startswith("def attend(query")
