@@ -69,7 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
     command("doctor", "Show versions, device, models, folders and the health of the store.")
     _add_models(command("models", "Show the two models, or choose others."))
     command("corpora", "List the corpora.")
-    _add_index(command("index", "Make a corpus from folders and files, or bring it up to date."))
+    _add_index(command("index", "Make a corpus from code wherever it is, or bring it up to date."))
+    _add_watch(command("watch", "Keep a corpus up to date with its files until Ctrl+C."))
     remove = command("remove", "Remove a corpus's index. Judgements stay; sources are not touched.")
     remove.add_argument("name", metavar="NAME")
     _add_search(command("search", "Search a corpus with code or words."))
@@ -95,13 +96,39 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_index(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="folder or file")
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="folder, file, zip or tar archive, installed package or git URL (#REF for a branch "
+        "or tag); without any, the corpus of that name is brought up to date",
+    )
+    parser.add_argument(
+        "--package", action="append", default=[], metavar="NAME", help="installed Python package"
+    )
+    parser.add_argument(
+        "--python", metavar="PATH", help="the Python that has the packages (default: this one)"
+    )
+    parser.add_argument(
+        "--allow-download", action="store_true", help="clone git URLs that are not here yet"
+    )
+    parser.add_argument(
+        "--refresh", action="store_true", help="fetch what is new in the git URLs that are"
+    )
     parser.add_argument("--name", required=True, metavar="NAME", help="the corpus's name")
     parser.add_argument(
         "--include", action="append", default=[], metavar="GLOB", help="only these files"
     )
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB")
     parser.add_argument("--lexical-only", action="store_true", help="BM25 only, no dense vectors")
+    parser.add_argument(
+        "--no-watch", action="store_true", help="do not follow its files while a window is open"
+    )
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the corpus's name")
+    parser.add_argument("--lexical-only", action="store_true", help="add no dense vectors")
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
@@ -152,6 +179,7 @@ _COMMANDS = {
     "corpora": "engine.commands.corpora",
     "index": "engine.commands.corpora",
     "remove": "engine.commands.corpora",
+    "watch": "engine.commands.watching",
     "search": "engine.commands.search",
     "judge": "engine.commands.judging",
     "judgements": "engine.commands.judging",

@@ -31,6 +31,7 @@ from engine.types import (
     DatasetPreview,
     DatasetRequest,
     DoctorReport,
+    Fetching,
     Grade,
     Hit,
     IndexReport,
@@ -41,7 +42,9 @@ from engine.types import (
     QueryKind,
     RecentQuery,
     SearchResult,
+    Source,
     Understanding,
+    WatchNews,
 )
 
 if TYPE_CHECKING:
@@ -69,9 +72,34 @@ class Engine:
         """Make a corpus ready for the first search. Raises `CorpusError` if there is none such."""
         return self._library.prepare(corpus)
 
-    def index(self, spec: CorpusSpec) -> Job[IndexReport]:
-        """Make a corpus, or bring one of that name up to date, ready for BM25."""
-        return self._library.index(spec)
+    def parse_source(self, text: str) -> Source:
+        """The source that a text names. Raises `DataError` if there is none such."""
+        from engine.corpus.sources.naming import parse_source
+
+        return parse_source(text)
+
+    def index(self, spec: CorpusSpec, fetching: Fetching | None = None) -> Job[IndexReport]:
+        """Make a corpus, or bring one of that name up to date, ready for BM25.
+
+        Raises `ConsentError` if something would have to be downloaded and `fetching` says no.
+        """
+        return self._library.index(spec, fetching)
+
+    def follow_corpora(self, names: Sequence[str] | None = None) -> None:
+        """Follow these corpora, or all that are set to be: see `news`."""
+        self._library.follow_corpora(names)
+
+    def set_watch(self, corpus: str, watch: bool) -> CorpusInfo:
+        """Keep whether a corpus is followed."""
+        return self._library.set_watch(corpus, watch)
+
+    def news(self) -> WatchNews:
+        """The corpora whose files have changed and come to rest. Asks, and waits for nothing."""
+        return self._library.news()
+
+    def follow(self, corpus: str) -> Job[IndexReport | None]:
+        """Take in what has changed in a corpus; None if it is being indexed already."""
+        return self._library.follow(corpus)
 
     def embed(self, corpus: str) -> Job[CorpusInfo]:
         """Give every chunk that has none a vector of the current encoder."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.corpus.following import Following, watchable
+from engine.corpus.sources.kept import forget
+from engine.corpus.sources.places import Place, find_places
 from engine.corpus.spec_file import corpus_folder, corpus_folders, read_spec
 from engine.corpus.store import CorpusStore
-from engine.errors import CorpusError, ModelError
+from engine.errors import BusyError, CorpusError, ModelError
 from engine.job import Job
 from engine.models.pair import ModelPair
 from engine.paths import RESOURCES, Paths
 from engine.retrieval.search import Searcher
 from engine.retrieval.views import chunk_view
-from engine.types import Chunk, CorpusInfo, CorpusSpec, IndexReport, Progress
+from engine.types import Chunk, CorpusInfo, CorpusSpec, Fetching, IndexReport, Progress, WatchNews
 
 if TYPE_CHECKING:
     from engine.corpus.snapshot import StoredCollection
@@ -41,6 +47,9 @@ class Library:
         self._models = models
         self._stores: dict[str, CorpusStore] = {}
         self._searchers: dict[str, Searcher] = {}
+        self._places: dict[str, list[Place]] = {}
+        self._updating: set[str] = set()
+        self._following: Following | None = None
 
     def infos(self) -> list[CorpusInfo]:
         """Every corpus, the sample first. One that cannot be opened says why in `problem`."""
@@ -54,16 +63,114 @@ class Library:
         self.searcher(name).prepare()
         return self._info(name)
 
-    def index(self, spec: CorpusSpec) -> Job[IndexReport]:
-        """Make a corpus, or bring the one of that name up to date."""
+    def index(self, spec: CorpusSpec, fetching: Fetching | None = None) -> Job[IndexReport]:
+        """Make a corpus, or bring the one of that name up to date.
+
+        Archives are unpacked; repositories are cloned and refreshed as far as `fetching` allows.
+        Raises `ConsentError` if something would have to be downloaded that may not be.
+        """
         if spec.name == SAMPLE:
             raise CorpusError(f"{SAMPLE} is the built-in corpus; choose another name")
         if not spec.name.strip():
             raise CorpusError("a corpus needs a name; give one")
-        report = yield from self._create(spec).update(spec)
+        while spec.name in self._updating:
+            yield Progress("waiting", 0, None, "the last changes are being taken in")
+        if self._following is not None and spec.watch:
+            self._following.start(spec, catch_up=False)  # first, so that no change is missed
+        with self._update_of(spec.name):
+            places = yield from find_places(spec.sources, self._paths.cache, fetching or Fetching())
+            self._places[spec.name] = places
+            store = self._create(spec)
+            before = store.roots()
+            report = yield from store.update(spec, places)
+        self._forget(before - store.roots())
         yield Progress("building the BM25 index", 0, None, spec.name)
         self.searcher(spec.name).prepare()
         return report
+
+    # Following
+
+    def follow_corpora(self, names: Sequence[str] | None = None) -> None:
+        """Follow these corpora, or all that are set to be; each is looked at as a whole once."""
+        if self._following is None:
+            self._following = Following()
+        for info in self.infos():
+            wanted = info.watch if names is None else info.name in names
+            if wanted and not (info.builtin or info.problem):
+                self._following.start(info.spec)
+
+    def set_watch(self, name: str, watch: bool) -> CorpusInfo:
+        """Keep whether a corpus is to be followed, and do so if any is. Raises `CorpusError`."""
+        if name == SAMPLE:
+            raise CorpusError(f"{SAMPLE} is the built-in corpus; it does not change")
+        store = self._store(name)
+        store.set_watch(watch)
+        if self._following is not None:
+            if watch:
+                self._following.start(store.spec)
+            else:
+                self._following.stop(name)
+        return self._info(name)
+
+    def news(self) -> WatchNews:
+        """What has changed on the disk since; takes a millisecond for each corpus followed."""
+        if self._following is None:
+            return WatchNews()
+        news = self._following.poll()
+        return replace(news, changed=tuple(n for n in news.changed if n not in self._updating))
+
+    def follow(self, name: str) -> Job[IndexReport | None]:
+        """Take in what has changed, looking at nothing else where that is enough.
+
+        None if this corpus is being indexed already; then what has changed is kept for later.
+        """
+        if self._following is None or name in self._updating:
+            return None
+        store = self._store(name)
+        changed = self._following.take(name)
+        if store.problem:
+            return None  # there is nothing yet to keep up
+        done = False
+        try:
+            with self._update_of(name):
+                if name not in self._places:
+                    self._places[name] = yield from find_places(
+                        store.spec.sources, self._paths.cache, Fetching()
+                    )
+                report = yield from store.update(None, self._places[name], changed)
+            done = True
+        except BusyError:
+            return None
+        except CorpusError:
+            done = True  # it would be so again: the user has to do something
+            raise
+        finally:
+            if not done:
+                self._following.give_back(name, changed)
+        yield Progress("building the BM25 index", 0, None, name)
+        self.searcher(name).prepare()
+        return report
+
+    @contextmanager
+    def _update_of(self, name: str) -> Iterator[None]:
+        """Two updates of one corpus in one process would only get into each other's way."""
+        self._updating.add(name)
+        try:
+            yield
+        finally:
+            self._updating.discard(name)
+
+    def _forget(self, roots: set[str]) -> None:
+        """Delete what was unpacked or cloned for a corpus alone, if any of these roots was."""
+        cached = {root for root in roots if Path(root).is_relative_to(self._paths.cache)}
+        if cached:
+            for name in self._names():
+                with suppress(CorpusError):
+                    cached -= self._store(name).roots()
+        for root in cached:
+            forget(self._paths.cache, root)
+
+    # Vectors and searching
 
     def embed(self, name: str) -> Job[CorpusInfo]:
         """Give the chunks that have none a vector, in steps of about 0.1 s.
@@ -80,7 +187,7 @@ class Library:
             missing = collection.missing_vectors(encoder.fingerprint)
             if not len(missing):
                 return self._info(name)
-            yield from _embed(collection, missing, encoder)
+            yield from _embed(store, collection, missing, encoder)
 
     def searcher(self, name: str) -> Searcher:
         """A searcher over the corpus and the models as they are now. Raises `CorpusError`."""
@@ -105,12 +212,21 @@ class Library:
         """Delete a corpus's index. Raises `CorpusError` if there is none of that name."""
         if name == SAMPLE:
             raise CorpusError(f"{SAMPLE} is the built-in corpus; it cannot be removed")
-        self._store(name).remove()
+        store = self._store(name)
+        roots = store.roots()
+        if self._following is not None:
+            self._following.stop(name)
+        store.remove()
         del self._stores[name]
         self._searchers.pop(name, None)
+        self._places.pop(name, None)
+        self._forget(roots)
 
     def close(self) -> None:
-        """Close every corpus."""
+        """Close every corpus, and watch none any longer."""
+        if self._following is not None:
+            self._following.close()
+            self._following = None
         self._searchers.clear()
         for store in self._stores.values():
             store.close()
@@ -146,7 +262,14 @@ class Library:
     def _info(self, name: str) -> CorpusInfo:
         fingerprint = self._models.encoder.fingerprint if self._models.encoder else None
         try:
-            return self._store(name).info(fingerprint, builtin=name == SAMPLE)
+            info = self._store(name).info(fingerprint, builtin=name == SAMPLE)
+            following = self._following
+            return replace(
+                info,
+                watchable=name != SAMPLE and bool(watchable(info.sources)),
+                watching=following is not None and following.is_watching(name),
+                watch_problem=following.problem(name) if following is not None else "",
+            )
         except CorpusError as error:
             return CorpusInfo(name, (), 0, 0, 0, {}, {}, 0, None, problem=str(error))
 
@@ -159,8 +282,10 @@ def _name_in(folder: Path) -> str:
         return folder.name
 
 
-def _embed(collection: StoredCollection, rows: NDArray[np.int64], encoder: Encoder) -> Job[None]:
-    """Embed some rows of one generation."""
+def _embed(
+    store: CorpusStore, collection: StoredCollection, rows: NDArray[np.int64], encoder: Encoder
+) -> Job[None]:
+    """Embed some rows of one generation, as long as it is the present one."""
     pending: list[int] = []
     vectors: list[NDArray[np.float32]] = []
 
@@ -173,6 +298,8 @@ def _embed(collection: StoredCollection, rows: NDArray[np.int64], encoder: Encod
     start = kept = time.monotonic()
     try:
         for first in range(0, len(rows), BATCH):
+            if store.generation != collection.table.generation:
+                return  # there are newer chunks, and these may be gone
             part = rows[first : first + BATCH].tolist()
             views = [chunk_view(chunk) for chunk in collection.chunks(part)]
             vectors.append(encoder.encode(views, role="document"))

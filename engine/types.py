@@ -285,6 +285,13 @@ class CorpusInfo:
     watching: bool = False  # a watcher is at work in this process
     watch_problem: str = ""  # why there is none, or what it does not see, in one line
 
+    @property
+    def spec(self) -> CorpusSpec:
+        """What it is made of."""
+        return CorpusSpec(
+            self.name, self.sources, self.include, self.exclude, self.lexical_only, self.watch
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class WatchNews:

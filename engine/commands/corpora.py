@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
-from engine.types import CorpusInfo, CorpusSpec, IndexReport
+from engine.engine import Engine
+from engine.errors import CorpusError
+from engine.types import CorpusInfo, CorpusSpec, Fetching, IndexReport
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,15 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _index(arguments: argparse.Namespace) -> int:
-    spec = CorpusSpec(
-        name=arguments.name,
-        sources=tuple(str(Path(path).expanduser().absolute()) for path in arguments.paths),
-        include=tuple(arguments.include),
-        exclude=tuple(arguments.exclude),
-        lexical_only=arguments.lexical_only,
-    )
+    fetching = Fetching(clone=arguments.allow_download, refresh=arguments.refresh)
     with open_engine(arguments) as engine:
-        report: IndexReport = finish(engine.index(spec))
+        spec = _spec(engine, arguments)
+        report: IndexReport = finish(engine.index(spec, fetching))
         vectors = 0
         if not spec.lexical_only:
             note(f"{report.chunks:,} chunks searchable by BM25; adding dense vectors")
@@ -69,6 +65,25 @@ def _index(arguments: argparse.Namespace) -> int:
     if len(report.skipped) > 20:
         note(f"  … and {len(report.skipped) - 20:,} more (--json lists all)")
     return 0
+
+
+def _spec(engine: Engine, arguments: argparse.Namespace) -> CorpusSpec:
+    """What the arguments ask for; without a source, what the corpus of that name is made of."""
+    place = f"@{arguments.python}" if arguments.python else ""
+    named = [*arguments.sources, *(f"package:{name}{place}" for name in arguments.package)]
+    if named:
+        return CorpusSpec(
+            name=arguments.name,
+            sources=tuple(engine.parse_source(text).text for text in named),
+            include=tuple(arguments.include),
+            exclude=tuple(arguments.exclude),
+            lexical_only=arguments.lexical_only,
+            watch=not arguments.no_watch,
+        )
+    for info in engine.corpora():
+        if info.name == arguments.name:
+            return info.spec
+    raise CorpusError(f"there is no corpus named {arguments.name} yet; say what to make it from")
 
 
 def _print(info: CorpusInfo) -> None:

@@ -111,6 +111,11 @@ class CorpusStore:
         except CorpusError as error:
             return summary(None, self.spec, fingerprint, str(error), builtin)
 
+    @property
+    def generation(self) -> int:
+        """The number of the present generation, 0 before the first."""
+        return self._index.generation
+
     def roots(self) -> set[str]:
         """The folders that the present generation's files are in."""
         return self._index.roots()

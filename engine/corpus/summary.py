@@ -60,6 +60,7 @@ def summary(
         problem=problem,
         include=spec.include,
         exclude=spec.exclude,
+        watch=spec.watch,
     )
 
 
