@@ -269,7 +269,10 @@ def stages_of(engine: Engine, request: DatasetRequest) -> list[tuple[int, str]]:
     return sorted({(number, stage) for found in (at, last) for stage, number in found.items()})
 
 
-def test_stopped_at_any_stage_it_leaves_nothing(engine: Engine, tmp_path: Path, home: Path) -> None:
+def test_stopped_at_any_stage_it_leaves_nothing(
+    engine: Engine, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "STEP_SECONDS", -1)
     request = DatasetRequest(str(many(tmp_path / "set")), "toy")
     stops = stages_of(engine, request)
     assert {stage for _, stage in stops} >= {"reading queries", "indexing"}
