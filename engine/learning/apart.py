@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -68,7 +69,16 @@ def _run(call: Call) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to answer
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         call.function(*call.arguments)
     except UserError as error:
         raise SystemExit(f"{call.name}: {error}") from None  # said on stderr, exit code 1
+
+
+def _end_with_parent() -> None:
+    """Leave no orphan at work when the parent is killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

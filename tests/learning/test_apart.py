@@ -1,7 +1,12 @@
 import multiprocessing
+import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.errors import DataError
@@ -18,7 +23,9 @@ def fail(path: Path) -> None:
 
 
 def wait_for_ever(path: Path) -> None:
-    leave(path)
+    partial = path.with_suffix(".partial")
+    partial.write_text(str(os.getpid()))
+    partial.replace(path)
     while True:
         time.sleep(1)
 
@@ -45,3 +52,22 @@ def test_closing_ends_the_processes(tmp_path):
     job.close()
     assert (tmp_path / "long").exists()
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_killing_the_program_leaves_no_orphan_at_work(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from engine.job import run_to_end\n"
+        "from engine.learning.apart import Call, run_apart\n"
+        "from tests.learning.test_apart import wait_for_ever\n"
+        "run_to_end(run_apart([Call('long', wait_for_ever, (Path(sys.argv[1]),))], 1, 'x'))"
+    )
+    program = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "long")])
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "long").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    worker = psutil.Process(int((tmp_path / "long").read_text()))
+    program.send_signal(signal.SIGKILL)
+    program.wait()
+    gone, _ = psutil.wait_procs([worker], timeout=60)
+    assert gone == [worker]

@@ -59,6 +59,21 @@ def test_a_near_copy_leaks(guard):
     assert guard.leak(changed) == "held out"
 
 
+def test_a_copy_under_other_names_leaks(guard):
+    code = SECRET
+    for name in ("moving_average", "values", "width", "total", "averages", "index"):
+        code = code.replace(name, f"my_{name[::-1]}")
+    found = guard.find(code.replace("Average of every window of the my_seulav", "Mean"))
+    assert (found.name, found.reason) == ("held out", Reason.RENAMED)
+
+
+def test_sentences_have_no_shape():
+    guard = LeakageFilter()
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    guard.add("held out", " ".join(letter * 3 for letter in letters + letters.upper()))
+    assert guard.leak(" ".join(letter * 4 for letter in letters + letters.upper())) is None
+
+
 def test_a_file_that_contains_it_leaks_and_so_does_its_larger_part(guard):
     for text in (OTHER + "\n" + SECRET, "\n".join(SECRET.splitlines()[2:])):
         found = guard.find(text)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from engine.learning.groups import Group
 from engine.learning.leakage.banned import banned_source
 from engine.learning.leakage.containment import ContainmentIndex
-from engine.learning.leakage.tokens import exact_key, tokens_of
+from engine.learning.leakage.tokens import exact_key, shape_key, tokens_of
 from engine.learning.minhash import NearIndex
 
 NEAR = 0.7
@@ -25,6 +25,7 @@ class Reason(StrEnum):
 
     BANNED = "banned source"
     EXACT = "exact copy"
+    RENAMED = "copy under other names"
     CONTAINED = "contains or is part of"
     NEAR = "near copy"
 
@@ -42,10 +43,11 @@ class Leak:
 class LeakageFilter:
     """Knows the evaluation sets' texts and says which texts are, or nearly are, among them.
 
-    Four rules, from the surest to the weakest; the first that holds is named. A text leaks
+    Five rules, from the surest to the weakest; the first that holds is named. A text leaks
 
     - if it names a source that may never be used (`banned`);
     - if its tokens equal an evaluation text's (in any order for short texts such as queries);
+    - if it is an evaluation text's code with other names for what it binds;
     - if one holds `CONTAINMENT` of the other's runs of five tokens: a function inside a file, the
       larger part of a function. Says nothing of texts with fewer than ten tokens;
     - if MinHash fingerprints put the overlap of their runs of three tokens at `NEAR` or more: short
@@ -55,6 +57,7 @@ class LeakageFilter:
     def __init__(self) -> None:
         self._texts: list[tuple[str, str]] = []  # set, excerpt
         self._exact: dict[int, int] = {}
+        self._shapes: dict[int, int] = {}
         self._contained = ContainmentIndex()
         self._near = NearIndex(NEAR)
         self._near_numbers: list[int] = []
@@ -72,6 +75,9 @@ class LeakageFilter:
         number = len(self._texts)
         self._texts.append((name, text[:_EXCERPT]))
         self._exact[key] = number
+        shape = shape_key(text)
+        if shape is not None:
+            self._shapes.setdefault(shape, number)
         if len(tokens) >= MIN_TOKENS:
             self._contained.add(number, tokens)
             self._near.add(tokens)
@@ -88,6 +94,9 @@ class LeakageFilter:
             return self._leak(number, Reason.EXACT, 1.0)
         if len(tokens) < MIN_TOKENS:
             return None
+        shape = shape_key(text)
+        if shape is not None and shape in self._shapes:
+            return self._leak(self._shapes[shape], Reason.RENAMED, 1.0)
         contained = self._contained.find(tokens)
         if contained is not None:
             return self._leak(contained[0], Reason.CONTAINED, contained[1])
