@@ -67,6 +67,15 @@ def test_a_copy_under_other_names_leaks(guard):
     assert (found.name, found.reason) == ("held out", Reason.RENAMED)
 
 
+def test_a_pattern_that_many_evaluation_texts_share_is_no_copy():
+    guard = LeakageFilter()
+    names = ("alpha", "beta", "gamma", "delta", "epsilon")
+    for name in names[:4]:
+        guard.add("held out", SECRET.replace("average", name).replace("total", f"{name}_sum"))
+    found = guard.find(SECRET.replace("average", names[4]).replace("total", f"{names[4]}_sum"))
+    assert found is None or found.reason != Reason.RENAMED
+
+
 def test_sentences_have_no_shape():
     guard = LeakageFilter()
     letters = "abcdefghijklmnopqrstuvwxyz"

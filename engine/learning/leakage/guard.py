@@ -17,6 +17,7 @@ NEAR = 0.7
 """Jaccard overlap of runs of three tokens from which on a text is a near copy."""
 
 MIN_TOKENS = 5  # of a text to be compared by anything but equality
+_PATTERN = 4  # evaluation texts of one shape make it a way of writing, and a copy of none of them
 _EXCERPT = 4000  # characters of an evaluation text that are kept to show what a text resembles
 
 
@@ -47,7 +48,8 @@ class LeakageFilter:
 
     - if it names a source that may never be used (`banned`);
     - if its tokens equal an evaluation text's (in any order for short texts such as queries);
-    - if it is an evaluation text's code with other names for what it binds;
+    - if it is an evaluation text's code with other names for what it binds; where several of them
+      differ in nothing else, that is a way of writing (a client's methods), and no copy;
     - if one holds `CONTAINMENT` of the other's runs of five tokens: a function inside a file, the
       larger part of a function. Says nothing of texts with fewer than ten tokens;
     - if MinHash fingerprints put the overlap of their runs of three tokens at `NEAR` or more: short
@@ -57,7 +59,7 @@ class LeakageFilter:
     def __init__(self) -> None:
         self._texts: list[tuple[str, str]] = []  # set, excerpt
         self._exact: dict[int, int] = {}
-        self._shapes: dict[int, int] = {}
+        self._shapes: dict[int, list[int]] = {}
         self._contained = ContainmentIndex()
         self._near = NearIndex(NEAR)
         self._near_numbers: list[int] = []
@@ -77,7 +79,7 @@ class LeakageFilter:
         self._exact[key] = number
         shape = shape_key(text)
         if shape is not None:
-            self._shapes.setdefault(shape, number)
+            self._shapes.setdefault(shape, []).append(number)
         if len(tokens) >= MIN_TOKENS:
             self._contained.add(number, tokens)
             self._near.add(tokens)
@@ -95,8 +97,9 @@ class LeakageFilter:
         if len(tokens) < MIN_TOKENS:
             return None
         shape = shape_key(text)
-        if shape is not None and shape in self._shapes:
-            return self._leak(self._shapes[shape], Reason.RENAMED, 1.0)
+        alike = self._shapes.get(shape, []) if shape is not None else []
+        if 0 < len(alike) < _PATTERN:
+            return self._leak(alike[0], Reason.RENAMED, 1.0)
         contained = self._contained.find(tokens)
         if contained is not None:
             return self._leak(contained[0], Reason.CONTAINED, contained[1])
