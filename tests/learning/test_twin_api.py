@@ -81,3 +81,12 @@ def test_the_public_function_is_preferred_to_its_reference():
 def test_a_missing_table_is_one_line(tmp_path):
     with pytest.raises(DataError, match="cannot read the API names"):
         read_api_names(tmp_path)
+
+
+def test_the_same_name_goes_before_another_that_the_tables_give(tables):
+    renamed = SPREAD_OTHER.replace("spread", "dispersion")
+    files = [
+        ("torch/_refs/__init__.py", SPREAD_TORCH),
+        ("paddle/tensor/stat.py", SPREAD_OTHER + renamed),
+    ]
+    assert groups_of(files, read_api_names(tables)) == [["def spread", "def spread"]]

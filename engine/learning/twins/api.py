@@ -86,7 +86,7 @@ def api_groups(
     for area in AREAS:
         for name, (_, code) in torch[area].items():
             top, dot, rest = name.partition(".")
-            for other in sorted({top, *renamed.get(top, ())}):
+            for other in (top, *sorted(renamed.get(top, ()))):
                 twin = paddle[area].get(other + dot + rest)
                 if twin is not None:
                     yield group_of(SOURCE, f"{area}/{top}", (code, twin[1]))
