@@ -41,9 +41,15 @@ AREAS = {
     "data": (("torch/utils/data/",), ("paddle/io/",)),
     "autograd": (("torch/autograd/",), ("paddle/autograd/", "paddle/incubate/autograd/")),
     "mixed precision": (("torch/amp/",), ("paddle/amp/",)),
-    "distributed": (("torch/distributed/",), ("paddle/distributed/",)),
+    "collectives": (
+        ("torch/distributed/distributed_c10d.py",),
+        ("paddle/distributed/communication/", "paddle/distributed/collective.py"),
+    ),
     "operators": (("torchvision/ops/",), ("paddle/vision/ops.py",)),
-    "transforms": (("torchvision/transforms/",), ("paddle/vision/transforms/",)),
+    "transforms": (
+        ("torchvision/transforms/functional.py", "torchvision/transforms/transforms.py"),
+        ("paddle/vision/transforms/",),
+    ),
 }
 """Parts of the libraries that correspond: path prefixes on both sides, the best first."""
 
