@@ -7,16 +7,15 @@ and keep what they have finished when they are closed early.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.code.normal import text_key
 from engine.code.understand import understand
 from engine.errors import CounterpartError, ModelError
 from engine.job import Job, JobContext, run_to_end
 from engine.judgements.records import Undone
+from engine.judgements.standing import with_grades
 from engine.judgements.store import JudgementStore
 from engine.library import Library
 from engine.models.catalogue import BUNDLED, ModelChoice, ModelRole
@@ -32,8 +31,6 @@ from engine.types import (
     DatasetRequest,
     DoctorReport,
     Fetching,
-    Grade,
-    Hit,
     IndexReport,
     Judgement,
     JudgementDraft,
@@ -42,6 +39,7 @@ from engine.types import (
     QueryKind,
     RecentQuery,
     SearchResult,
+    SkippedFile,
     Source,
     Understanding,
     WatchNews,
@@ -116,6 +114,10 @@ class Engine:
         else:
             self._library.remove(name)
 
+    def skipped_files(self, corpus: str) -> tuple[SkippedFile, ...]:
+        """The files of a corpus that are left out, and why."""
+        return self._library.skipped_files(corpus)
+
     def chunk(self, corpus: str, chunk_id: str) -> Chunk:
         """One chunk. Raises `CorpusError` if the corpus does not hold it."""
         return self._library.chunk(corpus, chunk_id)
@@ -152,7 +154,7 @@ class Engine:
         grades = self._store.grades(query.corpus, query.text)
 
         def graded(result: SearchResult) -> SearchResult:
-            return replace(result, hits=tuple(_graded(hit, grades) for hit in result.hits))
+            return with_grades(result, grades)
 
         return graded(searcher.search(query, ctx.mapped(graded)))
 
@@ -301,8 +303,3 @@ class Engine:
         if self._pair is None:
             self._pair = ModelPair(self._settings)
         return self._pair
-
-
-def _graded(hit: Hit, grades: Mapping[str | int, Grade]) -> Hit:
-    grade = grades.get(text_key(hit.chunk.text), grades.get(hit.chunk.id))
-    return hit if grade is hit.grade else replace(hit, grade=grade)

@@ -23,7 +23,16 @@ from engine.models.pair import ModelPair
 from engine.paths import RESOURCES, Paths
 from engine.retrieval.search import Searcher
 from engine.retrieval.views import chunk_view
-from engine.types import Chunk, CorpusInfo, CorpusSpec, Fetching, IndexReport, Progress, WatchNews
+from engine.types import (
+    Chunk,
+    CorpusInfo,
+    CorpusSpec,
+    Fetching,
+    IndexReport,
+    Progress,
+    SkippedFile,
+    WatchNews,
+)
 
 if TYPE_CHECKING:
     from engine.corpus.snapshot import StoredCollection
@@ -203,6 +212,10 @@ class Library:
     def collection(self, name: str) -> StoredCollection:
         """The present generation of a corpus. Raises `CorpusError`."""
         return self._store(name).collection()
+
+    def skipped_files(self, name: str) -> tuple[SkippedFile, ...]:
+        """The files of a corpus that are left out, and why. Raises `CorpusError`."""
+        return self._store(name).skipped_files()
 
     def chunk(self, name: str, chunk_id: str) -> Chunk:
         """One chunk. Raises `CorpusError` if the corpus does not hold it."""

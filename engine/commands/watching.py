@@ -8,10 +8,10 @@ import time
 from typing import Any
 
 from engine.commands.output import note, plain
-from engine.commands.session import finish, open_engine
+from engine.commands.session import open_engine
 from engine.engine import Engine
 from engine.errors import CorpusError
-from engine.job import Job
+from engine.job import Job, run_to_end
 from engine.types import ChangeKind, CorpusInfo, FileChange, IndexReport
 
 POLL_SECONDS = 0.1
@@ -64,7 +64,7 @@ class _Watch:
         for problem in news.problems:
             raise CorpusError(problem)
         if self._name in news.changed:
-            report: IndexReport | None = finish(self._engine.follow(self._name))
+            report: IndexReport | None = run_to_end(self._engine.follow(self._name))
             for change in report.changes if report is not None else ():
                 self._say_change(change, report.seconds if report is not None else 0.0)
             self._embed()

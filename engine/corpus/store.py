@@ -26,7 +26,7 @@ from engine.corpus.update import Update
 from engine.corpus.vectors import prune_vectors
 from engine.errors import BusyError, CorpusError, DiskError
 from engine.job import Job
-from engine.types import Chunk, CorpusInfo, CorpusSpec, IndexReport, Progress
+from engine.types import Chunk, CorpusInfo, CorpusSpec, IndexReport, Progress, SkippedFile
 
 DERIVED = "derived-"
 LOCK_NAME = "indexing.lock"
@@ -110,6 +110,11 @@ class CorpusStore:
             return summary(self._index, self.spec, fingerprint, problem, builtin)
         except CorpusError as error:
             return summary(None, self.spec, fingerprint, str(error), builtin)
+
+    def skipped_files(self) -> tuple[SkippedFile, ...]:
+        """The files that are left out, and why."""
+        told = [SkippedFile(**item) for item in self._index.meta("skipped", [])]
+        return (*told, *self._index.problems())
 
     @property
     def generation(self) -> int:

@@ -17,6 +17,7 @@ from engine.database import Database, database_errors, open_database, transactio
 from engine.judgements import imported, records
 from engine.judgements.records import Change, Undone
 from engine.judgements.schema import migrations
+from engine.judgements.standing import Grades
 from engine.types import Grade, Judgement, JudgementDraft, Query, QueryKind, RecentQuery
 
 WHAT = "the store of judgements"
@@ -108,17 +109,15 @@ class JudgementStore:
         where, values = _condition(corpus, query_text)
         return [records.judgement_of(row) for row in self._select(where, values)]
 
-    def grades(self, corpus: str, query_text: str) -> dict[str | int, Grade]:
-        """The grades of a query's results, by chunk id and by `text_key` of the chunk.
-
-        Look up the text first: it finds a chunk that has moved. The id finds one that was edited.
-        Of several grades of the same text the newest counts.
-        """
+    def grades(self, corpus: str, query_text: str) -> Grades:
+        """The grades of a query's results, by their texts and by the chunks they were."""
         where, values = _condition(corpus, query_text)
-        found: dict[str | int, Grade] = {}
+        by_text: dict[int, Grade] = {}
+        by_chunk: dict[str, Grade] = {}
         for row in self._select(where, values, order="updated, id"):
-            found[row["chunk_id"]] = found[text_key(row["chunk_text"])] = Grade(row["grade"])
-        return found
+            grade = Grade(row["grade"])
+            by_text[text_key(row["chunk_text"])] = by_chunk[row["chunk_id"]] = grade
+        return Grades(by_text, by_chunk)
 
     def history(self, judgement: int) -> list[Change]:
         """Every change of one judgement, oldest first; undoing is a change too."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.code.normal import text_key
+from engine.judgements.standing import Grades
 from engine.judgements.store import REMEMBERED, JudgementStore
 from engine.types import Framework, Grade, Query, QueryKind
 from tests.judgements.drafts import TEXT, draft
@@ -80,7 +81,7 @@ def test_a_grade_is_taken_back_and_given_again(store: JudgementStore) -> None:
     assert kept is not None
     assert store.judge(draft(None)) is None
     assert store.judgements() == []
-    assert store.grades("sample", "attention over keys") == {}
+    assert store.grades("sample", "attention over keys") == Grades()
     again = store.judge(draft(Grade.WEAK))
     assert again is not None
     assert again.id == kept.id
@@ -149,15 +150,15 @@ def test_judges_corpora_and_queries_are_kept_apart(store: JudgementStore) -> Non
     assert len(store.judgements()) == 4
     assert len(store.judgements(corpus="sample")) == 3
     assert len(store.judgements("sample", "attention over keys")) == 2
-    assert store.grades("other", "another") == {}
+    assert store.grades("other", "another") == Grades()
 
 
 def test_grades_are_found_by_text_when_the_chunk_has_moved(store: JudgementStore) -> None:
     store.judge(draft(Grade.EXACT, chunk_id="old place"))
     moved = "class A:\n" + "".join(f"    {line}\n" for line in TEXT.splitlines())
     grades = store.grades("sample", "attention over keys")
-    assert grades["old place"] is Grade.EXACT
-    assert grades[text_key(moved.removeprefix("class A:\n"))] is Grade.EXACT
+    assert grades.by_chunk["old place"] is Grade.EXACT
+    assert grades.by_text[text_key(moved.removeprefix("class A:\n"))] is Grade.EXACT
 
 
 def test_grading_a_chunk_that_has_moved_changes_its_judgement(store: JudgementStore) -> None:
@@ -173,13 +174,13 @@ def test_grading_a_chunk_that_was_edited_keeps_the_older_judgement(store: Judgem
     store.judge(draft(Grade.WEAK, text="def attend(): raise NotImplementedError"))
     assert [judgement.grade for judgement in store.judgements()] == [Grade.EXACT, Grade.WEAK]
     grades = store.grades("sample", "attention over keys")
-    assert grades["c1"] is Grade.WEAK
-    assert grades[text_key(TEXT)] is Grade.EXACT
+    assert grades.by_chunk["c1"] is Grade.WEAK
+    assert grades.by_text[text_key(TEXT)] is Grade.EXACT
 
 
 def test_a_query_is_the_same_however_it_is_laid_out(store: JudgementStore) -> None:
     store.judge(draft(Grade.WEAK, query="x = 1\ny = 2\n"))
-    assert store.grades("sample", "  x = 1\r\n  y = 2")["c1"] is Grade.WEAK
+    assert store.grades("sample", "  x = 1\r\n  y = 2").by_chunk["c1"] is Grade.WEAK
 
 
 def test_text_that_sqlite_cannot_store_is_kept_readable(store: JudgementStore) -> None:

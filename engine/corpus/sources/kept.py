@@ -66,6 +66,9 @@ class KeptFolder:
             yield
         finally:
             lock.release()
+            if not self._folder.exists():
+                with contextlib.suppress(OSError):  # another process may hold it by now
+                    Path(lock.lock_file).unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def making(self) -> Iterator[Path]:
