@@ -22,7 +22,9 @@ from engine.learning.pairs.record import PairWriter
 from engine.learning.pairs.repositories import repository_pairs
 from engine.learning.wheels import read_python
 
+_RULES = ("definitions", "leakage/tokens", "licences", "mining", "older", "wheels")
 _PAIR_RULES = ("comments", "descriptions", "docstrings", "layout", "repositories", "tokens")
+_TWIN_RULES = ("align", "api", "marks", "names", "rules")
 
 OLDER = "stood in a release of June 2019"
 
@@ -64,7 +66,7 @@ def mine_packages(
     """
     work.mkdir(parents=True, exist_ok=True)
     _remove_partial(work)
-    rules = _rules_digest()
+    rules = _rules_digest("pairs", _PAIR_RULES)
     calls: list[Call] = []
     paths: list[Path] = []
     for source in sources:
@@ -73,6 +75,7 @@ def mine_packages(
             paths.append(path)
             calls.append(Call(source.package.name, mine_pairs, (source, path)))
     aligned = [source for source in sources if "twins" in source.package.use]
+    rules = _rules_digest("twins", _TWIN_RULES)
     key = _hash(rules, *(source.key for source in aligned))
     together = work / f"twins.{key}.groups.jsonl"
     calls.append(Call("twins", mine_twins, (aligned, api_names, together)))
@@ -158,16 +161,13 @@ def _hash(*parts: str) -> str:
     return sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
-def _rules_digest() -> str:
+def _rules_digest(folder: str, names: Sequence[str]) -> str:
     """A digest of the code that mines, so that a change of rules mines again."""
     here = Path(__file__).parent
-    names = ["definitions", "wheels", "older", "mining", "licences", "leakage/tokens"]
-    names += [f"pairs/{name}" for name in _PAIR_RULES]
-    modules = [*(here / f"{name}.py" for name in names), *(here / "twins").glob("*.py")]
     digest = sha256()
     try:
-        for module in sorted(modules):
-            digest.update(module.read_bytes())
-    except OSError as error:  # a frozen application keeps no sources: the version will do
+        for name in (*_RULES, *(f"{folder}/{name}" for name in names)):
+            digest.update((here / f"{name}.py").read_bytes())
+    except OSError as error:  # a frozen application keeps no sources
         raise DataError(f"the rules cannot be read ({error}); run from an installation") from error
     return digest.hexdigest()
