@@ -15,6 +15,9 @@ from engine.learning.pairs.descriptions import describe_comment
 from engine.learning.pairs.layout import Comment, Layout, says_something
 from engine.learning.pairs.tokens import text_tokens
 
+MAX_CODE = 20_000
+"""Characters; longer code is no answer to a comment, and nested it would be written many times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Commented:
@@ -30,8 +33,8 @@ class Commented:
 def commented_code(layout: Layout, min_tokens: int) -> Iterator[Commented]:
     """The comments that describe something, with their code, in document order.
 
-    Left out are comments of fewer than `min_tokens` text tokens, and those within brackets: below
-    them stand parts of an expression and no lines of code.
+    Left out are comments of fewer than `min_tokens` text tokens, those with more than `MAX_CODE`
+    below them, and those within brackets: below them stand parts of an expression, no lines.
     """
     for comment in layout.comments:
         text = describe_comment(comment.text)
@@ -41,7 +44,10 @@ def commented_code(layout: Layout, min_tokens: int) -> Iterator[Commented]:
         is_block = end is not None
         if end is None:
             end = paragraph_end(layout, comment)
-        code = textwrap.dedent("\n".join(layout.lines[comment.last + 1 : end]))
+        lines = layout.lines[comment.last + 1 : end]
+        if sum(map(len, lines)) > MAX_CODE:
+            continue
+        code = textwrap.dedent("\n".join(lines))
         if says_something(code):
             yield Commented(text, code, comment.last + 1, end - 1, is_block)
 

@@ -14,6 +14,9 @@ from engine.learning.pairs.layout import Layout
 MAX_BROKEN = 0.3
 """A block of which more than this share is no Python is prose, output or another language."""
 
+MAX_POST = 100_000
+"""Characters; forums allow about a third of it. A longer post is taken to have no code."""
+
 _PYTHON = frozenset(
     (
         *("", "auto", "default", "none", "nohighlight", "plaintext", "text"),
@@ -51,6 +54,8 @@ class Block:
 
 def html_blocks(html: str) -> list[Block]:
     """The `<pre>` blocks of a post that are not quoted from another."""
+    if len(html) > MAX_POST:
+        return []
     parser = _BlockParser()
     parser.feed(html)
     parser.close()
@@ -59,6 +64,8 @@ def html_blocks(html: str) -> list[Block]:
 
 def markdown_blocks(markdown: str) -> list[Block]:
     """The fenced blocks of a post that are not quoted from another; one left open ends the post."""
+    if len(markdown) > MAX_POST:
+        return []
     blocks: list[Block] = []
     fence, language, lines = "", "", list[str]()
     for line in [*_QUOTE.sub("", markdown).splitlines(), ""]:

@@ -20,6 +20,7 @@ _HEADER = re.compile(
     r"@|(?:async\s+)?(?:if|elif|for|while|with|def|class|except)\b|(?:try|else|finally)\s*:|"
     r"(?:match|case)\s.*:\s*$"  # names elsewhere
 )
+_ENDLESS = re.compile(r"(?:[(\[{\\]\s*+){200}")
 _CLAUSE = re.compile(r"(?:elif|else|except|finally)\b")
 _MARKS = re.compile(r"^#+[:!]?[ \t]?")
 
@@ -44,6 +45,8 @@ class Layout:
     """
 
     def __init__(self, source: str) -> None:
+        if _ENDLESS.search(source):  # no code, and takes tree-sitter minutes
+            source = ""
         source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").expandtabs(8)
         self.lines = source.split("\n")
         self._data = source.encode("utf-8", "replace")

@@ -25,6 +25,8 @@ MIN_CHILD_TOKENS = 11
 """Comments inside a cell need more than 10 tokens."""
 
 MIN_MARKDOWN_TOKENS = 3
+MAX_CELL = 20_000
+"""Characters of a markdown or code cell; longer ones are data, or a whole chapter."""
 
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|<img\b[^>]*>|!\[[^\]]*\]\[[^\]]*\]")
@@ -61,6 +63,8 @@ def notebook_pairs(text: str, name: str, importing: Sequence[str] = ()) -> Itera
     likeness = torch_likeness(code)
     group = anonymous("notebook", name)
     for cell in cells:
+        if max(len(cell.heading), len(cell.source)) > MAX_CELL:
+            continue
         described = describe_markdown(cell.heading)
         source = _MAGIC.sub("", cell.source).strip("\n")
         if described and says_something(source):

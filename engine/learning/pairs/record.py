@@ -146,4 +146,6 @@ class PairWriter:
             self._partial.unlink(missing_ok=True)
 
     def _trouble(self, error: OSError) -> DiskError:
-        return DiskError(f"cannot write {self.path}: {error.strerror or error}; free some space")
+        return DiskError(
+            f"cannot write {self.path}: {error.strerror or error}; free space or choose another place"
+        )

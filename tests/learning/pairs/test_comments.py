@@ -3,10 +3,12 @@ from __future__ import annotations
 import ast
 import textwrap
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.learning.pairs.comments import (
+    MAX_CODE,
     block_end,
     commented_code,
     paragraph_end,
@@ -125,6 +127,20 @@ def test_comments_within_brackets_describe_no_lines():
         "    rate=f(0.1),\n"
         ")\n"
     )
+
+
+@pytest.mark.parametrize("made", ["(" * 200_000, "\\\n" * 100_000, "[\n" * 100_000])
+def test_endless_nesting_is_no_code(made):
+    assert not found("# Take the next of the values that are in the list.\n" + made)
+
+
+def test_a_tower_of_blocks_is_not_written_once_for_each_floor():
+    lines = []
+    for depth in range(500):
+        lines += [" " * depth + line for line in ("# Take the next of the values in it.", "if a:")]
+    spans = found("\n".join([*lines, " " * 500 + "x = f(1)"]))
+    assert spans and sum(len(span.code) for span in spans) < 3_000_000
+    assert all(len(span.code) <= MAX_CODE for span in spans)
 
 
 def test_short_comments_are_left_out():
