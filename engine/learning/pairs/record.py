@@ -147,5 +147,5 @@ class PairWriter:
 
     def _trouble(self, error: OSError) -> DiskError:
         return DiskError(
-            f"cannot write {self.path}: {error.strerror or error}; free space or choose another place"
+            f"cannot write {self.path}: {error.strerror or error}; choose another place"
         )
