@@ -6,6 +6,7 @@ import ast
 import re
 import textwrap
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -57,8 +58,9 @@ def html_blocks(html: str) -> list[Block]:
     if len(html) > MAX_POST:
         return []
     parser = _BlockParser()
-    parser.feed(html)
-    parser.close()
+    with suppress(AssertionError):  # what html.parser makes of broken declarations such as `<![;`
+        parser.feed(html)
+        parser.close()
     return parser.blocks
 
 

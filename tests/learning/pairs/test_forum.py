@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.learning.pairs.forum import (
@@ -80,6 +80,7 @@ def test_fenced_code_comes_back(codes):
     assert [block.text for block in markdown_blocks(text)] == codes
 
 
+@example("<![;")
 @given(st.text("<>/precod=\"'&;# \n!-[]", max_size=200))
 def test_no_html_is_too_broken_to_read(text):
     python_code(html_blocks(text))
