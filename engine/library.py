@@ -92,6 +92,8 @@ class Library:
             store = self._create(spec)
             before = store.roots()
             report = yield from store.update(spec, places)
+        if self._following is not None and spec.watch:
+            self._following.start(spec)  # following has begun meanwhile
         self._forget(before - store.roots())
         yield Progress("building the BM25 index", 0, None, spec.name)
         self.searcher(spec.name).prepare()

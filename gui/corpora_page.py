@@ -5,33 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.errors import UserError
-from engine.types import CorpusInfo, CorpusSpec
+from engine.types import CorpusInfo, CorpusSpec, Fetching
 from gui import texts
 from gui.corpus_row import CorpusRow
 from gui.engine_thread import Event, TaskState
 from gui.pane import hairline
 from gui.session import Session
-from gui.sources import resolve_source, suggest_name
+from gui.source_form import SourceForm
 
 
 class CorporaPage(QWidget):
     """A line to add a corpus with, above the list of those there are."""
 
     search_wanted = Signal(str)
+    import_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,57 +37,33 @@ class CorporaPage(QWidget):
         self._session = session
         self._rows: dict[str, CorpusRow] = {}
         self._jobs: dict[str, int] = {}  # corpus → the job under way
-        self._dialog: QFileDialog | None = None
-        self._name_is_ours = True  # the name is a suggestion, not what the user typed
-        self._make_form()
+        self.form = SourceForm(session.engine, self.rows)
+        self.form.wanted.connect(self._index)
         self._lay_out()
         session.corpora_changed.connect(self.show_corpora)
         session.engine.event.connect(self.on_event)
-
-    def _make_form(self) -> None:
-        self.source = QLineEdit()
-        self.source.setPlaceholderText("a folder, a file, or an installed package such as requests")
-        self.source.setAccessibleName("Folder, file or installed package to add")
-        self.choose = QPushButton("Choose folder…")
-        self.name = QLineEdit()
-        self.name.setPlaceholderText("name")
-        self.name.setAccessibleName("Name of the new corpus")
-        self.name.setMaximumWidth(200)
-        self.add = QPushButton("Index")
-        self.add.setProperty("primary", True)
-        self.add.setAccessibleName("Index this source")
-        self.problem = QLabel()
-        self.problem.setObjectName("problem")
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem.hide()
-        self.source.textEdited.connect(self._suggest)
-        self.name.textEdited.connect(self._name_typed)
-        self.source.returnPressed.connect(self.start_index)
-        self.name.returnPressed.connect(self.start_index)
-        self.choose.clicked.connect(self.choose_folder)
-        self.add.clicked.connect(self.start_index)
 
     def _lay_out(self) -> None:
         heading = QLabel("Corpora")
         heading.setObjectName("heading")
         words = QLabel(
-            "What can be searched. Add a repository or a package: choose it, name it, or drop it "
-            "on the window. Search by words works within seconds; vectors fill in behind it."
+            "What can be searched. Add a repository, a package or an archive: name it here, choose "
+            "it, or drop it on the window. Search by words works within seconds; vectors fill in "
+            "behind it."
         )
         words.setObjectName("muted")
         words.setWordWrap(True)
-        form = QHBoxLayout()
-        form.setSpacing(8)
-        form.addWidget(self.source, 1)
-        for widget in (self.choose, self.name, self.add):
-            form.addWidget(widget)
+        self.import_dataset = QPushButton("Import data set…")
+        self.import_dataset.clicked.connect(self.import_wanted)
+        first = QHBoxLayout()
+        first.addWidget(heading, 1)
+        first.addWidget(self.import_dataset)
         top = QVBoxLayout()
         top.setContentsMargins(24, 16, 24, 16)
         top.setSpacing(8)
-        top.addWidget(heading)
+        top.addLayout(first)
         top.addWidget(words)
-        top.addLayout(form)
-        top.addWidget(self.problem)
+        top.addWidget(self.form)
         inside = QWidget()
         inside.setObjectName("corporaList")
         self._list = QVBoxLayout(inside)
@@ -112,58 +86,20 @@ class CorporaPage(QWidget):
 
     def choose_folder(self) -> None:
         """Open the system's folder dialog; the window goes on meanwhile."""
-        self._dialog = QFileDialog(self, "Choose a folder to index")
-        self._dialog.setFileMode(QFileDialog.FileMode.Directory)
-        self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._dialog.fileSelected.connect(self.offer)
-        self._dialog.open()
+        self.form.choose_folder()
 
     def offer(self, source: str) -> None:
         """Put a source into the form, as after choosing or dropping it."""
-        self.source.setText(source)
-        self._name_is_ours = True
-        self._suggest()
-        self.add.setFocus()
+        self.form.offer(source)
 
     def start_index(self) -> None:
         """Index what the form says, or say what is wrong with it."""
-        try:
-            path = resolve_source(self.source.text())
-        except UserError as error:
-            self._say(str(error))
-            self.source.setFocus()
-            return
-        name = self.name.text().strip() or suggest_name(path, self._rows)
-        if name in self._rows:
-            self._say(f"there is a corpus “{name}” already; choose another name or re-index it")
-            self.name.setFocus()
-            return
-        self._say("")
-        spec = CorpusSpec(name, (str(path),))
-        self._row(CorpusInfo(name, spec.sources, 0, 0, 0, {}, {}, 0, None)).show_job("waiting")
-        self._jobs[name] = self._session.index(spec)
-        self.source.clear()
-        self.name.clear()
-        self._name_is_ours = True
+        self.form.start_index()
 
-    def _suggest(self) -> None:
-        self._say("")
-        if not self._name_is_ours:
-            return
-        try:
-            path = resolve_source(self.source.text())
-        except UserError:
-            self.name.clear()
-        else:
-            self.name.setText(suggest_name(path, self._rows))
-
-    def _name_typed(self, text: str) -> None:
-        self._name_is_ours = not text.strip()
-        self._say("")
-
-    def _say(self, line: str) -> None:
-        self.problem.setText(line)
-        self.problem.setVisible(bool(line))
+    @Slot(object, object)
+    def _index(self, spec: CorpusSpec, fetching: Fetching) -> None:
+        self._row(CorpusInfo(spec.name, spec.sources, 0, 0, 0, {}, {}, 0, None)).show_job("waiting")
+        self._jobs[spec.name] = self._session.index(spec, fetching)
 
     # -- the list
 
@@ -187,9 +123,13 @@ class CorporaPage(QWidget):
     @Slot(object)
     def on_event(self, event: Event) -> None:
         """Follow the work on each corpus."""
-        if event.method not in ("index", "embed"):
+        if event.method not in ("index", "embed", "skipped_files"):
             return
         name = event.key.partition(":")[2]
+        if event.method == "skipped_files":
+            if name in self._rows and event.state is TaskState.DONE:
+                self._rows[name].show_skipped(event.value)
+            return
         if event.final:
             self._jobs.pop(name, None)
         elif event.state is TaskState.PROGRESS:
@@ -212,6 +152,8 @@ class CorporaPage(QWidget):
         row.embed_wanted.connect(self._session.embed)
         row.remove_wanted.connect(self._session.remove)
         row.cancel_wanted.connect(self._cancel)
+        row.watch_wanted.connect(self._session.set_watch)
+        row.skipped_wanted.connect(self._session.ask_skipped)
         self._rows[info.name] = row
         self._list.insertWidget(self._list.count() - 1, row)
         return row

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.types import CorpusInfo, Progress
+from engine.types import CorpusInfo, Progress, SkippedFile
 from gui import texts
 from gui.bar import Bar
 from gui.pane import ElidedLabel
 
+MOST_SKIPPED = 2_000
+"""Lines of the list of files left out; more would take the window long to lay out."""
+
+SKIPPED_HEIGHT = 160
+
 
 class CorpusRow(QWidget):
-    """Five lines of words, with the buttons at the right; removing is confirmed in their place."""
+    """Lines of words, with the buttons at the right; removing is confirmed in their place."""
 
     search_wanted = Signal(str)
     reindex_wanted = Signal(str)
     embed_wanted = Signal(str)
     remove_wanted = Signal(str)
     cancel_wanted = Signal(str)
+    watch_wanted = Signal(str, bool)
+    skipped_wanted = Signal(str)
 
     def __init__(self, info: CorpusInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,11 +50,13 @@ class CorpusRow(QWidget):
         self._sources = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self._counts = ElidedLabel()
         self._shares = ElidedLabel()
+        self._watch = ElidedLabel()
         self._vectors = ElidedLabel()
         self._bar = Bar()
-        for label in (self._sources, self._counts, self._shares):
+        for label in (self._sources, self._counts, self._shares, self._watch):
             label.setObjectName("muted")
         self._make_buttons()
+        self._make_list()
         self._lay_out()
         self._job = ""
         self.show_info(info)
@@ -53,6 +65,8 @@ class CorpusRow(QWidget):
         self.search = QPushButton("Search")
         self.reindex = QPushButton("Re-index")
         self.embed = QPushButton("Compute vectors")
+        self.watch = QPushButton()
+        self.skipped = QPushButton()
         self.cancel = QPushButton("Cancel")
         self.remove = QPushButton("Remove…")
         self.really = QPushButton("Remove the index")
@@ -60,10 +74,25 @@ class CorpusRow(QWidget):
         self.search.clicked.connect(lambda: self.search_wanted.emit(self.info.name))
         self.reindex.clicked.connect(lambda: self.reindex_wanted.emit(self.info.name))
         self.embed.clicked.connect(lambda: self.embed_wanted.emit(self.info.name))
+        self.watch.clicked.connect(
+            lambda: self.watch_wanted.emit(self.info.name, not self.info.watch)
+        )
         self.cancel.clicked.connect(lambda: self.cancel_wanted.emit(self.info.name))
+        self.skipped.setCheckable(True)
+        self.skipped.setProperty("flat", True)
+        self.skipped.toggled.connect(self._show_list)
         self.remove.clicked.connect(self._ask)
         self.keep.clicked.connect(self._back)
         self.really.clicked.connect(self._remove)
+
+    def _make_list(self) -> None:
+        """The files left out, asked for when they are to be shown."""
+        self.skipped_list = QPlainTextEdit()
+        self.skipped_list.setReadOnly(True)
+        self.skipped_list.setTabChangesFocus(True)
+        self.skipped_list.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.skipped_list.setFixedHeight(SKIPPED_HEIGHT)
+        self.skipped_list.hide()
 
     def _lay_out(self) -> None:
         title = QHBoxLayout()
@@ -80,46 +109,73 @@ class CorpusRow(QWidget):
         for label in (self._sources, self._counts, self._shares):
             words.addWidget(label)
         words.addLayout(vectors)
-        usual = QWidget()
-        buttons = QHBoxLayout(usual)
-        confirm = QWidget()
-        confirming = QHBoxLayout(confirm)
-        question = QLabel("Your files and your judgements stay.")
-        question.setObjectName("muted")
+        words.addWidget(self._watch)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addLayout(words, 1)
+        top.addWidget(self._make_choices(), 0, Qt.AlignmentFlag.AlignTop)
+        row = QVBoxLayout(self)
+        row.setContentsMargins(24, 16, 24, 16)
+        row.setSpacing(8)
+        row.addLayout(top)
+        row.addWidget(self.skipped_list)
+
+    def _make_choices(self) -> QWidget:
+        """The buttons, and the question that takes their place."""
+        usual, confirm = QWidget(), QWidget()
+        buttons, confirming = QHBoxLayout(usual), QHBoxLayout(confirm)
+        self._question = QLabel()
+        self._question.setObjectName("muted")
         for line in (buttons, confirming):
             line.setContentsMargins(0, 0, 0, 0)
             line.setSpacing(8)
             line.addStretch(1)
-        for button in (self.cancel, self.embed, self.search, self.reindex, self.remove):
+        for button in (
+            *(self.skipped, self.cancel, self.embed, self.search),
+            *(self.reindex, self.watch, self.remove),
+        ):
             buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        confirming.addWidget(question)
+        confirming.addWidget(self._question)
         for button in (self.really, self.keep):
             confirming.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self._choices = QStackedWidget()
         self._choices.addWidget(usual)
         self._choices.addWidget(confirm)
         self._choices.setFixedHeight(32)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(24, 16, 24, 16)
-        row.setSpacing(16)
-        row.addLayout(words, 1)
-        row.addWidget(self._choices, 0, Qt.AlignmentFlag.AlignTop)
+        return self._choices
 
     def show_info(self, info: CorpusInfo) -> None:
         """Show what is known now."""
+        if info.skipped != self.info.skipped and self.skipped.isChecked():
+            self.skipped_wanted.emit(info.name)
         self.info = info
         self._name.setText(info.name)
         self._sources.setText(_sources(info))
-        parts = [texts.count(info.files, "file"), texts.count(info.chunks, "chunk")]
-        if info.skipped:
-            parts.append(f"{texts.count(info.skipped, 'file')} left out")
+        what = "document" if info.dataset else "file"
+        parts = [texts.count(info.files, what), texts.count(info.chunks, "chunk")]
         parts.append(f"changed {texts.ago(info.updated)}")
         self._counts.setText(" · ".join(parts) if info.updated else "not indexed yet")
         self._shares.setText(
             "   ".join(filter(None, (texts.shares(info.languages), texts.shares(info.frameworks))))
         )
-        for button in (self.search, self.reindex, self.embed, self.cancel, self.remove):
+        self._question.setText(
+            "The copy imported here goes, your own judgements stay."
+            if info.dataset
+            else "Your files and your judgements stay."
+        )
+        self.really.setText("Remove the data set" if info.dataset else "Remove the index")
+        self.skipped.setText(f"{info.skipped:,} left out")
+        self.watch.setText("Pause" if info.watch else "Resume")
+        for button in (
+            *(self.search, self.reindex, self.embed, self.cancel, self.remove),
+            *(self.watch, self.skipped),
+        ):
             button.setAccessibleName(f"{button.text().rstrip('…')}: {info.name}")
+        self.watch.setToolTip(
+            "Stop following the files on disk" if info.watch else "Follow the files on disk again"
+        )
+        self.skipped.setToolTip("Show the files that are left out, and why")
+        self.skipped_list.setAccessibleName(f"Files of {info.name} that are left out")
         self._show_state()
 
     def show_job(self, words: str, progress: Progress | None = None) -> None:
@@ -130,9 +186,22 @@ class CorpusRow(QWidget):
             self._bar.show_share(done, total)
         self._show_state()
 
+    def show_skipped(self, skipped: Sequence[SkippedFile]) -> None:
+        """Fill the list of the files left out."""
+        lines = [f"{item.path}: {item.reason}" for item in skipped[:MOST_SKIPPED]]
+        if len(skipped) > MOST_SKIPPED:
+            lines.append(f"… and {len(skipped) - MOST_SKIPPED:,} more")
+        self.skipped_list.setPlainText("\n".join(lines))
+
+    def _show_list(self, shown: bool) -> None:
+        if shown:
+            self.skipped_wanted.emit(self.info.name)
+        self.skipped_list.setVisible(shown)
+
     def _show_state(self) -> None:
         info, busy = self.info, bool(self._job)
-        self._health.setText("" if busy else info.problem)  # work under way may be the cure
+        # Work under way may be the cure.
+        self._health.setText("" if busy else info.problem or info.watch_problem)
         complete = info.vectors >= info.chunks
         if busy:
             words = self._job
@@ -146,11 +215,17 @@ class CorpusRow(QWidget):
         self._vectors.setText(words)
         self._bar.setVisible(busy or not (info.lexical_only or complete))
         self._bar.setAccessibleName(f"Progress of {info.name}")
+        self._watch.setText(_watching(info))
+        self._watch.setVisible(bool(_watching(info)))
         self.cancel.setVisible(busy)
         self.embed.setVisible(not busy and not info.lexical_only and not complete)
         self.search.setVisible(info.chunks > 0)
+        self.skipped.setVisible(info.skipped > 0)
+        self.watch.setVisible(info.watchable and not busy and info.chunks > 0)
         for button in (self.reindex, self.remove):
             button.setVisible(not info.builtin and not busy)
+        if info.dataset and not info.problem:  # it does not change, so there is nothing to take in
+            self.reindex.hide()
 
     def _ask(self) -> None:
         self._choices.setCurrentIndex(1)
@@ -168,4 +243,15 @@ class CorpusRow(QWidget):
 def _sources(info: CorpusInfo) -> str:
     if info.builtin:
         return "comes with Counterpart: the same tasks written in six frameworks"
-    return "   ".join(info.sources)
+    return info.dataset or "   ".join(info.sources)
+
+
+def _watching(info: CorpusInfo) -> str:
+    """Whether changes on the disk are noticed, in words."""
+    if info.builtin or info.dataset or not info.updated:
+        return ""
+    if not info.watchable:
+        return "not watched: re-index to take in a newer state"
+    if not info.watch:
+        return "paused: what you save is taken in when you re-index or resume"
+    return "watching: what you save can be searched at once" if info.watching else "not watched"

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import CorpusInfo, ModelInfo, QueryKind
+from engine.types import CorpusInfo, IndexReport, ModelInfo, QueryKind
 from gui import texts
 from gui.actions import SearchActions, WindowActions, connect, fill_menus
 from gui.corpora_page import CorporaPage, dropped_source
@@ -25,6 +25,7 @@ from gui.engine_thread import EngineThread, Event, TaskState
 from gui.fonts import code_font
 from gui.help_page import HelpPage
 from gui.icons import app_icon
+from gui.import_page import ImportPage
 from gui.lexers import lexer_for
 from gui.pane import hairline
 from gui.prompt import Prompt
@@ -43,9 +44,12 @@ _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
         "undo_judgement",
         "prepare",
         "load_models",
+        "preview_dataset",
+        "import_dataset",
         "choose_model",
         "index",
         "embed",
+        "parse_source",
     }
 )
 
@@ -69,6 +73,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _=False: self.go("search"))
         self.search = SearchPage(engine, self.search_actions)
         self.corpora = CorporaPage(self.session)
+        self.importing = ImportPage(self.session)
         self.help = HelpPage(self.menuBar())
         self.status = StatusArea()
         self.prompt = Prompt()
@@ -86,8 +91,9 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self._add_place("search", "Search", "search", 1, self.search)
         self._add_place("corpora", "Corpora", "library", 3, self.corpora)
-        self._places["help"] = self.help
-        self._pages.addWidget(self.help)
+        for place, page in (("import", self.importing), ("help", self.help)):
+            self._places[place] = page
+            self._pages.addWidget(page)
         across = QHBoxLayout()
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -118,10 +124,16 @@ class MainWindow(QMainWindow):
         self.search.said.connect(self.status.say)
         self.search.failed.connect(self.status.show_error)
         self.corpora.search_wanted.connect(self.search_in)
+        self.corpora.import_wanted.connect(lambda: self.go("import"))
+        self.importing.left.connect(lambda: self.go("corpora"))
+        self.importing.imported.connect(lambda _name: self.go("corpora"))
+        self.importing.failed.connect(self.status.show_error)
         self.session.corpora_changed.connect(self._show_corpora)
         self.session.models_changed.connect(self._show_models)
         self.session.models_ready.connect(self.search.flow.ask_again)
         self.session.searchable.connect(self._became_searchable)
+        self.session.following.followed.connect(self._say_followed)
+        self.session.following.trouble.connect(self.status.show_error)
         theme_signal().changed.connect(self._dress)
         self._bind_actions()
 
@@ -130,6 +142,7 @@ class MainWindow(QMainWindow):
         connect(
             {
                 window.add_folder: self._add_folder,
+                window.import_dataset: lambda: self.go("import"),
                 window.quit: self.close,
                 window.undo: self._undo,
                 window.redo: lambda: self._to_editor("redo"),
@@ -162,11 +175,14 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentWidget(self._places[place])
         if place in self.rail.actions_by_place:
             self.rail.show_place(place)
+        elif place == "import":
+            self.rail.show_place("corpora")
+            self.importing.source.setFocus()
         self.search_actions.set_active(place == "search")
         if place == "search" and not self.search.isAncestorOf(QApplication.focusWidget() or self):
             self.search.query.editor.setFocus()
         elif place == "corpora":
-            self.corpora.source.setFocus()
+            self.corpora.form.source.setFocus()
 
     def search_in(self, corpus: str) -> None:
         """Go and search in a corpus."""
@@ -223,6 +239,10 @@ class MainWindow(QMainWindow):
         query = self.search.flow.query
         if query is not None and query.corpus == name:
             self.search.flow.ask_again()
+
+    @Slot(object)
+    def _say_followed(self, report: IndexReport) -> None:
+        self.status.say(texts.followed(report))
 
     # -- actions
 

@@ -6,8 +6,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.types import CorpusInfo, CorpusSpec, IndexReport, ModelInfo, ModelState
+from engine.types import (
+    CorpusInfo,
+    CorpusSpec,
+    DatasetRequest,
+    Fetching,
+    IndexReport,
+    ModelInfo,
+    ModelState,
+)
 from gui.engine_thread import EngineThread, Event, TaskState
+from gui.following import Following
 
 SAMPLE = "sample"
 
@@ -16,7 +25,7 @@ class Session(QObject):
     """Starts what has to be started, and keeps the lists that several pages show.
 
     The order at the start: the sample corpus is made searchable, then the models load, then the
-    vectors that are missing are filled in. Searching works all along.
+    vectors that are missing are filled in, and corpora are followed. Searching works all along.
     """
 
     corpora_changed = Signal(object)  # tuple[CorpusInfo, ...]
@@ -39,8 +48,14 @@ class Session(QObject):
             "choose_model": self._on_models,
             "index": self._on_indexed,
             "embed": self._on_embedded,
-            "remove_corpus": self._on_removed,
+            "remove_corpus": self._on_changed,
+            "import_dataset": self._on_imported,
+            "follow_corpora": self._on_changed,
+            "set_watch": self._on_changed,
         }
+        self.following = Following(engine, self)
+        self.following.followed.connect(self._on_followed)
+        self.following.trouble.connect(self.refresh)
         engine.event.connect(self._on_event)
 
     def begin(self, corpus: str | None = None) -> None:
@@ -53,19 +68,26 @@ class Session(QObject):
         """Ask for the list of corpora."""
         self.engine.call("corpora", replaces=True)
 
-    def index(self, spec: CorpusSpec) -> int:
+    def index(self, spec: CorpusSpec, fetching: Fetching) -> int:
         """Index a new corpus, or a known one again. Returns the job's id."""
         self._held.discard(spec.name)
         if spec.lexical_only:
             self._lexical_only.add(spec.name)
         else:
             self._lexical_only.discard(spec.name)
-        return self.engine.start_job("index", spec, key=f"index:{spec.name}")
+        return self.engine.start_job("index", spec, fetching, key=f"index:{spec.name}")
 
     def reindex(self, info: CorpusInfo) -> int:
-        """Bring a corpus up to date with its files."""
-        spec = CorpusSpec(info.name, info.sources, info.include, info.exclude, info.lexical_only)
-        return self.index(spec)
+        """Bring a corpus up to date with its sources; its clones too, as that was agreed to."""
+        return self.index(info.spec, Fetching(clone=True, refresh=True))
+
+    def set_watch(self, name: str, watch: bool) -> None:
+        """Follow a corpus's files, or pause that."""
+        self.engine.call("set_watch", name, watch, key=f"watch:{name}", durable=True)
+
+    def ask_skipped(self, name: str) -> None:
+        """Ask which files of a corpus are left out."""
+        self.engine.call("skipped_files", name, key=f"skipped:{name}", replaces=True)
 
     def embed(self, name: str) -> None:
         """Fill in missing vectors, also where the user had stopped that."""
@@ -81,6 +103,16 @@ class Session(QObject):
     def remove(self, name: str) -> None:
         """Remove a corpus's index; its files and its judgements stay."""
         self.engine.call("remove_corpus", name, key=f"remove:{name}", durable=True)
+
+    def preview_dataset(self, request: DatasetRequest) -> int:
+        """Look into a data set; whatever was being looked into is let go. Returns the job's id."""
+        self.engine.drop("preview_dataset")
+        return self.engine.start_job("preview_dataset", request, key="preview_dataset")
+
+    def import_dataset(self, request: DatasetRequest) -> int:
+        """Import a data set as a corpus; vectors fill in behind it. Returns the job's id."""
+        key = f"import_dataset:{request.name}"
+        return self.engine.start_job("import_dataset", request, key=key)
 
     def corpus(self, name: str) -> CorpusInfo | None:
         """What is known of a corpus."""
@@ -101,6 +133,7 @@ class Session(QObject):
         if event.state is TaskState.DONE:
             self.corpora = tuple(event.value)
             self.corpora_changed.emit(self.corpora)
+            self.following.set_active(any(info.watch and info.watchable for info in self.corpora))
             self._fill_in_vectors()
 
     def _on_prepared(self, event: Event) -> None:
@@ -108,8 +141,9 @@ class Session(QObject):
         if event.state is TaskState.DONE:
             self.searchable.emit(name)
             self.refresh()
-        if name == SAMPLE:  # also when it failed: the user's own corpora need the models too
+        if name == SAMPLE:  # also when it failed: the user's own corpora need all this too
             self.engine.start_job("load_models", key="load_models")
+            self.engine.call("follow_corpora")
 
     def _on_models(self, event: Event) -> None:
         if event.state is TaskState.DONE:
@@ -129,6 +163,11 @@ class Session(QObject):
             self.indexed.emit(report)
             self.searchable.emit(report.name)
 
+    def _on_imported(self, event: Event) -> None:
+        self.refresh()
+        if event.state is TaskState.DONE:
+            self.searchable.emit(event.value.name)
+
     def _on_embedded(self, event: Event) -> None:
         name = event.key.partition(":")[2]
         complete = event.state is TaskState.DONE and event.value.vectors >= event.value.chunks
@@ -138,8 +177,13 @@ class Session(QObject):
             self._held.add(name)  # the user's wish, or trouble: not to be repeated without end
         self.refresh()
 
-    def _on_removed(self, event: Event) -> None:
+    def _on_changed(self, event: Event) -> None:
         self.refresh()
+
+    @Slot(object)
+    def _on_followed(self, report: IndexReport) -> None:
+        self.refresh()
+        self.searchable.emit(report.name)
 
     def _fill_in_vectors(self) -> None:
         if not self.encoder_ready:

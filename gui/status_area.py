@@ -22,6 +22,7 @@ from gui.icons import icon
 from gui.pane import ElidedLabel, hairline
 
 MESSAGE_MS = 8000
+WORTH_SHOWING = 64  # chunks to embed
 MOST_ROWS = 2  # jobs that are shown; the Corpora page has all of them
 
 _TITLES: dict[str, Callable[[str], str]] = {
@@ -29,9 +30,11 @@ _TITLES: dict[str, Callable[[str], str]] = {
     "load_models": lambda _: "Loading the models; search by words already works",
     "choose_model": lambda role: f"Loading another {role}; search goes on with the former one",
     "index": lambda name: f"Indexing “{name}”; you can go on searching",
+    "import_dataset": lambda name: f"Importing “{name}”; you can go on searching",
     "embed": lambda name: f"Computing vectors of “{name}”; search by words already works",
 }
-_STOPPABLE = frozenset({"index", "embed"})
+_STOPPABLE = frozenset({"index", "embed", "import_dataset"})
+_ALL_OR_NOTHING = frozenset({"import_dataset"})
 
 
 class _JobRow(QWidget):
@@ -51,6 +54,7 @@ class _JobRow(QWidget):
         self.stop = QPushButton("Cancel")
         self.stop.setAccessibleName(f"Cancel: {self._title}")
         self.stop.setProperty("flat", True)
+        self._kept = "nothing" if event.method in _ALL_OR_NOTHING else "what is done"
         self.stop.setVisible(event.method in _STOPPABLE)
         self.stop.clicked.connect(cancel)
         self.stop.clicked.connect(self._stopping)
@@ -73,7 +77,7 @@ class _JobRow(QWidget):
 
     def _stopping(self) -> None:
         self.stop.setEnabled(False)
-        self.words.setText("Stopping; what is done is kept")
+        self.words.setText(f"Stopping; {self._kept} is kept")
 
 
 class _ErrorRow(QWidget):
@@ -171,14 +175,18 @@ class StatusArea(QWidget):
         if event.method not in _TITLES:
             return
         if event.state is TaskState.PROGRESS:
+            if event.id not in self._jobs and _is_small(event):
+                return
             row = self._jobs.get(event.id) or self._add_job(event)
             row.show_progress(event.value)
         elif event.final:
-            if row := self._jobs.pop(event.id, None):
-                row.hide()
-                row.deleteLater()
+            row_there = self._jobs.pop(event.id, None)
+            if row_there is not None:
+                row_there.hide()
+                row_there.deleteLater()
                 self._arrange()
-            self._say_end(event)
+            if row_there is not None or event.method != "embed" or event.error:
+                self._say_end(event)
 
     def _add_job(self, event: Event) -> _JobRow:
         row = _JobRow(event, lambda: self.cancel_wanted.emit(event.id))
@@ -200,11 +208,19 @@ class StatusArea(QWidget):
     def _say_end(self, event: Event) -> None:
         name = event.key.partition(":")[2]
         if event.state is TaskState.FAILED:
-            self.show_error(event.error)
+            if event.method not in _ALL_OR_NOTHING:  # the pane it was started from says it
+                self.show_error(event.error)
+        elif event.state is TaskState.CANCELLED and event.method in _ALL_OR_NOTHING:
+            self.say(f"Stopped; nothing of “{name}” is kept")
         elif event.state is TaskState.CANCELLED:
             self.say(f"Stopped; what was done of “{name}” is kept")
         elif isinstance(event.value, IndexReport):
             self.say(report_words(event.value))
+        elif event.method == "import_dataset":
+            self.say(
+                f"“{name}” is imported: {texts.count(event.value.documents, 'document')}, "
+                f"{texts.count(event.value.judgements, 'judgement')}"
+            )
         elif event.method == "embed":
             self.say(f"Vectors of “{name}” are complete")
         elif event.method == "choose_model":
@@ -214,6 +230,12 @@ class StatusArea(QWidget):
         self._errors.remove(row)
         row.hide()
         row.deleteLater()
+
+
+def _is_small(event: Event) -> bool:
+    """Whether it is done before it could be read about, as the vectors of a file just saved."""
+    total = event.value.total
+    return event.method == "embed" and total is not None and total < WORTH_SHOWING
 
 
 def report_words(report: IndexReport) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from engine.types import ModelInfo, ModelState, Progress, SearchResult, SearchStage, Understanding
+from engine.types import (
+    ChangeKind,
+    IndexReport,
+    ModelInfo,
+    ModelState,
+    Progress,
+    SearchResult,
+    SearchStage,
+    Understanding,
+)
 
 _STAGES = {
     SearchStage.LEXICAL: "by words first · more on its way…",
@@ -66,6 +75,19 @@ def progress(news: Progress) -> str:
     if news.seconds_left is not None and news.seconds_left >= 1:
         parts.append(f"{duration(news.seconds_left)} left")
     return " · ".join(parts)
+
+
+def followed(report: IndexReport) -> str:
+    """`“repo” took in sub/a.py`, `“repo” took in 12 changed files · 1 removed`."""
+    changes = [change for change in report.changes if change.kind is not ChangeKind.REMOVED]
+    removed = len(report.changes) - len(changes)
+    if len(report.changes) == 1:
+        only = report.changes[0]
+        said = f"{only.path} is gone" if removed else f"took in {only.path}"
+        return f"“{report.name}”: {said}"
+    parts = [f"took in {count(len(changes), 'changed file')}" if changes else ""]
+    parts.append(f"{count(removed, 'file')} gone" if removed else "")
+    return f"“{report.name}”: {' · '.join(part for part in parts if part)}"
 
 
 def understanding(what: Understanding) -> str:

@@ -8,14 +8,14 @@ from tests.gui.conftest import OpenWindow
 
 
 def add(opened: OpenWindow, source: str, name: str = "") -> None:
-    page = opened.window.corpora
+    form = opened.window.corpora.form
     opened.window.go("corpora")
-    page.source.clear()
-    opened.qtbot.keyClicks(page.source, source)
+    form.source.clear()
+    opened.qtbot.keyClicks(form.source, source)
     if name:
-        page.name.clear()
-        opened.qtbot.keyClicks(page.name, name)
-    opened.qtbot.keyPress(page.source, "\r")
+        form.name.clear()
+        opened.qtbot.keyClicks(form.name, name)
+    opened.qtbot.keyPress(form.source, "\r")
 
 
 def indexed(opened: OpenWindow, name: str) -> bool:
@@ -54,6 +54,7 @@ def test_indexing_can_be_cancelled_and_what_was_done_is_kept(
     for number in range(300):
         (folder / f"m{number}.py").write_text(f"def f{number}():\n    pass\n", encoding="utf-8")
     add(opened, str(folder))
+    opened.wait(lambda: "many" in opened.window.corpora.rows())
     row = opened.window.corpora.rows()["many"]
     row.cancel.click()
     opened.wait(lambda: not opened.window.corpora._jobs)
@@ -65,19 +66,20 @@ def test_indexing_can_be_cancelled_and_what_was_done_is_kept(
 
 def test_what_cannot_be_a_source_is_said_in_place(opened: OpenWindow) -> None:
     add(opened, "/no/such/folder")
-    page = opened.window.corpora
-    assert page.problem.text() == "there is no folder or file /no/such/folder; check its spelling"
-    assert page.problem.isVisible()
-    opened.qtbot.keyClicks(page.source, "x")
-    assert not page.problem.isVisible()
+    form = opened.window.corpora.form
+    opened.wait(lambda: form.problem.isVisible())
+    assert form.problem.text() == "there is no folder or file /no/such/folder; check its spelling"
+    opened.qtbot.keyClicks(form.source, "x")
+    assert not form.problem.isVisible()
 
 
 def test_a_name_is_suggested_and_taken_names_are_refused(opened: OpenWindow, project: Path) -> None:
-    page = opened.window.corpora
+    form = opened.window.corpora.form
     add(opened, str(project), "sample")
-    assert "already" in page.problem.text()
-    page.offer(str(project))
-    assert page.name.text() == "project"
+    opened.wait(lambda: "already" in form.problem.text())
+    form.offer(str(project))
+    opened.wait(lambda: form.name.text() == "project")
+    assert form.kind.text().startswith("A folder")
 
 
 def test_a_corpus_is_removed_after_a_second_click(opened: OpenWindow, project: Path) -> None:

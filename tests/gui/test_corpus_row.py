@@ -24,7 +24,8 @@ def row(qtbot: QtBot) -> CorpusRow:
 
 
 def test_it_says_what_the_corpus_holds(row: CorpusRow) -> None:
-    assert row._counts.full_text() == "12 files · 400 chunks · 2 files left out · changed just now"
+    assert row._counts.full_text() == "12 files · 400 chunks · changed just now"
+    assert row.skipped.text() == "2 left out"
     assert row._shares.full_text() == "Python 400   JAX 3"
     assert row._vectors.full_text() == "vectors: 100 of 400 (25 %)"
 

@@ -262,8 +262,9 @@ def test_a_folder_dropped_on_the_query_is_offered_as_a_corpus(
     assert not opened.search.query.editor.canInsertFromMimeData(data)
     opened.window.take_drop(data)
     assert opened.window.corpora.isVisible()
-    assert opened.window.corpora.source.text() == str(project)
-    assert opened.window.corpora.name.text() == "project"
+    form = opened.window.corpora.form
+    assert form.source.text() == str(project)
+    opened.wait(lambda: form.name.text() == "project")
 
 
 def test_an_engine_that_cannot_start_is_said_once(qtbot: QtBot, tmp_path: Path) -> None:
