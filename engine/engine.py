@@ -63,8 +63,11 @@ class Engine:
     # Corpora
 
     def corpora(self) -> list[CorpusInfo]:
-        """Every corpus, the built-in sample first."""
-        return self._library.infos()
+        """Every corpus, the built-in sample first; none of a data set half imported."""
+        infos = self._library.infos()
+        if self.paths.datasets.is_dir():
+            infos = self._shelf.whole(infos)
+        return infos
 
     def prepare(self, corpus: str) -> Job[CorpusInfo]:
         """Make a corpus ready for the first search. Raises `CorpusError` if there is none such."""

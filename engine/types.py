@@ -284,6 +284,7 @@ class CorpusInfo:
     watchable: bool = False  # has a folder or file that can be watched
     watching: bool = False  # a watcher is at work in this process
     watch_problem: str = ""  # why there is none, or what it does not see, in one line
+    dataset: str = ""  # what it was imported as and from, if it is a data set
 
     @property
     def spec(self) -> CorpusSpec:

@@ -105,6 +105,7 @@ class WindowActions(QObject):
             return make_action(self, text, *shortcuts)
 
         self.add_folder = make("Add &Folder…", "Ctrl+Shift+O")
+        self.import_dataset = make("&Import Data Set…", "Ctrl+Shift+I")
         self.quit = make("&Quit", "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.undo = make("&Undo", "Ctrl+Z")
@@ -139,7 +140,15 @@ def fill_menus(
     bar: QMenuBar, window: WindowActions, search: SearchActions, places: list[QAction]
 ) -> None:
     """File, Edit, View, Search, Judge, Help: every action, each with its shortcut."""
-    _menu(bar, "&File", search.new_query, window.add_folder, None, window.quit)
+    _menu(
+        bar,
+        "&File",
+        search.new_query,
+        window.add_folder,
+        window.import_dataset,
+        None,
+        window.quit,
+    )
     _menu(
         bar,
         "&Edit",

@@ -6,7 +6,7 @@ from gui.tokens import Theme
 
 _SHEET = """
 QMainWindow, #rail, #filterBar, #paneHeader, #statusArea, #corporaPage, #corporaScroll,
-#corporaList, #searchPage, #promptRow {{ background: {window}; }}
+#corporaList, #searchPage, #promptRow, #importPage {{ background: {window}; }}
 #pane, #welcome, #welcomePage, #message, #helpText {{ background: {surface}; }}
 #hairline {{ background: {hairline}; }}
 #muted, #fieldLabel, #paneSubtitle {{ color: {muted}; }}
@@ -32,6 +32,13 @@ QPushButton#example {{
 }}
 QPushButton#example:hover {{ background: {hover}; border-color: {control_edge}; }}
 QPushButton#example:focus {{ border-color: {accent}; }}
+
+#previewTable {{ background: {surface}; selection-background-color: {selected}; }}
+#previewTable::item {{ padding: 0 20px; border: none; }}
+#previewTable QHeaderView, #previewTable QHeaderView::section {{
+    background: {window}; color: {muted}; border: none;
+}}
+#previewTable QHeaderView::section {{ padding: 4px 22px; border-bottom: 1px solid {hairline}; }}
 
 #corpusRow {{ border-bottom: 1px solid {hairline}; }}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from engine.job import Job
 from engine.judgements.store import JudgementStore
 from engine.library import SAMPLE, Library
 from engine.paths import Paths
-from engine.types import CorpusSpec, DatasetInfo, DatasetRequest, IndexReport, Progress
+from engine.types import CorpusInfo, CorpusSpec, DatasetInfo, DatasetRequest, IndexReport, Progress
 
 NEW = ".new-"
 
@@ -46,6 +46,19 @@ class Shelf:
     def folder(self, name: str) -> Path | None:
         """The BEIR folder of the data set of that name, None if there is none."""
         return self._folder(name) if name in self._store.datasets() else None
+
+    def whole(self, infos: Iterable[CorpusInfo]) -> list[CorpusInfo]:
+        """The corpora without those half imported; those of data sets say what they are."""
+        known = {str(self._folder(name) / ROWS_NAME): name for name in self._store.datasets()}
+        found: list[CorpusInfo] = []
+        for info in infos:
+            ours = [s for s in info.sources if Path(s).parent.parent == self._paths.datasets]
+            if not ours:
+                found.append(info)
+            elif ours[0] in known:
+                said = self._info(known[ours[0]])
+                found.append(replace(info, dataset=_described(said)))
+        return found
 
     def add(self, request: DatasetRequest) -> Job[DatasetInfo]:
         """Import a data set: all of it or, if anything stops that, nothing.
@@ -192,6 +205,14 @@ def _disk_errors(place: Path) -> Iterator[None]:
         raise DiskError(
             f"cannot write to {place}: {error.strerror or error}; check the disk"
         ) from error
+
+
+def _described(info: DatasetInfo) -> str:
+    """What a data set is, in one line; where it cannot be read, why."""
+    if info.problem:
+        return info.problem
+    split = f", {info.split}" if info.split else ""
+    return f"data set ({info.format}{split}) · {info.queries:,} queries · from {info.source}"
 
 
 def _left_out(report: IndexReport) -> Iterator[str]:

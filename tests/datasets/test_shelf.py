@@ -75,6 +75,7 @@ def test_a_data_set_can_be_searched(engine: Engine, tmp_path: Path) -> None:
     assert (info.documents, info.queries, info.judgements) == (4, 3, 4)
     (corpus,) = [found for found in engine.corpora() if found.name == "toy"]
     assert (corpus.files, corpus.chunks, corpus.problem) == (4, 4, "")
+    assert corpus.dataset == f"data set (beir, test) · 3 queries · from {tmp_path / 'set'}"
     result = engine.search(Query("read rows of a csv file", "toy"), JobContext())
     assert result.hits[0].chunk.path == "d1"
     assert result.hits[0].chunk.text == samples.DOCUMENTS["d1"].strip("\n")
@@ -350,6 +351,8 @@ def test_an_import_that_another_process_is_at_is_let_be(
         pass
     other = Engine(Paths(home))  # sweeps when it opens
     assert other.datasets() == []
+    for seen in (engine, other):  # half of it is there, and nobody sees it
+        assert [info.name for info in seen.corpora()] == ["sample"]
     with pytest.raises(DataError, match="another Counterpart"):
         next(other.import_dataset(request))
     other.close()
