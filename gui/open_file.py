@@ -30,6 +30,9 @@ _AT_LINE: Mapping[str, tuple[str, ...]] = {
     "emacsclient": ("-n", "+{line}", "{file}"),
     "notepad++": ("-n{line}", "{file}"),
 }
+MANIFEST = "dataset.json"
+"""Lies in the folder of an imported data set, whose documents are rows of one file."""
+
 _IN_A_TERMINAL = frozenset(
     {"vi", "vim", "nvim", "nano", "pico", "ed", "emacs", "micro", "hx", "helix", "ne", "joe"}
 )
@@ -65,7 +68,7 @@ def editor_command(
 def open_in_editor(file: Path, line: int, configured: str = "") -> str:
     """Open a file at a line. Returns "" or one line that says why not."""
     if not file.exists():
-        return f"{file} is no longer there; re-index the corpus to forget it"
+        return _why_not_there(file)
     command = editor_command(file, line, configured)
     if command is not None and _start(command):
         return ""
@@ -74,10 +77,16 @@ def open_in_editor(file: Path, line: int, configured: str = "") -> str:
     return f"no editor could be started for {file}; set one under Edit, Editor Command"
 
 
+def _why_not_there(file: Path) -> str:
+    if any((folder / MANIFEST).is_file() for folder in file.parents):
+        return "this is a document of an imported data set; it has no file of its own"
+    return f"{file} is no longer there; re-index the corpus to forget it"
+
+
 def reveal(file: Path) -> str:
     """Show a file in the file manager. Returns "" or one line that says why not."""
     if not file.exists():
-        return f"{file} is no longer there; re-index the corpus to forget it"
+        return _why_not_there(file)
     command = _reveal_command(file)
     if command is not None and _start(command):
         return ""

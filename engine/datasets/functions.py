@@ -63,10 +63,15 @@ class FunctionsReader(Reader):
     def questions(self) -> Iterator[Question]:
         """What the documentation of each function says, up to its first blank line."""
         self._undocumented = 0
+        seen: set[str] = set()
         for where, row in self._rows():
+            found = key_of(row, where)
             text = _summary(_documentation(row, where))
+            if found in seen:
+                continue
+            seen.add(found)
             if text:
-                yield Question(f"doc-{key_of(row, where)}", text)
+                yield Question(f"doc-{found}", text)
             else:
                 self._undocumented += 1
 

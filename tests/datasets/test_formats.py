@@ -80,6 +80,13 @@ def test_a_question_is_not_in_its_own_answer(tmp_path: Path, name: str) -> None:
         assert "return values" in texts[judged.document]
 
 
+def test_a_function_that_comes_twice_is_one(tmp_path: Path) -> None:
+    row = samples.function_row("one", "Do it.", 1)
+    reader = opened(samples.write_gz(tmp_path / "python_test_0.jsonl.gz", [row, row]))
+    assert counts(reader)[:2] == (1, 1)
+    assert reader.notes() == ["1 functions came under a URL that was there already"]
+
+
 def test_a_split_is_chosen_by_name(tmp_path: Path) -> None:
     reader = opened(samples.codesearchnet(tmp_path), split="train")
     assert [question.text for question in reader.questions()] == ["Do the third thing."]

@@ -56,6 +56,8 @@ def test_a_file_that_is_gone_is_said(tmp_path: Path) -> None:
     gone = tmp_path / "gone.py"
     assert open_in_editor(gone, 1).startswith(f"{gone} is no longer there")
     assert reveal(gone).startswith(f"{gone} is no longer there")
+    (tmp_path / "dataset.json").touch()
+    assert "document of an imported data set" in open_in_editor(tmp_path / "a" / "code-1", 1)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs touch")
