@@ -50,10 +50,9 @@ class CorpusRow(QWidget):
         self._sources = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self._counts = ElidedLabel()
         self._shares = ElidedLabel()
-        self._watch = ElidedLabel()
         self._vectors = ElidedLabel()
         self._bar = Bar()
-        for label in (self._sources, self._counts, self._shares, self._watch):
+        for label in (self._sources, self._counts, self._shares):
             label.setObjectName("muted")
         self._make_buttons()
         self._make_list()
@@ -109,7 +108,6 @@ class CorpusRow(QWidget):
         for label in (self._sources, self._counts, self._shares):
             words.addWidget(label)
         words.addLayout(vectors)
-        words.addWidget(self._watch)
         top = QHBoxLayout()
         top.setSpacing(16)
         top.addLayout(words, 1)
@@ -153,8 +151,8 @@ class CorpusRow(QWidget):
         self._sources.setText(_sources(info))
         what = "document" if info.dataset else "file"
         parts = [texts.count(info.files, what), texts.count(info.chunks, "chunk")]
-        parts.append(f"changed {texts.ago(info.updated)}")
-        self._counts.setText(" · ".join(parts) if info.updated else "not indexed yet")
+        parts += [f"changed {texts.ago(info.updated)}", _watching(info)]
+        self._counts.setText(" · ".join(filter(None, parts)) if info.updated else "not indexed yet")
         self._shares.setText(
             "   ".join(filter(None, (texts.shares(info.languages), texts.shares(info.frameworks))))
         )
@@ -164,11 +162,10 @@ class CorpusRow(QWidget):
             else "Your files and your judgements stay."
         )
         self.really.setText("Remove the data set" if info.dataset else "Remove the index")
-        self.skipped.setText(f"{info.skipped:,} left out")
+        self._name_list()
         self.watch.setText("Pause" if info.watch else "Resume")
         for button in (
-            *(self.search, self.reindex, self.embed, self.cancel, self.remove),
-            *(self.watch, self.skipped),
+            *(self.search, self.reindex, self.embed, self.cancel, self.remove, self.watch),
         ):
             button.setAccessibleName(f"{button.text().rstrip('…')}: {info.name}")
         self.watch.setToolTip(
@@ -193,10 +190,19 @@ class CorpusRow(QWidget):
             lines.append(f"… and {len(skipped) - MOST_SKIPPED:,} more")
         self.skipped_list.setPlainText("\n".join(lines))
 
+        lines_height = self.skipped_list.fontMetrics().lineSpacing() * (len(lines) + 2)
+        self.skipped_list.setFixedHeight(min(lines_height, SKIPPED_HEIGHT))
+
     def _show_list(self, shown: bool) -> None:
         if shown:
             self.skipped_wanted.emit(self.info.name)
         self.skipped_list.setVisible(shown)
+        self._name_list()
+
+    def _name_list(self) -> None:
+        shown = self.skipped.isChecked()
+        self.skipped.setText(f"{'Hide ' if shown else ''}{self.info.skipped:,} left out")
+        self.skipped.setAccessibleName(f"{self.skipped.text()}: {self.info.name}")
 
     def _show_state(self) -> None:
         info, busy = self.info, bool(self._job)
@@ -215,8 +221,6 @@ class CorpusRow(QWidget):
         self._vectors.setText(words)
         self._bar.setVisible(busy or not (info.lexical_only or complete))
         self._bar.setAccessibleName(f"Progress of {info.name}")
-        self._watch.setText(_watching(info))
-        self._watch.setVisible(bool(_watching(info)))
         self.cancel.setVisible(busy)
         self.embed.setVisible(not busy and not info.lexical_only and not complete)
         self.search.setVisible(info.chunks > 0)
@@ -248,10 +252,10 @@ def _sources(info: CorpusInfo) -> str:
 
 def _watching(info: CorpusInfo) -> str:
     """Whether changes on the disk are noticed, in words."""
-    if info.builtin or info.dataset or not info.updated:
+    if info.builtin:
         return ""
     if not info.watchable:
-        return "not watched: re-index to take in a newer state"
+        return "re-index to take in a newer state"
     if not info.watch:
-        return "paused: what you save is taken in when you re-index or resume"
-    return "watching: what you save can be searched at once" if info.watching else "not watched"
+        return "paused: re-index or resume to take in what you save"
+    return "watching: what you save is found at once" if info.watching else "not watched"

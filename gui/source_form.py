@@ -205,6 +205,7 @@ class SourceForm(QWidget):
                 f"{source.text} will be downloaded: its newest state, without its history. "
                 "Nothing in it is run."
             )
+            self.kind.hide()  # the question says it
             self.question.show()
             self.agree.setFocus()
         else:

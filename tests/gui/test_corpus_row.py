@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.types import CorpusInfo, Progress
+from engine.types import CorpusInfo, Progress, SkippedFile
 from gui.corpus_row import CorpusRow
 
 INFO = CorpusInfo("repo", ("/src/repo",), 12, 400, 100, {"Python": 400}, {"JAX": 3}, 2, None)
@@ -24,7 +24,9 @@ def row(qtbot: QtBot) -> CorpusRow:
 
 
 def test_it_says_what_the_corpus_holds(row: CorpusRow) -> None:
-    assert row._counts.full_text() == "12 files · 400 chunks · changed just now"
+    assert row._counts.full_text() == (
+        "12 files · 400 chunks · changed just now · re-index to take in a newer state"
+    )
     assert row.skipped.text() == "2 left out"
     assert row._shares.full_text() == "Python 400   JAX 3"
     assert row._vectors.full_text() == "vectors: 100 of 400 (25 %)"
@@ -75,3 +77,31 @@ def test_trouble_is_said_beside_the_name(row: CorpusRow) -> None:
 def test_every_button_says_whose_it_is(row: CorpusRow) -> None:
     assert row.remove.accessibleName() == "Remove: repo"
     assert row.search.accessibleName() == "Search: repo"
+
+
+def test_it_says_whether_it_is_watched(row: CorpusRow, qtbot: QtBot) -> None:
+    watched = replace(INFO, updated=datetime.now(UTC), watchable=True, watching=True)
+    row.show_info(watched)
+    assert row._counts.full_text().endswith("watching: what you save is found at once")
+    assert row.watch.text() == "Pause" and row.watch.accessibleName() == "Pause: repo"
+    with qtbot.waitSignal(row.watch_wanted) as asked:
+        row.watch.click()
+    assert asked.args == ["repo", False]
+    row.show_info(replace(watched, watch=False, watching=False))
+    assert "paused" in row._counts.full_text() and row.watch.text() == "Resume"
+    row.show_info(replace(watched, watching=False, watch_problem="the limit is reached"))
+    assert row._counts.full_text().endswith("not watched")
+    assert row._health.text() == "the limit is reached"
+    row.show_info(replace(watched, watchable=False))
+    assert not row.watch.isVisible()
+
+
+def test_the_files_left_out_are_shown_and_hidden(row: CorpusRow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(row.skipped_wanted):
+        row.skipped.click()
+    row.show_skipped([SkippedFile("/src/repo/x.py", "a binary file")] * 2_500)
+    lines = row.skipped_list.toPlainText().splitlines()
+    assert lines[0] == "/src/repo/x.py: a binary file" and lines[-1] == "… and 500 more"
+    assert row.skipped_list.isVisible() and row.skipped.text() == "Hide 2 left out"
+    row.skipped.click()
+    assert not row.skipped_list.isVisible() and row.skipped.text() == "2 left out"

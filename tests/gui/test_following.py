@@ -60,14 +60,14 @@ def test_paused_corpora_are_left_alone_until_they_are_resumed(
     assert row.watch.text() == "Pause"
     row.watch.click()
     followed.wait(lambda: row.watch.text() == "Resume")
-    assert row._watch.full_text().startswith("paused")
+    assert "paused" in row._counts.full_text()
     assert not followed.window.session.following.active
     (project / "fresh.py").write_text("def brand_new():\n    return 1\n")
     followed.idle()
     assert files(followed) == 3
     row.watch.click()
     followed.wait(lambda: files(followed) == 4)
-    assert row._watch.full_text().startswith("watching")
+    assert "watching" in row._counts.full_text()
 
 
 def test_the_pause_outlives_the_window(followed: OpenWindow, project: Path) -> None:
