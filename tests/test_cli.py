@@ -108,6 +108,15 @@ def test_doctor_names_a_broken_corpus(run: Run, indexed: Path, basedir: Path) ->
     assert "problem: mine" in out
 
 
+def test_a_corpus_is_brought_up_to_date_by_its_name(run: Run, indexed: Path) -> None:
+    (indexed / "fresh.py").write_text("def fresh():\n    return 1\n", encoding="utf-8")
+    code, out, _ = run("index", "--name", "mine", "--json")
+    assert (code, json.loads(out)["files_changed"]) == (0, 1)
+    code, out, err = run("index", "--name", "unknown")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "unknown" in err
+
+
 def test_an_unchanged_corpus_is_not_processed_again(run: Run, indexed: Path) -> None:
     _, out, _ = run("index", str(indexed), "--name", "mine", "--json")
     assert json.loads(out)["files_changed"] == 0
@@ -238,7 +247,7 @@ def test_an_unknown_chunk_is_said_so(run: Run) -> None:
         ("search", "--text", "a", "-k", "0"),
         ("search", "--text", "a", "--rerank", "-1"),
         ("judge", "--corpus", "c", "--query", "q", "--chunk", "1", "--grade", "4"),
-        ("index", "--name", "x"),
+        ("index", "somewhere"),
         ("frobnicate",),
     ],
 )
