@@ -257,6 +257,13 @@ class Engine:
 
         return examine(self)
 
+    def troubles(self) -> tuple[str, ...]:
+        """What was found damaged and kept aside since the start, one line each."""
+        found = [self._settings.problem]
+        if self._open_store is not None:
+            found.append(self._open_store.problem)
+        return tuple(line for line in found if line)
+
     def store_health(self) -> str:
         """`ok`, or one line of trouble."""
         try:

@@ -82,6 +82,8 @@ class Library:
             raise CorpusError(f"{SAMPLE} is the built-in corpus; choose another name")
         if not spec.name.strip():
             raise CorpusError("a corpus needs a name; give one")
+        if set(spec.name) & set("/\\\n\t") or spec.name in (".", ".."):
+            raise CorpusError(f"{spec.name!r} cannot be a corpus's name; use letters and figures")
         while spec.name in self._updating:
             yield Progress("waiting", 0, None, "the last changes are being taken in")
         if self._following is not None and spec.watch:
@@ -89,9 +91,15 @@ class Library:
         with self._update_of(spec.name):
             places = yield from find_places(spec.sources, self._paths.cache, fetching or Fetching())
             self._places[spec.name] = places
+            is_new = spec.name not in self._names()
             store = self._create(spec)
             before = store.roots()
-            report = yield from store.update(spec, places)
+            try:
+                report = yield from store.update(spec, places)
+            except CorpusError as error:
+                if is_new and not isinstance(error, BusyError):
+                    self.remove(spec.name)  # nothing was found in it
+                raise
         if self._following is not None and spec.watch:
             self._following.start(spec)  # following has begun meanwhile
         self._forget(before - store.roots())

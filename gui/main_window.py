@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         self._engine.call("setting", EDITOR_SETTING, "", key="editor")
         self.session.begin(corpus)
         self.search.flow.load_recent()
+        self._engine.call("troubles")
 
     def set_theme(self, mode: Mode) -> None:
         """Dress the application, and remember it."""
@@ -212,6 +213,9 @@ class MainWindow(QMainWindow):
     def _on_event(self, event: Event) -> None:
         if event.key == "editor" and event.state is TaskState.DONE:
             self.search.editor_command = str(event.value or "")
+        elif event.method == "troubles" and event.state is TaskState.DONE:
+            for line in event.value:
+                self.status.show_error(line)
         elif event.method == "doctor" and event.state is TaskState.DONE:
             self.help.show_report(event.value)
         if event.state is TaskState.FAILED and event.method not in _SHOWN_ELSEWHERE:

@@ -72,6 +72,80 @@ def test_index_says_what_it_did(run: Run, project: Path) -> None:
     assert report["chunks"] == report["vectors"] >= 3
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x7fELF\x00\x01\x02", "is no text"),
+        (b"var a=1;" * 200_000, "is longer than 1,000,000 bytes"),
+        (b"  \n", "is empty"),
+    ],
+)
+def test_what_cannot_be_a_query_is_one_line(
+    run: Run, tmp_path: Path, content: bytes, message: str
+) -> None:
+    (tmp_path / "query").write_bytes(content)
+    code, out, err = run("search", "--file", str(tmp_path / "query"))
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert message in err
+
+
+def test_a_very_long_line_is_searched_for_all_the_same(run: Run, indexed: Path) -> None:
+    text = "rows = csv.DictReader(source); " * 20_000
+    (indexed / "long.js").write_text(text, encoding="utf-8")
+    code, out, _ = run("search", "--corpus", "mine", "--file", str(indexed / "long.js"), "--json")
+    assert code == 0
+    assert json.loads(out)["hits"]
+
+
+def test_the_sample_has_vectors_at_the_first_search(run: Run) -> None:
+    code, out, _ = run("search", "--text", "beam search", "--json")
+    answer = json.loads(out)
+    assert (code, answer["notes"]) == (0, [])
+    assert answer["hits"][0]["scores"]["dense"] is not None
+
+
+def test_corpora_counts_vectors_without_a_model(run: Run, indexed: Path) -> None:
+    _, out, _ = run("corpora", "--json")
+    mine = next(info for info in json.loads(out)["corpora"] if info["name"] == "mine")
+    assert mine["vectors"] == mine["chunks"] > 0
+
+
+def test_an_index_of_nothing_leaves_no_corpus(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for source in (tmp_path / "empty", tmp_path / "nowhere"):
+        assert run("index", str(source), "--name", "ghost")[0] == 1
+        assert "ghost" not in run("corpora", "--json")[1]
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "  "])
+def test_a_name_that_is_none_is_refused(run: Run, project: Path, name: str) -> None:
+    code, _, err = run("index", str(project), "--name", name)
+    assert (code, err.count("\n")) == (1, 1)
+
+
+def test_a_grade_keeps_the_ranks_and_scores_of_the_moment(run: Run, indexed: Path) -> None:
+    question = "read a csv file into dictionaries"
+    hit = search(run, "--text", question)["hits"][0]
+    run(
+        "judge", "--corpus", "mine", "--query", question, "--chunk", hit["chunk_id"], "--grade", "3"
+    )
+    _, out, _ = run("judgements", "--json")
+    (kept,) = json.loads(out)["judgements"]
+    assert kept["ranks"]["fused"] == hit["ranks"]["fused"]
+    assert kept["scores"]["bm25"] == pytest.approx(hit["scores"]["bm25"], abs=1e-4)
+
+
+def test_damaged_files_are_told(run: Run, basedir: Path) -> None:
+    (basedir / "judgements.sqlite").write_bytes(b"no database" * 1000)
+    code, out, err = run("judgements", "--json")
+    assert (code, json.loads(out)) == (0, {"judgements": []})
+    assert "judgements" in err and "damaged" in err
+    (basedir / "settings.json").write_text("{", encoding="utf-8")
+    _, _, err = run("corpora")
+    run("search", "--text", "x")
+    assert list(basedir.glob("settings.json.damaged-*")) or "damaged" in err
+
+
 def test_another_model_is_chosen_and_kept(
     run: Run, basedir: Path, small_models: dict[str, str]
 ) -> None:

@@ -6,7 +6,11 @@ import argparse
 
 from engine.commands.output import print_json
 from engine.commands.session import finish, open_engine, read_query
-from engine.types import Grade, JudgementDraft, Query
+from engine.job import JobContext
+from engine.types import Grade, JudgementDraft, Query, StageRanks, StageScores
+
+LOOKED_AT = 100
+"""A graded chunk's ranks and scores are kept if it is among so many results."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,11 +32,22 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _judge(arguments: argparse.Namespace) -> int:
-    query = Query(read_query(arguments.query_file, arguments.query), arguments.corpus)
+    text = read_query(arguments.query_file, arguments.query)
+    query = Query(text, arguments.corpus, k=LOOKED_AT)
     with open_engine(arguments) as engine:
         finish(engine.prepare(query.corpus))
         chunk = engine.chunk(query.corpus, arguments.chunk)
-        draft = JudgementDraft(query, chunk, Grade(arguments.grade), note=arguments.note)
+        finish(engine.load_models())
+        hits = engine.search(query, JobContext()).hits
+        hit = next((hit for hit in hits if chunk.id in (hit.chunk.id, *hit.identical)), None)
+        draft = JudgementDraft(
+            query,
+            chunk,
+            Grade(arguments.grade),
+            note=arguments.note,
+            ranks=hit.ranks if hit else StageRanks(),
+            scores=hit.scores if hit else StageScores(),
+        )
         judgement = engine.judge(draft)
     if arguments.json:
         print_json(judgement)

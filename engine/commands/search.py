@@ -10,6 +10,7 @@ from engine.code.language import parse_language
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine, read_query
 from engine.job import JobContext
+from engine.library import SAMPLE
 from engine.types import Hit, Query, QueryKind, SearchResult
 
 
@@ -30,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
         for model in finish(engine.load_models()):
             if model.problem:
                 note(f"counterpart: {model.problem}")
+            elif model.role == "encoder" and query.corpus == SAMPLE:
+                finish(engine.embed(SAMPLE))  # once; nobody can index it
         result = engine.search(query, JobContext())
     if arguments.json:
         print_json(as_json(result))

@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from engine.commands.output import ProgressPrinter
+from engine.commands.output import ProgressPrinter, note
 from engine.engine import Engine
 from engine.errors import DataError
 from engine.job import Job, run_to_end
 from engine.paths import Paths
 
 T = TypeVar("T")
+
+MOST_BYTES = 1_000_000
+"""A longer query is a mistake: nothing that one compares by eye is a megabyte long."""
 
 
 @contextmanager
@@ -25,6 +28,8 @@ def open_engine(arguments: argparse.Namespace) -> Iterator[Engine]:
     try:
         yield engine
     finally:
+        for trouble in engine.troubles():
+            note(f"counterpart: {trouble}")
         engine.close()
 
 
@@ -41,17 +46,23 @@ def finish(job: Job[T]) -> T:
 def read_query(file: str | None, text: str | None) -> str:
     """The query: `text`, the text of `file`, or standard input if both are None.
 
-    Raises `DataError` if the file cannot be read or there is nothing in it.
+    Raises `DataError` if the file cannot be read, holds no text, or far too much of it.
     """
     if text is not None:
-        content, place = text, "the text given"
+        data, place = text.encode("utf-8", "replace"), "the text given"
     elif file is not None:
         try:
-            content, place = Path(file).read_bytes().decode("utf-8", "replace"), file
+            with Path(file).open("rb") as source:
+                data, place = source.read(MOST_BYTES + 1), file
         except OSError as error:
             raise DataError(f"cannot read {file}: {error.strerror or error}") from error
     else:
-        content, place = sys.stdin.buffer.read().decode("utf-8", "replace"), "standard input"
+        data, place = sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"
+    if b"\0" in data:
+        raise DataError(f"{place} is no text; give a snippet or a question")
+    if len(data) > MOST_BYTES:
+        raise DataError(f"{place} is longer than {MOST_BYTES:,} bytes; give the part you mean")
+    content = data.decode("utf-8", "replace")
     if not content.strip():
         raise DataError(f"{place} is empty; give a snippet or a question")
     return content

@@ -101,7 +101,8 @@ class CorpusStore:
         return ""
 
     def info(self, fingerprint: str | None = None, *, builtin: bool = False) -> CorpusInfo:
-        """What lists show. `vectors` counts those of the encoder with that fingerprint.
+        """What lists show. `vectors` counts those of the encoder with that fingerprint,
+        without one those of the encoder that has the most.
 
         A built-in corpus is indexed when it is first used: not being so yet is no problem.
         """

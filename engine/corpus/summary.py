@@ -41,7 +41,7 @@ def summary(
             if chunks:
                 languages[language] += chunks
         frameworks = _frameworks(index)
-        vectors = _vectors(index, fingerprint) if fingerprint else 0
+        vectors = _vectors(index, fingerprint)
         skipped += len(index.meta("skipped", []))
         moment = index.meta("updated", None)
         updated = datetime.fromisoformat(moment) if moment else None
@@ -80,9 +80,13 @@ def _frameworks(index: IndexFile) -> Counter[str]:
     return counted
 
 
-def _vectors(index: IndexFile, fingerprint: str) -> int:
-    encoder = find_encoder(index, fingerprint)
-    if encoder is None:
-        return 0
+def _vectors(index: IndexFile, fingerprint: str | None) -> int:
+    """Chunks with a vector of that encoder; without one, of the encoder that has the most."""
+    if fingerprint is None:
+        encoders = [number for (number,) in index.rows("SELECT id FROM encoders")]
+    else:
+        found = find_encoder(index, fingerprint)
+        encoders = [found[0]] if found else []
     live = np.frombuffer(_column(index, "vector_keys"), dtype=np.int64)
-    return int(np.isin(live, kept_keys(index, encoder[0])).sum())
+    counts = [int(np.isin(live, kept_keys(index, encoder)).sum()) for encoder in encoders]
+    return max(counts, default=0)

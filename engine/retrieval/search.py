@@ -51,6 +51,13 @@ LEAST_DEPTH = 200
 """How many results each leg lists at least before fusion."""
 
 
+MOST_CHARACTERS = 100_000
+"""Of a query; what comes after is not read."""
+
+READ_TOGETHER = 8_000
+"""Characters of a query that the cross-encoder may get: more than fit into its tokens."""
+
+
 class Searcher:
     """Searches one snapshot of a corpus. Not for two threads at once.
 
@@ -163,6 +170,8 @@ class Searcher:
         emit: Callable[[Ranking], None],
     ) -> Ranking:
         watch = Stopwatch()
+        if len(query.text) > MOST_CHARACTERS:
+            query = replace(query, text=query.text[:MOST_CHARACTERS])
         understanding = understand(query.text, query.kind)
         watch.lap("understand")
         ranking = Ranking(query, understanding, watch)
@@ -195,7 +204,9 @@ class Searcher:
                 self._lexical_index().bound(tokens),
             )
             confidence = lexical_confidence(best, bound, stage_weights.trust)
-            fused = fuse(candidates.bm25, candidates.dense, stage_weights.dense, confidence)
+            # The few chunks that have vectors first are no better for it.
+            share = stage_weights.dense * (index.coverage if index is not None else 0.0)
+            fused = fuse(candidates.bm25, candidates.dense, share, confidence)
         ranking.take(candidates, fused, SearchStage.FUSED)
         watch.lap("fuse")
         if pipeline == "rerank":
@@ -248,7 +259,7 @@ class Searcher:
         depth = default_rerank_depth(model.device) if wanted is None else wanted
         head = ranking.order[:depth]
         chunks = ranking.chunks_of(head, self._collection)
-        view = query_view(ranking.query.text, ranking.understanding)
+        view = query_view(ranking.query.text, ranking.understanding)[:READ_TOGETHER]
         batches = model.stream(view, [chunk_view(chunk) for chunk in chunks], ctx)
         for order, judged, combined in rerank(ranking.fused[head], batches, weight):
             ranking.take_judgement(head, order, judged, combined)

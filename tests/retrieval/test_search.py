@@ -246,6 +246,17 @@ def test_an_empty_corpus(encoder: BertEncoder) -> None:
     assert "this corpus is empty" in result.notes
 
 
+def test_the_first_vectors_do_not_push_the_others_down(encoder: BertEncoder) -> None:
+    chunks = [chunk(n, f"parse the csv rows of a file {n}") for n in range(40)]
+    chunks += [chunk(n, f"some other text {n}") for n in range(40, 60)]
+    collection = MemoryCollection(chunks)
+    few = [55, 56, 57]
+    vectors = encoder.encode([chunks[row].text for row in few], role="document")
+    collection.put_vectors(encoder.fingerprint, few, vectors)
+    result = search(Searcher(collection, encoder), "parse the csv rows", rerank=0, k=30)
+    assert all("csv" in hit.chunk.text for hit in result.hits)
+
+
 def test_dense_is_left_out_when_asked(collection: MemoryCollection, encoder: BertEncoder) -> None:
     embed(collection, encoder)
     result = search(Searcher(collection, encoder), "read a csv file", use_dense=False, rerank=0)
