@@ -101,7 +101,7 @@ def _modules_of(name: str, paths: list[str] | None) -> list[str]:
         return []
     said = (distribution.read_text("top_level.txt") or "").split()
     tops = {file.parts[0] for file in distribution.files or () if len(file.parts) > 1}
-    tops |= {file.stem for file in distribution.files or () if file.suffix == ".py"}
+    tops |= {f.stem for f in distribution.files or () if len(f.parts) == 1 and f.suffix == ".py"}
     own = re.sub(r"\W", "_", name).casefold()
     modules = [top for top in {*said, *tops} if top.isidentifier() and top != "__pycache__"]
     return sorted(modules, key=lambda top: (top.casefold() != own, top.startswith("_"), top))
