@@ -203,9 +203,10 @@ class Searcher:
                 float(candidates.bm25.max(initial=0.0)),
                 self._lexical_index().bound(tokens),
             )
-            confidence = lexical_confidence(best, bound, stage_weights.trust)
             # The few chunks that have vectors first are no better for it.
-            share = stage_weights.dense * (index.coverage if index is not None else 0.0)
+            coverage = index.coverage if index is not None else 0.0
+            confidence = lexical_confidence(best, bound, stage_weights.trust * coverage)
+            share = stage_weights.dense * coverage
             fused = fuse(candidates.bm25, candidates.dense, share, confidence)
         ranking.take(candidates, fused, SearchStage.FUSED)
         watch.lap("fuse")

@@ -247,14 +247,18 @@ def test_an_empty_corpus(encoder: BertEncoder) -> None:
 
 
 def test_the_first_vectors_do_not_push_the_others_down(encoder: BertEncoder) -> None:
-    chunks = [chunk(n, f"parse the csv rows of a file {n}") for n in range(40)]
-    chunks += [chunk(n, f"some other text {n}") for n in range(40, 60)]
+    chunks = [chunk(n, f"parse the csv rows of a table {n}") for n in range(40)]
+    chunks += [chunk(n, f"the table of other things {n} {'x ' * (n % 7)}") for n in range(40, 400)]
+    rare = "dictionaries readers dialects quoting delimiters".split()
+    chunks += [chunk(400 + n, f"{word} alone") for n, word in enumerate(rare)]
     collection = MemoryCollection(chunks)
-    few = [55, 56, 57]
-    vectors = encoder.encode([chunks[row].text for row in few], role="document")
+    few = list(range(60, 72))  # 3 %
+    question = f"parse csv rows of a table into {' '.join(rare)}"
+    (vector,) = encoder.encode([question], role="query")
+    vectors = np.stack([vector, vector, vector, *[-vector] * (len(few) - 3)])
     collection.put_vectors(encoder.fingerprint, few, vectors)
-    result = search(Searcher(collection, encoder), "parse the csv rows", rerank=0, k=30)
-    assert all("csv" in hit.chunk.text for hit in result.hits)
+    result = search(Searcher(collection, encoder), question, rerank=0, k=10)
+    assert not {hit.chunk.id for hit in result.hits} & {chunks[row].id for row in few}
 
 
 def test_dense_is_left_out_when_asked(collection: MemoryCollection, encoder: BertEncoder) -> None:
