@@ -19,7 +19,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 class Definition:
     """One definition. `code` has no docstring and is dedented; `name` is qualified.
 
-    `first` and `last` are the lines of the whole definition, from 0, both included.
+    `first` and `last` are the lines of the whole definition, from 0, both included. Where the
+    docstring is all there is, it stays in `code`, which would not parse without; `empty` says so.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Definition:
     docstring: str
     first: int = 0
     last: int = 0
+    empty: bool = False
 
     @property
     def short_name(self) -> str:
@@ -66,6 +68,7 @@ def _definition(
         docstring=_docstring(node),
         first=node.lineno - 1,
         last=(node.end_lineno or node.lineno) - 1,
+        empty=len(node.body) == 1 and _has_docstring(node),
     )
 
 

@@ -90,3 +90,10 @@ def test_the_same_name_goes_before_another_that_the_tables_give(tables):
         ("paddle/tensor/stat.py", SPREAD_OTHER + renamed),
     ]
     assert groups_of(files, read_api_names(tables)) == [["def spread", "def spread"]]
+
+
+def test_a_function_that_works_in_place_gives_way_to_the_one_that_does_not():
+    in_place = SPREAD_OTHER.replace("def spread(", "def spread_(").replace("xp.sqrt", "xp.sqrt_")
+    for both in (in_place + SPREAD_OTHER, SPREAD_OTHER + in_place):
+        files = [("torch/_refs/__init__.py", SPREAD_TORCH), ("paddle/tensor/stat.py", both)]
+        assert groups_of(files) == [["def spread", "def spread"]]

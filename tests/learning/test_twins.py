@@ -129,7 +129,6 @@ FAMILIES = [
     ("tensorlayerx/backend/ops/torch_backend.py", "tensorlayerx/backend/ops/mindspore_backend.py"),
     ("dgl/backend/pytorch/tensor.py", "dgl/backend/mxnet/tensor.py"),
     ("gluonts/torch/scaler.py", "gluonts/mx/block/scaler.py"),
-    ("cleverhans/torch/utils.py", "cleverhans/jax/utils.py"),
     ("neural_compressor/torch/utils/tools.py", "neural_compressor/tensorflow/utils/tools.py"),
     ("diffusers/models/vae.py", "diffusers/models/vae_flax.py"),
     ("diffusers/models/vae.py", "ppdiffusers/models/vae.py"),

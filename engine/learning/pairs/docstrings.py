@@ -57,7 +57,7 @@ def describe_at_length(docstring: str, min_tokens: int) -> str:
 def is_worth_finding(definition: Definition) -> bool:
     """Whether the code says enough: no stubs, no dunder methods, no tests, no endless bodies."""
     name = definition.short_name
-    if definition.kind == "class" or name.startswith(("__", "test")):
+    if definition.kind == "class" or definition.empty or name.startswith(("__", "test")):
         return False
     lines = [line for line in definition.code.splitlines() if line.strip()]
     if not MIN_CODE_LINES <= len(lines) <= MAX_CODE_LINES:

@@ -87,7 +87,8 @@ def api_groups(
                     losses["older than June 2019"] += 1
                     continue
                 name = normalised_name(definition.name)
-                entry = (rank or 0, definition.code)
+                in_place = definition.name.endswith("_")  # `add_` gives way to `add`
+                entry = (2 * (rank or 0) + in_place, definition.code)
                 side[area][name] = min(side[area].get(name, entry), entry, key=lambda e: e[0])
     for area in AREAS:
         for name, (_, code) in torch[area].items():

@@ -120,7 +120,6 @@ _BACKENDS = (
     _rule(rf"eagerpy/tensor/{_BACKEND}\.py", r"eagerpy"),
     _rule(rf"kymatio/(.*)(backend|frontend)/{_BACKEND}_\2\.py", r"kymatio/\1\2"),
     _rule(r"einops/layers/(?P<f>torch|tensorflow|flax|paddle|keras|oneflow)\.py", r"einops"),
-    _rule(r"cleverhans/(?P<f>torch|tf2|jax)/(.+)\.py", r"cleverhans/\2"),
     _rule(rf"art/(.+/\w+)_{_BACKEND}\.py", r"art/\1"),
     _rule(rf"art/(.+)/{_BACKEND}(?:_(\w+))?\.py", r"art/\1/\3"),
     _rule(

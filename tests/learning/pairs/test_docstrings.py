@@ -74,3 +74,16 @@ def test_a_description_that_says_too_little_is_none():
 
 def test_a_file_that_does_not_parse_gives_nothing():
     assert pairs_of("def broken(:\n") == []
+
+
+def test_a_body_that_is_nothing_but_the_docstring_describes_nothing():
+    hook = """def before_epoch(self):
+    '''Prepare what the epoch needs before it starts.
+
+    Every epoch
+    calls it.
+    '''
+"""
+    work = "    self.count += 1\n    self.reset(self.count)\n    self.log(self.count, self.rate)\n"
+    assert pairs_of(hook) == []
+    assert len(pairs_of(hook + work)) == 1
