@@ -249,7 +249,7 @@ def test_an_empty_corpus(encoder: BertEncoder) -> None:
 def test_the_first_vectors_do_not_push_the_others_down(encoder: BertEncoder) -> None:
     chunks = [chunk(n, f"parse the csv rows of a table {n}") for n in range(40)]
     chunks += [chunk(n, f"the table of other things {n} {'x ' * (n % 7)}") for n in range(40, 400)]
-    rare = "dictionaries readers dialects quoting delimiters".split()
+    rare = ["dictionaries", "readers", "dialects", "quoting", "delimiters"]
     chunks += [chunk(400 + n, f"{word} alone") for n, word in enumerate(rare)]
     collection = MemoryCollection(chunks)
     few = list(range(60, 72))  # 3 %
