@@ -35,6 +35,9 @@ from engine.retrieval.candidates import Ids, Scores
 from engine.retrieval.weights import StageWeights, Weights, load_weights
 from engine.types import QueryKind
 
+MEASURE_ONLY = "measure-only"
+"""A file of this name in a set's folder says that nothing may be fitted on the set."""
+
 
 @dataclass(slots=True)
 class FittedSet:

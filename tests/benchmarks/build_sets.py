@@ -1,10 +1,12 @@
 """Writes the development evaluation sets, in BEIR layout, from a folder of published data files.
 
-    python -m tests.benchmarks.build_sets DATA OUT
+    python -m tests.benchmarks.build_sets DATA OUT [--twins groups.test.jsonl]
 
 DATA has the folders `humaneval_x`, `cosqa`, `conala` and `avatar_g4g` with the files that their
-repositories publish. OUT gets one folder per set. The sets are for measuring only: nothing here
-may be trained on.
+repositories publish; the groups of `--twins` are the test split that `counterpart pairs recipe`
+writes. OUT gets one folder per set, those of the sample corpus below OUT/sample. The sets are for
+measuring: nothing here may be trained on, and weights are fitted on those without a file
+`measure-only`.
 """
 
 from __future__ import annotations
@@ -13,39 +15,18 @@ import argparse
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, String, _TokenType
+
+from resources.sample import build_beir
+from tests.benchmarks.beir_folder import Set
+from tests.benchmarks.twin_sets import twin_sets
 
 LANGUAGES = ("cpp", "go", "java", "js", "rust")
-
-
-@dataclass
-class Set:
-    """A set in the making."""
-
-    documents: dict[str, str] = field(default_factory=dict)
-    queries: dict[str, str] = field(default_factory=dict)
-    qrels: list[tuple[str, str]] = field(default_factory=list)
-
-    def write(self, folder: Path) -> None:
-        (folder / "qrels").mkdir(parents=True, exist_ok=True)
-        write_jsonl(
-            folder / "corpus.jsonl",
-            ({"_id": key, "title": "", "text": text} for key, text in self.documents.items()),
-        )
-        write_jsonl(
-            folder / "queries.jsonl",
-            ({"_id": key, "text": text} for key, text in self.queries.items()),
-        )
-        lines = ["query-id\tcorpus-id\tscore", *(f"{q}\t{d}\t1" for q, d in self.qrels)]
-        (folder / "qrels" / "test.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 # --- HumanEval-X -------------------------------------------------------------------------------
@@ -77,26 +58,42 @@ def hide_name(code: str, name: str) -> str:
     )
 
 
+def without_comments(code: str, language: str) -> str:
+    """The code without its comments and docstrings (preprocessor lines stay)."""
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    tokens = list(lexer.get_tokens(code))
+    kept = "".join(text for kind, text in tokens if not is_comment(kind))
+    if kept == code:
+        return code
+    return "".join(line for line in kept.splitlines(keepends=True) if line.strip())
+
+
+def is_comment(kind: _TokenType) -> bool:
+    """Whether a token is there for the reader only (`#include` is not)."""
+    preprocessor = kind in Comment.Preproc or kind in Comment.PreprocFile
+    return kind in String.Doc or (kind in Comment and not preprocessor)
+
+
 def humaneval_cross_language(data: Path, hidden: bool = False) -> Set:
-    """Python solution → the solutions in the five other languages."""
+    """Python solution → the solutions in the five other languages.
+
+    `hidden` leaves out comments, and the name of the function on both sides.
+    """
+
+    def shown(code: str, number: int, language: str) -> str:
+        return hide_name(without_comments(code, language), names[number]) if hidden else code
+
     result = Set()
     python = humaneval_rows(data, "python")
     names = [entry_point(row) for row in python]
     for number, row in enumerate(python):
-        code = humaneval_code(row)
-        result.queries[f"python-{number}"] = hide_name(code, names[number]) if hidden else code
+        result.queries[f"python-{number}"] = shown(humaneval_code(row), number, "python")
     for language in LANGUAGES:
         for number, row in enumerate(humaneval_rows(data, language)):
-            code = humaneval_code(row)
             key = f"{language}-{number}"
-            result.documents[key] = hide_name(code, names[number]) if hidden else code
+            result.documents[key] = shown(humaneval_code(row), number, language)
             result.qrels.append((f"python-{number}", key))
     return result
-
-
-def humaneval_cross_language_hidden(data: Path) -> Set:
-    """The same with the name of the function hidden on both sides."""
-    return humaneval_cross_language(data, hidden=True)
 
 
 def humaneval_words(data: Path) -> Set:
@@ -130,11 +127,12 @@ def prose(text: str) -> str:
 # --- CoSQA -------------------------------------------------------------------------------------
 
 
-def cosqa_dev(data: Path) -> Set:
+def cosqa(data: Path, split: str, measure_only: bool) -> Set:
     """500 web queries → one Python function each, among 6,267."""
     codes = json.loads((data / "cosqa" / "code_idx_map.txt").read_text(encoding="utf-8"))
-    rows = json.loads((data / "cosqa" / "cosqa-retrieval-dev-500.json").read_text("utf-8"))
-    result = Set(documents={f"code-{index}": code for code, index in codes.items()})
+    rows = json.loads((data / "cosqa" / f"cosqa-retrieval-{split}-500.json").read_text("utf-8"))
+    documents = {f"code-{index}": code for code, index in codes.items()}
+    result = Set(documents=documents, measure_only=measure_only)
     for row in rows:
         result.queries[row["idx"]] = row["doc"]
         result.qrels.append((row["idx"], f"code-{row['retrieval_idx']}"))
@@ -163,16 +161,22 @@ def conala_test(data: Path) -> Set:
 # --- AVATAR (GeeksforGeeks functions) ----------------------------------------------------------
 
 
-def avatar_test(data: Path) -> Set:
-    """A Java function → the Python functions that solve the same problem."""
-    result = Set()
+def avatar_test(data: Path, ask_in: str) -> Set:
+    """Functions in Java → the Python ones that solve the same problem, or the other way round."""
     path = data / "avatar_g4g" / "g4g_functions__test.jsonl"
+    result = Set()
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        result.queries[row["id"]] = row["java"][0]
-        for number, code in enumerate(row["python"]):
+        sides = {
+            "java": row["java"],
+            "python": [python_from_tokens(code) for code in row["python"]],
+        }
+        asked = sides.pop(ask_in)
+        (answers,) = sides.values()
+        result.queries[row["id"]] = asked[0]
+        for number, code in enumerate(answers):
             key = f"{row['id']}-{number}"
-            result.documents[key] = python_from_tokens(code)
+            result.documents[key] = code
             result.qrels.append((row["id"], key))
     return result
 
@@ -197,11 +201,13 @@ def python_from_tokens(tokens: str) -> str:
 
 SETS: Mapping[str, Callable[[Path], Set]] = {
     "humaneval_x": humaneval_cross_language,
-    "humaneval_x-hidden": humaneval_cross_language_hidden,
+    "humaneval_x-hidden": partial(humaneval_cross_language, hidden=True),
     "humaneval_x-words": humaneval_words,
-    "cosqa-dev": cosqa_dev,
+    "cosqa-dev": partial(cosqa, split="dev", measure_only=False),
+    "cosqa-test": partial(cosqa, split="test", measure_only=True),
     "conala-test": conala_test,
-    "avatar-test": avatar_test,
+    "avatar-java-python": partial(avatar_test, ask_in="java"),
+    "avatar-python-java": partial(avatar_test, ask_in="python"),
 }
 
 
@@ -209,14 +215,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write the evaluation sets in BEIR layout.")
     parser.add_argument("data", type=Path, help="the folder with the published data files")
     parser.add_argument("out", type=Path, help="the folder that gets one folder per set")
+    parser.add_argument("--twins", type=Path, help="groups of twins that were held out")
     arguments = parser.parse_args()
-    for name, build in SETS.items():
-        built = build(arguments.data)
-        built.write(arguments.out / name)
+    built = {name: build(arguments.data) for name, build in SETS.items()}
+    if arguments.twins is not None:
+        built |= twin_sets(arguments.twins)
+    for name, found in built.items():
+        found.write(arguments.out / name)
         print(
-            f"{name}: {len(built.queries)} queries, {len(built.documents)} documents, "
-            f"{len(built.qrels)} judgements"
+            f"{name}: {len(found.queries)} queries, {len(found.documents)} documents, "
+            f"{len(found.qrels)} judgements"
         )
+    for name, queries in build_beir.build(arguments.out / "sample").items():
+        print(f"sample/{name}: {queries} queries")
 
 
 if __name__ == "__main__":
