@@ -1,0 +1,1 @@
+"""Which statement of one snippet does what which statement of another does."""
