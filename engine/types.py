@@ -43,6 +43,13 @@ class Grade(IntEnum):
     EXACT = 3
 
 
+class Mark(StrEnum):
+    """What a judge may say instead of a grade."""
+
+    SKIPPED = "skipped"
+    UNSURE = "cannot tell"
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of a file: what is indexed, found and judged.
@@ -168,6 +175,7 @@ class Progress:
     message: str = ""
     rate: float | None = None  # per second
     seconds_left: float | None = None
+    unit: str = ""  # of done, total and rate: empty for things that are counted, or "B" for bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +379,7 @@ class JudgementDraft:
     judge: str = ""  # empty: the name from the settings
     ranks: StageRanks = StageRanks()
     scores: StageScores = StageScores()
+    mark: Mark | None = None  # only without a grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +437,86 @@ class ModelInfo:
     precision: str = ""
     fingerprint: str = ""
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOffer:
+    """A model of the catalogue. What is 0 or empty is not known before the hub is asked."""
+
+    name: str  # bundled, or a Hugging Face id
+    role: str  # encoder or cross-encoder
+    group: str  # bundled, small or large
+    purpose: str
+    licence: str
+    commercial: bool  # whether the licence allows commercial use
+    parameters: int
+    dimension: int = 0  # of an encoder's vectors
+    most_tokens: int = 0  # what the model itself can read of a text
+    size: int = 0  # bytes to download
+    revision: str = ""  # empty: the latest
+
+
+class ModelPlace(StrEnum):
+    """How much of a model is on this machine."""
+
+    HERE = "here"
+    PARTIAL = "partial"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelListing:
+    """A model one can choose: of the catalogue, downloaded before, or in use."""
+
+    name: str
+    role: str
+    group: str  # bundled, small, large or own
+    place: ModelPlace
+    in_use: bool
+    purpose: str = ""
+    licence: str = ""
+    commercial: bool = True
+    parameters: int = 0
+    dimension: int = 0
+    most_tokens: int = 0
+    size: int = 0  # bytes to download, 0 if the hub has to be asked
+    here: int = 0  # bytes on this machine
+    folder: str = ""
+    revision: str = ""
+    removable: bool = False  # it was downloaded by Counterpart
+    memory: int = 0  # bytes it takes to run here, 0 if not known
+    free: int | None = None  # bytes of the device that are free, None if not known
+
+    @property
+    def fits(self) -> bool:
+        """Whether it fits into what is free, as far as that is known."""
+        return self.free is None or self.memory <= self.free
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """What getting and running one model would take; nothing is fetched for knowing it.
+
+    `missing` is how many of its `size` bytes would have to be downloaded.
+    """
+
+    name: str
+    role: str
+    revision: str
+    licence: str  # as the hub says; empty if it does not
+    commercial: bool
+    parameters: int
+    size: int
+    missing: int
+    disk: int  # bytes free where it would go
+    memory: int
+    free: int | None
+    device: str
+
+    @property
+    def fits(self) -> bool:
+        """Whether it fits into what is free, as far as that is known."""
+        return self.free is None or self.memory <= self.free
 
 
 @dataclass(frozen=True, slots=True)
