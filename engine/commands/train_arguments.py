@@ -19,6 +19,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--groups", type=Path, required=True, help="groups.jsonl, made by prepare")
     parser.add_argument("--data", type=Path, help="the published sets (labelled pairs)")
+    parser.add_argument(
+        "--graded",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="graded pairs: JSON lines of query, text, grade; or what `judgements --json` prints",
+    )
     parser.add_argument("--start", type=Path, help="start from this folder, not the recipe's")
     parser.add_argument("--minutes", type=float, default=math.inf, help="end after this long")
     parser.add_argument("--dev", type=Path, nargs="*", default=[], help="BEIR folders to watch")

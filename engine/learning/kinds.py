@@ -12,7 +12,7 @@ from torch import nn
 from engine.errors import DataError
 from engine.learning import public_sets
 from engine.learning.augment import Chances
-from engine.learning.cross_encoder_training import LABELLED, CrossEncoderTraining
+from engine.learning.cross_encoder_training import CrossEncoderTraining
 from engine.learning.development import (
     DevelopmentSet,
     Score,
@@ -21,7 +21,8 @@ from engine.learning.development import (
     reranked_ndcg,
 )
 from engine.learning.encoder_training import EncoderTraining, HardSampler
-from engine.learning.groups import Group
+from engine.learning.graded import GradedPair, read_graded, read_targets
+from engine.learning.groups import Group, Text
 from engine.learning.loop import Training
 from engine.learning.negatives import (
     Encode,
@@ -31,6 +32,7 @@ from engine.learning.negatives import (
     read_examples,
     write_examples,
 )
+from engine.learning.pair_rows import GRADED, LABELLED
 from engine.learning.prepare import leakage_filter
 from engine.learning.recipe import Recipe
 from engine.learning.sampling import Sampler
@@ -53,7 +55,8 @@ class Kind:
 class Material:
     """What a run is made from: the recipe, its start, the data, and where it keeps things.
 
-    `data` is the folder of the published sets, needed if the recipe weighs labelled pairs.
+    `data` is the folder of the published sets, needed if the recipe weighs labelled pairs. `graded`
+    are files of graded pairs, needed if it weighs those.
     """
 
     recipe: Recipe
@@ -63,6 +66,7 @@ class Material:
     dev: Sequence[Path]
     run: Path
     say: Callable[[str], None]
+    graded: Sequence[Path] = ()
 
 
 def make_run(material: Material) -> Kind:
@@ -99,7 +103,7 @@ def _shared_run(material: Material) -> Kind:
 def _fast_stage(material: Material, backbone: nn.Module | None = None) -> EncoderTraining:
     recipe, seed = material.recipe, int(material.recipe.run["seed"])
     chances = _chances(recipe)
-    weights = {task: weight for task, weight in recipe.weights.items() if task != LABELLED}
+    weights = {task: weight for task, weight in recipe.weights.items() if task not in RATED}
     sampler = Sampler(material.groups, weights, seed, chances)
     each = int(recipe.run.get("hard", 0))
     hard = None
@@ -110,14 +114,14 @@ def _fast_stage(material: Material, backbone: nn.Module | None = None) -> Encode
 
 def _slow_stage(material: Material, encoder: TextEncoder) -> CrossEncoderTraining:
     recipe = material.recipe
-    labelled = _labelled(material.data, material.say) if LABELLED in recipe.weights else []
+    rated = {task: read(material) for task, read in RATED.items() if task in recipe.weights}
     examples = _examples(material, lambda _: encoder)
     weights = recipe.weights
     if recipe.kind == "shared":  # the fast stage may learn from more than negatives are mined for
-        slow_tasks = {*recipe.mining, LABELLED}
+        slow_tasks = {*recipe.mining, *RATED}
         weights = {task: weight for task, weight in weights.items() if task in slow_tasks}
     return CrossEncoderTraining(
-        material.start, examples, labelled, weights, _chances(recipe), recipe.slow
+        material.start, examples, rated, weights, _chances(recipe), recipe.slow
     )
 
 
@@ -179,14 +183,41 @@ def _mine(
     say(f"mined hard negatives for {count} queries")
 
 
-def _labelled(data: Path | None, say: Callable[[str], None]) -> list[public_sets.LabelledPair]:
-    if data is None:
+def _labelled(material: Material) -> list[GradedPair]:
+    if material.data is None:
         raise DataError("the recipe weighs labelled pairs; give their folder with --data")
-    guard = leakage_filter(data)
-    pairs = list(public_sets.webquery(data))
-    kept = [pair for pair in pairs if not (guard.leak(pair.query) or guard.leak(pair.code))]
-    say(f"{len(kept)} labelled pairs; {len(pairs) - len(kept)} left out as evaluation texts")
+    pairs = [
+        GradedPair(Text(pair.query), Text(pair.code, "Python"), float(pair.label))
+        for pair in public_sets.webquery(material.data)
+    ]
+    return _without_leaks(LABELLED, pairs, material)
+
+
+def _graded(material: Material) -> list[GradedPair]:
+    if not material.graded:
+        raise DataError("the recipe weighs graded pairs; give their file with --graded")
+    targets = read_targets(material.recipe.grades)
+    pairs = [pair for path in material.graded for pair in read_graded(path, targets)]
+    if material.data is None:
+        material.say(f"{len(pairs)} graded pairs, not compared with evaluation texts (no --data)")
+        return pairs
+    return _without_leaks(GRADED, pairs, material)
+
+
+def _without_leaks(name: str, pairs: Sequence[GradedPair], material: Material) -> list[GradedPair]:
+    assert material.data is not None
+    guard = leakage_filter(material.data)
+    kept = [
+        pair
+        for pair in pairs
+        if not (guard.leak(pair.query.content) or guard.leak(pair.text.content))
+    ]
+    material.say(f"{len(kept)} {name} pairs; {len(pairs) - len(kept)} left out as evaluation texts")
     return kept
+
+
+RATED: Mapping[str, Callable[[Material], list[GradedPair]]] = {LABELLED: _labelled, GRADED: _graded}
+"""Tasks of the slow stage whose pairs carry targets of their own, and where those come from."""
 
 
 def _chances(recipe: Recipe) -> Chances:

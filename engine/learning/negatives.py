@@ -132,10 +132,20 @@ def read_examples(path: Path) -> Iterator[RankedExample]:
                 ) from error
 
 
+def is_near_copy(text: str, other: str) -> bool:
+    """Whether the words of the two overlap so much (Jaccard) that neither is the other's negative.
+
+    Texts without a word are alike.
+    """
+    return _overlap(frozenset(_WORD.findall(text)), frozenset(_WORD.findall(other)))
+
+
 def _is_copy(
     words: frozenset[str], wanted: frozenset[str], other: tuple[Text, Text], query: Text
 ) -> bool:
-    if other[0].content == query.content:
-        return True
-    shared = len(words & wanted)
-    return shared >= _COPY * (len(words) + len(wanted) - shared)
+    return other[0].content == query.content or _overlap(words, wanted)
+
+
+def _overlap(words: frozenset[str], others: frozenset[str]) -> bool:
+    shared = len(words & others)
+    return shared >= _COPY * (len(words) + len(others) - shared)

@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Recipe:
     chances: Mapping[str, float]
     mining: Mapping[str, int]  # queries of each task to mine hard negatives for
     slow: Mapping[str, Any]
+    grades: Mapping[str, Any] = field(default_factory=dict)  # the target of each grade
 
 
 def recipe_path(name: Path) -> Path:
@@ -73,6 +74,7 @@ def read_recipe(path: Path) -> Recipe:
             table.get("chances", {}),
             table.get("mining", {}),
             _slow_options(path, kind, run, table.get("slow", {})),
+            table.get("grades", {}),
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise DataError(f"{path} is not a training recipe ({error})") from error

@@ -55,7 +55,11 @@ def train(options: argparse.Namespace) -> Outcome:
     groups = list(read_groups(options.groups))
     torch.manual_seed(int(recipe.run["seed"]))
     _describe(recipe, options, groups)
-    kind = make_run(Material(recipe, start, groups, options.data, options.dev, options.run, _say))
+    kind = make_run(
+        Material(
+            recipe, start, groups, options.data, options.dev, options.run, _say, options.graded
+        )
+    )
     tracker = make_tracker(options.track, options.run) if options.track else None
     outcome = run_training(
         kind.training,

@@ -212,7 +212,7 @@ def test_two_workers_compute_the_gradients_of_one(place):
         torch.set_num_threads(workers)
         torch.manual_seed(0)
         training = CrossEncoderTraining(
-            place / "start", examples, [], {"pairs": 1.0}, Chances(), options
+            place / "start", examples, {}, {"pairs": 1.0}, Chances(), options
         )
         training.backward(3)
         gradients.append([weight.grad for weight in training.model.parameters()])
@@ -348,7 +348,7 @@ def test_training_only_the_summed_loss_moves_both(place):
     options = {"seed": 1, "batch": 4, "negatives": 2, "max_tokens": 48}
     torch.manual_seed(0)
     slow = CrossEncoderTraining(
-        place / "start", ranked_examples(), [], {"docstrings": 1.0}, Chances(), options
+        place / "start", ranked_examples(), {}, {"docstrings": 1.0}, Chances(), options
     )
     slow_alone = gradients_of(slow)
     from engine.learning.encoder_training import EncoderTraining
