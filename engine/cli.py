@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from engine.commands.datasets_arguments import add_arguments as add_datasets
+from engine.commands.models_arguments import add_arguments as add_models
 from engine.commands.pairs_arguments import add_arguments as add_pairs
 from engine.commands.train_arguments import add_arguments as add_train
 from engine.errors import Cancelled, UserError
@@ -67,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     gui = command("gui", "Open the window.")
     gui.add_argument("--corpus", metavar="NAME", help="open with this corpus")
     command("doctor", "Show versions, device, models, folders and the health of the store.")
-    _add_models(command("models", "Show the two models, or choose others."))
+    add_models(command("models", "Show the two models, list others, get and choose them."), common)
     command("corpora", "List the corpora.")
     _add_index(command("index", "Make a corpus from code wherever it is, or bring it up to date."))
     _add_watch(command("watch", "Keep a corpus up to date with its files until Ctrl+C."))
@@ -84,15 +85,6 @@ def build_parser() -> argparse.ArgumentParser:
     add_pairs(command("pairs", "Mine, clean and split pairs of text and code."), common)
     add_train(command("train", "Train a model as a recipe says; goes on where it was stopped."))
     return parser
-
-
-def _add_models(parser: argparse.ArgumentParser) -> None:
-    what = "bundled, a folder, or a Hugging Face id"
-    parser.add_argument("--encoder", metavar="MODEL", help=what)
-    parser.add_argument("--cross-encoder", metavar="MODEL", help=what)
-    parser.add_argument(
-        "--allow-download", action="store_true", help="fetch it if it is not on this machine"
-    )
 
 
 def _add_index(parser: argparse.ArgumentParser) -> None:

@@ -18,8 +18,10 @@ from engine.judgements.records import Undone
 from engine.judgements.standing import with_grades
 from engine.judgements.store import JudgementStore
 from engine.library import Library
-from engine.models.catalogue import BUNDLED, ModelChoice, ModelRole
+from engine.models.catalogue import ModelRole
+from engine.models.desk import ModelDesk
 from engine.models.pair import ModelPair
+from engine.models.shelf import ModelShelf
 from engine.paths import Paths
 from engine.settings import Settings
 from engine.types import (
@@ -35,6 +37,8 @@ from engine.types import (
     Judgement,
     JudgementDraft,
     ModelInfo,
+    ModelListing,
+    ModelPlan,
     Query,
     QueryKind,
     RecentQuery,
@@ -193,17 +197,37 @@ class Engine:
         """Load the models that are not loaded yet. One that fails says so in its info."""
         return self._models.load()
 
+    def list_models(self) -> Job[tuple[ModelListing, ...]]:
+        """The models one can choose: the catalogue, what was downloaded, what is in use."""
+        return self._model_desk.listing()
+
+    def plan_model(self, role: ModelRole, name: str, ask: bool = False) -> Job[ModelPlan]:
+        """What getting and running a model would take; asks the hub about it only with `ask`.
+
+        Raises `ModelError` if it cannot be had or may not be run.
+        """
+        return self._model_desk.plan(role, name, ask=ask)
+
+    def download_model(self, role: ModelRole, name: str) -> Job[ModelPlan]:
+        """Fetch a model from the hub, on from where that broke off; nothing if it is here.
+
+        Raises `ModelError` if the hub fails or a file comes damaged, `DiskError`.
+        """
+        return self._model_desk.download(role, name)
+
+    def remove_model(self, name: str) -> None:
+        """Delete what was downloaded of a model. Raises `ModelError` if it is in use."""
+        self._model_desk.remove(name)
+
     def choose_model(
-        self, role: ModelRole, name: str, allow_download: bool = False
+        self, role: ModelRole, name: str, anyway: bool = False
     ) -> Job[tuple[ModelInfo, ...]]:
         """Use another model for one stage from now on: `bundled`, a folder or a Hugging Face id.
 
-        Raises `ModelError` if it cannot be loaded; then the former one stays.
+        Raises `ModelError` if it is not here, cannot be loaded, or takes more memory than is free
+        (unless it is to be tried `anyway`); then the former one stays.
         """
-        name = name.strip() or BUNDLED
-        if (folder := Path(name).expanduser()).is_dir():
-            name = str(folder.resolve())  # the choice outlives the folder one is in
-        return self._models.choose(ModelChoice(role, name, allow_download))
+        return self._model_desk.choose(role, name, anyway=anyway)
 
     def setting(self, key: str, default: Any = None) -> Any:
         """A setting (a JSON value)."""
@@ -311,5 +335,9 @@ class Engine:
     @property
     def _models(self) -> ModelPair:
         if self._pair is None:
-            self._pair = ModelPair(self._settings)
+            self._pair = ModelPair(self._settings, ModelShelf(self.paths.models))
         return self._pair
+
+    @property
+    def _model_desk(self) -> ModelDesk:
+        return ModelDesk(self._models, ModelShelf(self.paths.models))

@@ -197,27 +197,49 @@ class Library:
         What is done is kept when the job is closed. Raises `ModelError` without an encoder.
         """
         yield from self._models.load()
-        encoder = self._models.encoder
-        if encoder is None:
-            raise ModelError("the encoder is not loaded, so there are no vectors; run doctor")
         store = self._store(name)
         while True:
+            encoder = self._models.encoder
+            if encoder is None:
+                raise ModelError("the encoder is not loaded, so there are no vectors; run doctor")
             collection = store.collection()
             missing = collection.missing_vectors(encoder.fingerprint)
             if not len(missing):
+                self._release_former_encoder()
                 return self._info(name)
-            yield from _embed(store, collection, missing, encoder)
+            for progress in _embed(store, collection, missing, encoder):
+                yield progress
+                if self._models.encoder is not encoder:
+                    break  # another one was chosen meanwhile: it goes on with that
 
     def searcher(self, name: str) -> Searcher:
         """A searcher over the corpus and the models as they are now. Raises `CorpusError`."""
         collection = self._store(name).collection()
-        encoder, cross_encoder = self._models.encoder, self._models.cross_encoder
+        encoder, cross_encoder = self._encoder_for(collection), self._models.cross_encoder
         searcher = self._searchers.get(name)
         if searcher is None:
             searcher = self._searchers[name] = Searcher(collection, encoder, cross_encoder)
         else:
             searcher.use(collection, encoder, cross_encoder)
         return searcher
+
+    def _encoder_for(self, collection: StoredCollection) -> Encoder | None:
+        """The encoder in use; the former one as long as that has more of the corpus's vectors."""
+        present, former = self._models.encoder, self._models.former_encoder
+        if present is None or former is None:
+            return present
+        missing = len(collection.missing_vectors(present.fingerprint))
+        before = len(collection.missing_vectors(former.fingerprint))
+        return former if before < missing else present
+
+    def _release_former_encoder(self) -> None:
+        """Free the former encoder's memory once no corpus needs its vectors any more."""
+        former = self._models.former_encoder
+        if former is None:
+            return
+        collections = [self._store(info.name).collection() for info in self.infos() if info.chunks]
+        if not any(self._encoder_for(collection) is former for collection in collections):
+            self._models.release_former()
 
     def collection(self, name: str) -> StoredCollection:
         """The present generation of a corpus. Raises `CorpusError`."""

@@ -47,6 +47,11 @@ class Paths:
         return self.base / "datasets"
 
     @property
+    def models(self) -> Path:
+        """The folder with one folder per downloaded model, made when the first one is."""
+        return self.base / "models"
+
+    @property
     def cache(self) -> Path:
         """Things that can be made again: cached vectors of evaluation corpora."""
         return self.base / "cache"

@@ -78,17 +78,25 @@ class ProgressPrinter:
 def describe(progress: Progress) -> str:
     """`progress` as a phrase: what, how far, how fast, how long still."""
     parts = [progress.stage]
+    count = _bytes if progress.unit == "B" else "{:,.0f}".format
     if progress.total:
-        parts.append(f"{progress.done:,} of {progress.total:,}")
+        parts.append(f"{count(progress.done)} of {count(progress.total)}")
     elif progress.done:
-        parts.append(f"{progress.done:,}")
+        parts.append(count(progress.done))
     if progress.rate:
-        parts.append(f"{progress.rate:,.0f}/s")
+        parts.append(f"{count(progress.rate)}/s")
     if progress.seconds_left is not None:
         parts.append(f"{_duration(progress.seconds_left)} left")
     if progress.message:
         parts.append(progress.message)
     return " · ".join(parts)
+
+
+def _bytes(size: float) -> str:
+    """`512 kB`, `12.3 MB`, `1.19 GB`."""
+    if size >= 1e9:
+        return f"{size / 1e9:.2f} GB"
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
 def _duration(seconds: float) -> str:

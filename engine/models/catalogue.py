@@ -1,9 +1,9 @@
-"""Which models there are, and how a choice becomes a loaded model.
+"""How a choice becomes a loaded model.
 
 A choice is `bundled`, a folder in Hugging Face layout, or a Hugging Face id such as
-`sentence-transformers/all-MiniLM-L6-v2`. An id is looked up in the local cache; it is downloaded
-only when the choice allows it. Whatever it is, it ends as a folder, and a folder that holds a plain
-BERT is run by `engine.models.bert`; anything else by sentence-transformers.
+`sentence-transformers/all-MiniLM-L6-v2`, which is looked for among the models that were downloaded
+and in the hub's own cache; nothing is fetched here. Whatever it is, it ends as a folder, and a
+folder that holds a plain BERT is run by `engine.models.bert`; anything else by `outside`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from engine.errors import ModelError
-from engine.models.cross_encoder import (
-    BertCrossEncoder,
-    CrossEncoder,
-    SentenceTransformerCrossEncoder,
-)
+from engine.models.cross_encoder import BertCrossEncoder, CrossEncoder
 from engine.models.device import Device, choose_device
-from engine.models.encoder import BertEncoder, Encoder, SentenceTransformerEncoder
-from engine.models.folder import fingerprint, read_json, weights_file
+from engine.models.encoder import BertEncoder, Encoder
+from engine.models.folder import MAX_TOKENS, read_json
+from engine.models.memory import count_parameters, estimate, width_of
+from engine.models.outside import (
+    batch_tokens,
+    load_sentence_cross_encoder,
+    load_sentence_encoder,
+    most_tokens,
+    read_modules,
+)
+from engine.models.shelf import ModelShelf, cached_folder
 from engine.paths import RESOURCES
 
 ModelRole = Literal["encoder", "cross-encoder"]
@@ -29,20 +34,18 @@ BUNDLED = "bundled"
 BUNDLED_FOLDER = RESOURCES / "models"
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
-_HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
-_HUB_IGNORED = ["onnx/*", "openvino/*", "original/*"]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """What the user wants for one of the two stages."""
+    """What the user wants for one of the two stages; `shelf` is where downloads are kept."""
 
     role: ModelRole
     name: str = BUNDLED
-    allow_download: bool = False
+    shelf: ModelShelf | None = None
 
     def folder(self) -> Path:
-        """The model's folder on this machine, after a download if need be and allowed.
+        """The model's folder on this machine.
 
         Raises `ModelError` when there is no such model.
         """
@@ -54,68 +57,62 @@ class ModelChoice:
         path = Path(self.name).expanduser()
         if path.is_dir():
             return path
-        if path.exists() or path.is_absolute() or not _HUB_ID.fullmatch(self.name):
+        if not is_hub_id(self.name):
             raise ModelError(
                 f"no model folder at {self.name}; give a folder or a Hugging Face id "
                 "like owner/model"
             )
-        return _hub_folder(self.name, self.allow_download)
+        found = self.shelf.find(self.name) if self.shelf else cached_folder(self.name)
+        if found is None:
+            raise ModelError(
+                f"the model {self.name} is not on this machine; download it first, or give a folder"
+            )
+        return found
+
+
+def is_hub_id(name: str) -> bool:
+    """Whether a name can be one on the hub, rather than a path."""
+    path = Path(name).expanduser()
+    return not (path.exists() or path.is_absolute()) and bool(_HUB_ID.fullmatch(name))
 
 
 def load_encoder(choice: ModelChoice, device: Device | None = None) -> Encoder:
     """Load the first stage's dense model. Raises `ModelError`."""
     folder = choice.folder()
     device = device or choose_device()
-    if _is_plain_bert(folder) and _pools_by_mean(folder) and not _has_prompts(folder):
+    if _runs_as_bert_encoder(folder):
         return BertEncoder.load(folder, device, choice.name)
-    return _load_sentence_transformer(folder, choice.name, device)
+    return load_sentence_encoder(folder, choice.name, device)
 
 
 def load_cross_encoder(choice: ModelChoice, device: Device | None = None) -> CrossEncoder:
     """Load the second stage's model. Raises `ModelError`."""
     folder = choice.folder()
     device = device or choose_device()
-    if _is_plain_bert(folder):
+    if _runs_as_bert_cross_encoder(folder):
         return BertCrossEncoder.load(folder, device, choice.name)
-    return _load_sentence_cross_encoder(folder, choice.name, device)
+    return load_sentence_cross_encoder(folder, choice.name, device)
 
 
-def _hub_folder(name: str, allow_download: bool) -> Path:
-    cached = _cached_folder(name)
-    if cached is not None and (cached / "model.safetensors").exists():
-        return cached
-    if allow_download:
-        return _download(name)
-    if cached is not None:
-        return cached  # incomplete, or pickled weights: reading it says which
-    raise ModelError(
-        f"the model {name} is not on this machine; allow its download, or give a folder"
-    )
+def memory_needed(folder: Path, role: ModelRole, device: Device) -> int:
+    """Bytes that the model in a folder would take; nothing but headers is read for that."""
+    config = read_json(folder / "config.json")
+    runs_as_bert = {
+        "encoder": _runs_as_bert_encoder,
+        "cross-encoder": _runs_as_bert_cross_encoder,
+    }[role](folder)
+    limit = MAX_TOKENS if runs_as_bert else most_tokens(role, device)
+    tokens = batch_tokens(role, limit, device)
+    return estimate(count_parameters(folder), width_of(config), tokens, device)
 
 
-def _cached_folder(name: str) -> Path | None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    try:
-        return Path(snapshot_download(name, local_files_only=True))
-    except LocalEntryNotFoundError:
-        return None
+def _runs_as_bert_encoder(folder: Path) -> bool:
+    return _is_plain_bert(folder) and _pools_by_mean(folder) and not _has_prompts(folder)
 
 
-def _download(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(
-            snapshot_download(name, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_IGNORED)
-        )
-    except Exception as error:  # the hub's client raises its own and its HTTP library's errors
-        reason = " ".join(str(error).split())[:200]
-        raise ModelError(
-            f"the model {name} could not be downloaded ({reason}); check its name and the "
-            "connection"
-        ) from None
+def _runs_as_bert_cross_encoder(folder: Path) -> bool:
+    # With modules of its own, the score does not come from BERT's head.
+    return _is_plain_bert(folder) and len(read_modules(folder)) <= 1
 
 
 def _is_plain_bert(folder: Path) -> bool:
@@ -150,55 +147,3 @@ def _has_prompts(folder: Path) -> bool:
     settings = folder / "config_sentence_transformers.json"
     prompts = read_json(settings).get("prompts") if settings.is_file() else None
     return isinstance(prompts, dict) and any(prompts.values())
-
-
-def _sentence_options(folder: Path, device: Device) -> dict[str, Any]:
-    weights_file(folder)  # refuses pickled weights
-    return {
-        "device": device.name,
-        "trust_remote_code": False,
-        "local_files_only": True,
-        "model_kwargs": {"use_safetensors": True, "dtype": device.torch_dtype},
-    }
-
-
-def _load_sentence_transformer(folder: Path, name: str, device: Device) -> Encoder:
-    options = _sentence_options(folder, device)
-    try:
-        from sentence_transformers import SentenceTransformer
-
-        _quieten()
-        model = SentenceTransformer(str(folder), **options).eval()
-    except Exception as error:  # any architecture's loader may raise anything
-        raise _not_loaded(name, error) from None
-    mark = fingerprint(folder, "sentence-transformers", model.max_seq_length)
-    return SentenceTransformerEncoder(model, name, mark, device)
-
-
-def _load_sentence_cross_encoder(folder: Path, name: str, device: Device) -> CrossEncoder:
-    options = _sentence_options(folder, device)
-    try:
-        from sentence_transformers import CrossEncoder as SentenceCrossEncoder
-
-        _quieten()
-        model = SentenceCrossEncoder(str(folder), **options).eval()
-    except Exception as error:  # any architecture's loader may raise anything
-        raise _not_loaded(name, error) from None
-    if model.config.num_labels != 1:
-        raise ModelError(
-            f"the model {name} gives {model.config.num_labels} scores a pair, not one; "
-            "choose a cross-encoder for ranking"
-        )
-    return SentenceTransformerCrossEncoder(model, name, fingerprint(folder, "pair"), device)
-
-
-def _quieten() -> None:
-    # A progress bar for reading a file is noise, and starts a thread.
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()
-
-
-def _not_loaded(name: str, error: Exception) -> ModelError:
-    reason = " ".join(str(error).split())[:200]
-    return ModelError(f"the model {name} cannot be loaded: {reason}; choose another one")

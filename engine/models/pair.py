@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.errors import ModelError
 from engine.job import Job
+from engine.models.background import STEP, in_background
 from engine.models.catalogue import (
     BUNDLED,
     ModelChoice,
     ModelRole,
     load_cross_encoder,
     load_encoder,
+    memory_needed,
 )
 from engine.models.device import Device, choose_device, default_rerank_depth
+from engine.models.memory import refuse_if_too_large
+from engine.models.shelf import ModelShelf
 from engine.settings import Settings
 from engine.types import ModelInfo, ModelState, Progress
 
@@ -22,33 +28,37 @@ if TYPE_CHECKING:
     from engine.models.cross_encoder import CrossEncoder
     from engine.models.encoder import Encoder
 
+M = TypeVar("M")
+
 ROLES: tuple[ModelRole, ...] = ("encoder", "cross-encoder")
 
+_ANYWAY = "memory-unchecked"
+"""The setting with the names of models that are tried although they seem not to fit."""
 
-def choice_of(settings: Settings, role: ModelRole) -> ModelChoice:
-    """What the settings say about one stage (`encoder`, `cross-encoder`, `allow-download`)."""
+
+def choice_of(settings: Settings, role: ModelRole, shelf: ModelShelf | None = None) -> ModelChoice:
+    """What the settings say about one stage (`encoder`, `cross-encoder`)."""
     name = settings.get(role, BUNDLED)
-    return ModelChoice(
-        role,
-        name if isinstance(name, str) and name else BUNDLED,
-        allow_download=settings.get("allow-download", False) is True,
-    )
+    return ModelChoice(role, name if isinstance(name, str) and name else BUNDLED, shelf)
 
 
 class ModelPair:
     """The encoder and the cross-encoder, as far as they are loaded.
 
     A model that cannot be loaded leaves its place None and its reason in `infos`: search goes on
-    with what there is.
+    with what there is. `former_encoder` is the one in use before the present one was chosen: its
+    vectors serve until there are new ones.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, shelf: ModelShelf | None = None) -> None:
         self._settings = settings
+        self._shelf = shelf
         self._infos = {
             role: ModelInfo(role, choice_of(settings, role).name, ModelState.WAITING)
             for role in ROLES
         }
         self.encoder: Encoder | None = None
+        self.former_encoder: Encoder | None = None
         self.cross_encoder: CrossEncoder | None = None
 
     @property
@@ -71,33 +81,63 @@ class ModelPair:
         import faiss  # noqa: F401 - here, so that the first search does not wait for it
 
         for step, role in enumerate(ROLES, start=1):
+            progress = Progress("loading models", step, 3, f"reading the {role}")
+            while self._infos[role].state is ModelState.LOADING:  # by another job
+                time.sleep(STEP)
+                yield progress
             if self._infos[role].state is ModelState.READY:
                 continue
             self._note(role, ModelState.LOADING)
-            yield Progress("loading models", step, 3, f"reading the {role}")
+            yield progress
+            choice = choice_of(self._settings, role, self._shelf)
             try:
-                self._load(choice_of(self._settings, role), device)
+                yield from self._load(choice, device, progress)
             except ModelError as error:
                 self._note(role, ModelState.FAILED, problem=str(error))
+            finally:
+                if self._infos[role].state is ModelState.LOADING:  # the job was closed
+                    self._note(role, ModelState.WAITING)
         return self.infos
 
-    def choose(self, choice: ModelChoice) -> Job[tuple[ModelInfo, ...]]:
+    def choose(self, choice: ModelChoice, *, anyway: bool = False) -> Job[tuple[ModelInfo, ...]]:
         """Load another model for one stage, and keep the choice once it has been loaded.
 
-        The model that was there stays if the other one cannot be loaded. Raises `ModelError`.
+        The model that was there stays if the other one cannot be loaded, or, unless it is to be
+        tried `anyway`, takes more memory than is free. Raises `ModelError`.
         """
-        yield Progress("loading models", 0, 1, f"reading {choice.name}")
-        self._load(choice, choose_device())
+        progress = Progress("loading models", 0, 1, f"reading {choice.name}")
+        yield progress
+        before = self.encoder
+        yield from self._load(choice, choose_device(), progress, anyway=anyway)
+        if choice.role == "encoder" and before is not None:
+            same = self.encoder is not None and self.encoder.fingerprint == before.fingerprint
+            self.former_encoder = None if same else before
         self._settings.set(choice.role, None if choice.name == BUNDLED else choice.name)
+        self._remember_unchecked(choice.name, anyway)
         return self.infos
 
-    def _load(self, choice: ModelChoice, device: Device) -> None:
+    def release_former(self) -> None:
+        """Let go of the encoder that was in use before: the present one has all its vectors."""
+        self.former_encoder = None
+
+    def in_use(self, role: ModelRole) -> str:
+        """The name of the model chosen for one stage."""
+        return choice_of(self._settings, role).name
+
+    def _load(
+        self, choice: ModelChoice, device: Device, progress: Progress, *, anyway: bool = False
+    ) -> Job[None]:
         role = choice.role
+        if choice.name != BUNDLED and not anyway and choice.name not in self._unchecked():
+            needed = memory_needed(choice.folder(), role, device)
+            refuse_if_too_large(choice.name, needed, device)
         model: Encoder | CrossEncoder
         if role == "encoder":
-            model = self.encoder = load_encoder(choice, device)
+            model = self.encoder = yield from _aside(choice, load_encoder, device, progress)
         else:
-            model = self.cross_encoder = load_cross_encoder(choice, device)
+            model = self.cross_encoder = yield from _aside(
+                choice, load_cross_encoder, device, progress
+            )
         self._infos[role] = ModelInfo(
             role,
             choice.name,
@@ -107,6 +147,27 @@ class ModelPair:
             model.fingerprint,
         )
 
+    def _unchecked(self) -> list[str]:
+        names = self._settings.get(_ANYWAY, [])
+        return [str(name) for name in names] if isinstance(names, list) else []
+
+    def _remember_unchecked(self, name: str, anyway: bool) -> None:
+        names = [other for other in self._unchecked() if other != name]
+        if anyway or names != self._unchecked():
+            self._settings.set(_ANYWAY, ([*names, name] if anyway else names) or None)
+
     def _note(self, role: ModelRole, state: ModelState, problem: str = "") -> None:
         name = choice_of(self._settings, role).name
         self._infos[role] = replace(self._infos[role], name=name, state=state, problem=problem)
+
+
+def _aside(
+    choice: ModelChoice,
+    load: Callable[[ModelChoice, Device], M],
+    device: Device,
+    progress: Progress,
+) -> Job[M]:
+    """Load a model; a large one on a thread, so that searches are answered meanwhile."""
+    if choice.name == BUNDLED:
+        return load(choice, device)
+    return (yield from in_background(lambda _stop: load(choice, device), lambda: progress))

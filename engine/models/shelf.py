@@ -90,14 +90,15 @@ class ModelShelf:
 
 
 def cached_folder(name: str) -> Path | None:
-    """The hub's own snapshot of a model on this machine, as other programs leave it."""
+    """What other programs have of a model in the hub's own cache, if there are weights in it."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(name, local_files_only=True))
+        folder = Path(snapshot_download(name, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
         return None
+    return folder if any(folder.glob("model*.safetensors")) else None
 
 
 def read_record(folder: Path) -> Record | None:

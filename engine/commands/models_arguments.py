@@ -1,0 +1,52 @@
+"""The arguments of `counterpart models …`."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Add the commands below `models`; `common` holds the options that every command has."""
+    what = "bundled, a folder, or a Hugging Face id"
+    parser.add_argument("--encoder", metavar="MODEL", help=f"use this encoder: {what}")
+    parser.add_argument("--cross-encoder", metavar="MODEL", help="use this cross-encoder")
+    _add_consent(parser)
+    commands = parser.add_subparsers(dest="models_command", metavar="COMMAND")
+
+    def command(name: str, help_text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, parents=[common], help=help_text, description=help_text)
+
+    command("list", "List the models one can use: the catalogue, and what was downloaded.")
+    look = command(
+        "look", "Ask huggingface.co about a model: size, licence, memory. Fetch nothing."
+    )
+    _add_model(look, what)
+    use = command("use", "Use a model from now on.")
+    _add_model(use, what)
+    _add_consent(use)
+    fetch = command("download", "Fetch a model and keep it; on from where that broke off.")
+    _add_model(fetch, "a Hugging Face id")
+    remove = command("remove", "Delete what was downloaded of a model.")
+    remove.add_argument("name", metavar="MODEL")
+
+
+def _add_model(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("name", metavar="MODEL", help=what)
+    parser.add_argument(
+        "--role",
+        choices=["encoder", "cross-encoder"],
+        help="which stage it is for (default: what the catalogue or the download says)",
+    )
+
+
+def _add_consent(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--download",
+        "--allow-download",
+        dest="allow_download",
+        action="store_true",
+        help="fetch it from huggingface.co if it is not on this machine",
+    )
+    parser.add_argument(
+        "--anyway", action="store_true", help="try it even if it seems not to fit into memory"
+    )
