@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="graded pairs: JSON lines of query, text, grade; or what `judgements --json` prints",
     )
     parser.add_argument("--start", type=Path, help="start from this folder, not the recipe's")
+    parser.add_argument("--teacher", type=Path, help="cross-encoder to distil, if the recipe does")
     parser.add_argument("--minutes", type=float, default=math.inf, help="end after this long")
     parser.add_argument("--dev", type=Path, nargs="*", default=[], help="BEIR folders to watch")
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves its choice")

@@ -49,7 +49,7 @@ def load_checkpoint(
                 for name, parameter in model.named_parameters():
                     parameter.copy_(file.get_tensor(f"model.{name}"))
                     state = {
-                        moment: file.get_tensor(f"{moment}.{name}")
+                        moment: _placed(moment, file.get_tensor(f"{moment}.{name}"), parameter)
                         for moment in _MOMENTS
                         if f"{moment}.{name}" in names
                     }
@@ -60,3 +60,8 @@ def load_checkpoint(
             f"{path} does not fit this recipe ({error}); use a new --run folder"
         ) from error
     return int(position["step"]), float(position["seconds"])
+
+
+def _placed(moment: str, value: Tensor, parameter: nn.Parameter) -> Tensor:
+    # The optimiser keeps its count of steps on the CPU.
+    return value if moment == "step" else value.to(parameter.device)

@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.learning.augment import Chances
-from engine.learning.backbones import classifier, tokenizer
 from engine.learning.export import export_cross_encoder
 from engine.learning.graded import GradedPair
 from engine.learning.negatives import RankedExample
 from engine.learning.pair_rows import PairRows
-from engine.learning.replicas import Replicas, Share
+from engine.learning.pair_scorer import PairScorer, score
+from engine.learning.replicas import Share
 
 
 class CrossEncoderTraining:
@@ -38,10 +38,12 @@ class CrossEncoderTraining:
     ) -> None:
         self._start = start
         self._rows = PairRows(examples, weights, chances, options, rated)
-        self._max_tokens = int(options["max_tokens"])
-        self.tokenizer = tokenizer(start)
-        self.model: nn.Module = classifier(start)
-        self._replicas = Replicas(self.model)
+        self._scorer = PairScorer(
+            start, int(options["max_tokens"]), str(options.get("precision", "auto"))
+        )
+        self.model: nn.Module = self._scorer.model
+        self.logits = self._scorer.logits
+        self._replicas = self._scorer.replicas
 
     def backward(self, step: int) -> tuple[float, dict[str, Any]]:
         """Gradients of the mean binary cross-entropy of the rows of `step`.
@@ -58,18 +60,19 @@ class CrossEncoderTraining:
             total, gradients = 0.0, [torch.zeros_like(weight) for weight in parameters]
             own = list(model.parameters())
             for share in shares:
-                scores = _score(model, share)
+                scores = score(model, share)
                 loss = functional.binary_cross_entropy_with_logits(
                     scores, target[share.rows], reduction="sum"
                 ) / len(rows.targets)
                 logits[share.rows.cpu()] = scores.detach().cpu()
                 total += loss.item()
-                for gradient, added in zip(gradients, torch.autograd.grad(loss, own), strict=True):
-                    gradient += added  # bfloat16 into float32
+                found = torch.autograd.grad(loss * self._replicas.scale, own)
+                for gradient, added in zip(gradients, found, strict=True):
+                    gradient += added  # half precision into float32
             return total, gradients
 
         self._replicas.refresh()
-        done = self._replicas.run(work, self._shares(rows.queries, rows.texts))
+        done = self._replicas.run(work, self._scorer.shares(rows.queries, rows.texts))
         self._replicas.add_gradients([gradients for _, gradients in done])
         if rows.of_each:
             right = logits.view(-1, rows.of_each).argmax(1) == 0
@@ -78,30 +81,6 @@ class CrossEncoderTraining:
         figures = {"task": rows.task, "accuracy": round(right.float().mean().item(), 4)}
         return sum(total for total, _ in done), figures
 
-    def logits(self, queries: Sequence[str], texts: Sequence[str]) -> Tensor:
-        """Scores (n,) of pairs, without gradients."""
-        scores = torch.zeros(len(texts))
-
-        def work(model: nn.Module, shares: list[Share]) -> None:
-            with torch.no_grad():
-                for share in shares:
-                    scores[share.rows.cpu()] = _score(model, share).cpu()
-
-        self._replicas.refresh()
-        self._replicas.run(work, self._shares(queries, texts))
-        return scores
-
-    def _shares(self, queries: Sequence[str], texts: Sequence[str]) -> list[list[Share]]:
-        encoded = self.tokenizer(
-            list(queries), list(texts), truncation="longest_first", max_length=self._max_tokens
-        )
-        return self._replicas.shares(self.tokenizer, encoded)
-
     def export(self, folder: Path) -> None:
         """Write the model as fp16 safetensors with its tokenizer."""
         export_cross_encoder(self.model, self._start, folder)
-
-
-def _score(model: nn.Module, share: Share) -> Tensor:
-    logits: Tensor = model(**share.inputs).logits
-    return logits[:, 0].float()

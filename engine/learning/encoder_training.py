@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from engine.errors import DataError
 from engine.learning.augment import Chances, vary
 from engine.learning.contrastive import info_nce, near_copies
+from engine.learning.distillation import Teacher
 from engine.learning.export import export_encoder
 from engine.learning.negatives import RankedExample
 from engine.learning.sampling import Batch, Sampler
@@ -81,8 +82,9 @@ class EncoderTraining:
 
     `options` is the recipe's `[run]` table: `batch`, `max_tokens`, `temperature`, `symmetric`
     (default true), `most_rows` (how many texts keep their graph at a time; default all),
-    `dimensions` (lengths of vectors that must rank as well when cut; default the whole one), and
-    with `hard` examples `hard_share`, the share of steps that are drawn from them.
+    `dimensions` (lengths of vectors that must rank as well when cut; default the whole one),
+    `precision` (see `working_dtype`), and with `hard` examples `hard_share`, the share of steps
+    that are drawn from them. With a `teacher` those steps learn its scores too.
     """
 
     def __init__(
@@ -92,10 +94,11 @@ class EncoderTraining:
         options: Mapping[str, Any],
         hard: HardSampler | None = None,
         backbone: nn.Module | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         self._start = start
         self._sampler = sampler
-        self._hard = hard
+        self._hard, self._teacher = hard, teacher
         self._hard_share = float(options.get("hard_share", 0.5)) if hard else 0.0
         self._seed = int(options.get("seed", 0))
         self._batch = int(options["batch"])
@@ -104,7 +107,11 @@ class EncoderTraining:
         self._dimensions = [int(size) for size in options.get("dimensions", ())]
         most_rows = options.get("most_rows")
         self._encoder = TextEncoder(
-            start, int(options["max_tokens"]), int(most_rows) if most_rows else None, backbone
+            start,
+            int(options["max_tokens"]),
+            int(most_rows) if most_rows else None,
+            backbone,
+            str(options.get("precision", "auto")),
         )
         self.encode = self._encoder.encode
         self.model: nn.Module = self._encoder.model
@@ -116,6 +123,7 @@ class EncoderTraining:
         batch, count = drawn.batch, len(drawn.batch.lefts)
         copies = near_copies(batch.originals + drawn.originals)[:count]
         figures: dict[str, Any] = {"task": batch.task, "hard": len(drawn.negatives)}
+        lesson = self._teacher.read(batch, drawn.negatives) if self._teacher else None
 
         def loss_of(vectors: Tensor) -> Tensor:
             left, right = vectors[:count], vectors[count:]
@@ -124,7 +132,12 @@ class EncoderTraining:
                 best = (left @ right.T).masked_fill(masked, -1.0).argmax(1)
                 right_ones = best == torch.arange(count, device=best.device)
                 figures["accuracy"] = round(right_ones.float().mean().item(), 4)
-            return self._loss(left, right, masked)
+            loss = self._loss(left, right, masked)
+            if lesson is not None:
+                taught = lesson.loss(left, right, self._temperature)
+                figures["distil_loss"] = round(taught.item(), 5)
+                loss = loss + taught
+            return loss
 
         texts = batch.lefts + batch.rights + drawn.negatives
         return self._encoder.backward(texts, loss_of), figures

@@ -6,10 +6,10 @@ step, and torch is seeded anew at each step, so that a resumed run continues to 
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,9 +19,12 @@ from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
 from engine.learning.checkpoint import load_checkpoint, save_checkpoint
+from engine.learning.curve import Curve
+from engine.learning.interrupts import Interrupts
 from engine.learning.trackers import Track
 
 _MAX_NORM = 1.0
+_SAY_EVERY = 10.0  # seconds between two lines of progress
 
 
 class Training(Protocol):
@@ -61,6 +64,11 @@ class Schedule:
         )
 
 
+def evenly(count: int) -> tuple[float, ...]:
+    """Where a run is evaluated: before the first step, and `count` times evenly after it."""
+    return tuple(part / max(1, count) for part in range(max(0, count) + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended."""
@@ -79,65 +87,49 @@ def run_training(
     checkpoint_every: int = 100,
     weight_decay: float = 0.01,
     evaluate: Callable[[], Mapping[str, float]] | None = None,
-    evaluate_at: tuple[float, ...] = (0.0, 0.5, 1.0),
+    evaluate_at: tuple[float, ...] = evenly(2),
     say: Callable[[str], None] = print,
     track: Track | None = None,
 ) -> Outcome:
     """Train to the schedule's end, from the last checkpoint in `run` if there is one.
 
-    Every step goes to `curve.jsonl` in `run`, and to `track`.
-    Interrupting (Ctrl-C) keeps a checkpoint and an exported model, and returns.
+    Every step goes to `curve.jsonl` in `run`, and to `track`. Interrupting (Ctrl-C, SIGTERM) keeps
+    a checkpoint of whole steps and an exported model, and returns.
     """
     optimiser = make_optimiser(training.model, schedule.learning_rate, weight_decay)
     step, before = load_checkpoint(run, training.model, optimiser)
     started = time.monotonic() - before
-    note = _Curve(run / "curve.jsonl", track)
+    progress = _ProgressLines(schedule, step, before, say)
     waiting = [
         share for share in evaluate_at if share > schedule.progress(step, before) or not step
     ]
     seconds = before
-    try:
-        with note as curve:
-            while schedule.progress(step, seconds) < 1.0:
-                while evaluate and waiting and schedule.progress(step, seconds) >= waiting[0]:
-                    waiting.pop(0)
-                    started += _record_evaluation(training.model, evaluate, curve, step, say)
-                record = _step(training, optimiser, schedule, step, seconds, seed)
-                step += 1
-                seconds = time.monotonic() - started
-                record |= {"step": step, "seconds": round(seconds, 1)}
-                curve.add(step, record)
-                if step % 10 == 0:
-                    say(_line(record, schedule, step, seconds, step / max(seconds, 1e-9)))
-                if step % checkpoint_every == 0:
-                    save_checkpoint(run, training.model, optimiser, step, seconds)
-            if evaluate and waiting:
-                _record_evaluation(training.model, evaluate, curve, step, say)
-    except KeyboardInterrupt:
-        say(f"interrupted at step {step}; run the same command to go on")
-    save_checkpoint(run, training.model, optimiser, step, seconds)
-    training.export(run / "model")
+    with Interrupts() as interrupts:
+        try:
+            with Curve(run, step, track) as curve:
+                while schedule.progress(step, seconds) < 1.0:
+                    while evaluate and waiting and schedule.progress(step, seconds) >= waiting[0]:
+                        waiting.pop(0)
+                        started += _record_evaluation(training.model, evaluate, curve, step, say)
+                    record = _gradients(training, optimiser, schedule, step, seconds, seed)
+                    with interrupts.held():  # else a checkpoint could hold half of a step
+                        if math.isfinite(record["norm"]):
+                            optimiser.step()
+                        step += 1
+                        seconds = time.monotonic() - started
+                        record |= {"step": step, "seconds": round(seconds, 1)}
+                        curve.add(step, record)
+                    progress.show(record, step, seconds)
+                    if step % checkpoint_every == 0:
+                        save_checkpoint(run, training.model, optimiser, step, seconds)
+                if evaluate and waiting:
+                    _record_evaluation(training.model, evaluate, curve, step, say)
+        except KeyboardInterrupt:
+            say(f"interrupted at step {step}; run the same command to go on")
+        with suppress(KeyboardInterrupt), interrupts.held():  # it ends soon anyway
+            save_checkpoint(run, training.model, optimiser, step, seconds)
+            training.export(run / "model")
     return Outcome(step, seconds, schedule.progress(step, seconds) >= 1.0)
-
-
-class _Curve:
-    """Appends records to a file, each on disk before the next step, and hands them on."""
-
-    def __init__(self, path: Path, track: Track | None) -> None:
-        self._path, self._track = path, track
-
-    def __enter__(self) -> _Curve:
-        self._file = self._path.open("a", encoding="utf-8")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def add(self, step: int, record: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(record) + "\n")
-        self._file.flush()
-        if self._track is not None:
-            self._track(step, record.get("evaluation", record))
 
 
 def make_optimiser(model: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:
@@ -148,7 +140,7 @@ def make_optimiser(model: nn.Module, rate: float, decay: float) -> torch.optim.A
     return torch.optim.AdamW(groups, lr=rate)
 
 
-def _step(
+def _gradients(
     training: Training,
     optimiser: torch.optim.Optimizer,
     schedule: Schedule,
@@ -164,15 +156,13 @@ def _step(
     optimiser.zero_grad(set_to_none=True)
     loss, figures = training.backward(step)
     norm = clip_grad_norm_(training.model.parameters(), _MAX_NORM)
-    if bool(torch.isfinite(norm)):
-        optimiser.step()
     return {"loss": round(loss, 5), "rate": rate, "norm": round(float(norm), 3), **figures}
 
 
 def _record_evaluation(
     model: nn.Module,
     evaluate: Callable[[], Mapping[str, float]],
-    curve: _Curve,
+    curve: Curve,
     step: int,
     say: Callable[[str], None],
 ) -> float:
@@ -189,12 +179,31 @@ def _record_evaluation(
     return time.monotonic() - begun
 
 
-def _line(
-    record: Mapping[str, Any], schedule: Schedule, step: int, seconds: float, per_second: float
-) -> str:
-    share = schedule.progress(step, seconds)
-    left = seconds * (1 - share) / share if share else math.inf
-    return (
-        f"step {step} loss {record['loss']:.4f} {record.get('task', '')} "
-        f"{per_second:.2f} steps/s, {left / 60:.0f} min left"
-    )
+class _ProgressLines:
+    """Says how far the run is, how fast it goes and what is left, every ten seconds."""
+
+    def __init__(
+        self, schedule: Schedule, step: int, seconds: float, say: Callable[[str], None]
+    ) -> None:
+        self._schedule, self._say = schedule, say
+        self._from = (step, seconds)  # of this process: an earlier one may have been slower
+        self._said = -math.inf
+
+    def show(self, record: Mapping[str, Any], step: int, seconds: float) -> None:
+        """A line for the step that was just done, if it is time for one."""
+        is_last = self._schedule.progress(step, seconds) >= 1.0
+        if seconds - self._said < _SAY_EVERY and not is_last:
+            return
+        self._said = seconds
+        rate = (step - self._from[0]) / max(seconds - self._from[1], 1e-9)
+        left = (self._schedule.steps - step) / rate
+        left = max(0.0, min(left, self._schedule.minutes * 60 - seconds))
+        task = f" {record['task']}" if "task" in record else ""
+        self._say(
+            f"step {step} of {self._schedule.steps}, loss {record['loss']:.4f}{task}, "
+            f"{rate:.2f} steps/s, {_duration(left)} left"
+        )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

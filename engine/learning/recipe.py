@@ -14,12 +14,16 @@ from engine.errors import DataError, ModelError
 from engine.models.catalogue import ModelChoice
 from engine.paths import RESOURCES
 
-KINDS = ("encoder", "cross-encoder", "shared")
+KINDS = ("encoder", "cross-encoder", "shared", "classifier", "codenn")
+WITHOUT_START = frozenset({"codenn"})
+"""Kinds that begin from random weights: they read no `[start]` and no tokens of a tokenizer."""
+
+_NEEDED = ("seed", "steps", "batch", "learning_rate", "warmup")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`kind` is encoder, cross-encoder or shared; the tables stay as the file has them.
+    """`kind` is one of `KINDS`; the tables stay as the file has them.
 
     A shared recipe has the fast stage's options in `run` and the slow stage's in `slow`.
     """
@@ -62,14 +66,14 @@ def read_recipe(path: Path) -> Recipe:
         if kind not in KINDS:
             raise DataError(f"{path}: kind is {', '.join(KINDS)}, not {kind}")
         run = table["run"]
-        for key in ("seed", "steps", "batch", "max_tokens", "learning_rate", "warmup"):
+        for key in _NEEDED if kind in WITHOUT_START else (*_NEEDED, "max_tokens"):
             if key not in run:
                 raise DataError(f"{path}: [run] needs {key}")
         return Recipe(
             kind,
             text,
             run,
-            table["start"],
+            table.get("start", {}) if kind in WITHOUT_START else table["start"],
             table["weights"],
             table.get("chances", {}),
             table.get("mining", {}),

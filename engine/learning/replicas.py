@@ -19,8 +19,13 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from engine.errors import DataError
+
 T = TypeVar("T")
 S = TypeVar("S")
+
+_DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
+_FP16_SCALE = 1024.0
 
 
 @dataclass(frozen=True)
@@ -36,17 +41,36 @@ def training_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def working_dtype(precision: str, device: torch.device) -> torch.dtype:
+    """The number format of the copies, for a recipe's `precision`.
+
+    `auto` is bf16, and fp16 on a GPU that does not compute in bf16. Raises `DataError`.
+    """
+    if precision == "auto":
+        poor = device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False)
+        precision = "fp16" if poor else "bf16"
+    if precision not in _DTYPES:
+        raise DataError(f"precision is auto, {', '.join(_DTYPES)}, not {precision}")
+    return _DTYPES[precision]
+
+
 class Replicas:
     """Runs work on copies of `model`, as many at a time as torch had threads at the start.
 
-    On a CUDA device, to which `model` is moved, there is one copy and no further thread.
+    On a CUDA device, to which `model` is moved, there is one copy and no further thread. `scale` is
+    what the loss must be multiplied by before its gradients are taken: in fp16 small ones would be
+    lost. `add_gradients` divides by it; where one overflows all the same, the step is skipped.
     """
 
-    def __init__(self, model: nn.Module, device: torch.device | None = None) -> None:
+    def __init__(
+        self, model: nn.Module, device: torch.device | None = None, precision: str = "auto"
+    ) -> None:
         self.device = device or training_device()
+        dtype = working_dtype(precision, self.device)
+        self.scale = _FP16_SCALE if dtype is torch.float16 else 1.0
         self._model = model.to(self.device)
         self.workers = max(1, torch.get_num_threads()) if self.device.type == "cpu" else 1
-        self._copies = [deepcopy(model).bfloat16() for _ in range(self.workers)]
+        self._copies = [deepcopy(model).to(dtype) for _ in range(self.workers)]
 
     def refresh(self) -> None:
         """Take over the model's weights. Call it after each step of the optimiser."""
@@ -72,7 +96,7 @@ class Replicas:
     def add_gradients(self, parts: Sequence[Sequence[Tensor]]) -> None:
         """Set the model's gradients to the sum of what the workers found."""
         for parameter, *gradients in zip(self._model.parameters(), *parts, strict=True):
-            parameter.grad = torch.stack(gradients).float().sum(0)
+            parameter.grad = torch.stack(gradients).float().sum(0) / self.scale
 
     def shares(
         self, tokenizer: Any, encoded: Any, most_rows: int | None = None

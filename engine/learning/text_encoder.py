@@ -1,4 +1,4 @@
-"""The encoder as training runs it: float32 weights, bfloat16 passes, mean pooling."""
+"""The encoder as training runs it: float32 weights, passes in half precision, mean pooling."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ class TextEncoder:
         max_tokens: int,
         most_rows: int | None = None,
         backbone: nn.Module | None = None,
+        precision: str = "auto",
     ) -> None:
         self._max_tokens = max_tokens
         self._most_rows = most_rows
         self.tokenizer = backbones.tokenizer(folder)
         self.model: nn.Module = backbone or backbones.backbone(folder)
-        self._replicas = Replicas(self.model)
+        self._replicas = Replicas(self.model, precision=precision)
 
     @torch.no_grad()
     def encode(self, texts: list[str]) -> Tensor:
@@ -59,8 +60,8 @@ class TextEncoder:
             vectors = self._gather(parts, len(texts)).requires_grad_()
             loss = loss_of(vectors)
             loss.backward()  # type: ignore[no-untyped-call]
-        slopes = vectors.grad
-        assert slopes is not None
+        assert vectors.grad is not None
+        slopes = vectors.grad * self._replicas.scale
         if cached:
             again = partial(self._again, slopes=slopes)
             self._replicas.add_gradients(self._replicas.run(again, shares))

@@ -385,7 +385,7 @@ def test_the_command_line_trains(place, capsys):
     assert counterpart(["train", "no-such-recipe", *arguments]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert "one of cross-encoder, encoder" in said.err
+    assert "one of classifier, codenn, cross-encoder, encoder" in said.err
 
 
 def test_a_tracker_gets_the_curve(place):

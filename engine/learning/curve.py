@@ -1,0 +1,57 @@
+"""A run's curve: one JSON object a line for every step, and for every evaluation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.learning.trackers import Track
+
+NAME = "curve.jsonl"
+
+
+class Curve:
+    """Appends records, each on disk before the next step, and hands them on to `track`.
+
+    `step` is where the run goes on: what an ended process wrote of later steps is dropped, since
+    those are done again.
+    """
+
+    def __init__(self, run: Path, step: int, track: Track | None = None) -> None:
+        self._path, self._step, self._track = run / NAME, step, track
+
+    def __enter__(self) -> Curve:
+        if self._path.exists():
+            kept = [record for record in read_curve(self._path) if record["step"] <= self._step]
+            partial = self._path.with_suffix(".partial")
+            partial.write_text("".join(map(_line, kept)), encoding="utf-8")
+            partial.replace(self._path)
+        self._file = self._path.open("a", encoding="utf-8")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, step: int, record: Mapping[str, Any]) -> None:
+        """Write one record."""
+        self._file.write(_line(record))
+        self._file.flush()
+        if self._track is not None:
+            self._track(step, record.get("evaluation", record))
+
+
+def read_curve(path: Path) -> list[dict[str, Any]]:
+    """The records of a curve; a last line that a killed process left half-written is skipped."""
+    records = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            records.append(json.loads(line))
+        except ValueError:
+            break
+    return records
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record) + "\n"
