@@ -20,9 +20,6 @@ from engine.types import Progress
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-PIECE = 1 << 18
-"""Bytes read at once."""
-
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds before each new attempt while nothing comes; after the last the download gives up."""
 
@@ -148,7 +145,7 @@ def _pieces(model: HubModel, file: HubFile, start: int, stop: Stop) -> Iterator[
             with hub_errors(model.name):
                 hf_raise_for_status(answer)
             skip = _to_skip(answer, start)
-            for piece in answer.iter_bytes(PIECE):
+            for piece in answer.iter_bytes():
                 stop.check()
                 part, skip = piece[skip:], max(0, skip - len(piece))
                 left -= len(part)
