@@ -2,20 +2,24 @@
 
 A set is a folder with `corpus.jsonl` (`_id`, `title`, `text`, optionally `language`),
 `queries.jsonl` (`_id`, `text`, optionally `target`, the framework to search in), `qrels/test.tsv`
-(query id, corpus id, grade) and optionally `exclude.tsv` (query id, corpus id: pairs that the
-ranking skips).
+(query id, corpus id, grade). Optional are `exclude.tsv` (query id, corpus id: pairs that the
+ranking skips), `equivalents.tsv` (corpus id, class: documents of one class answer the same queries,
+whatever is labelled) and `candidates/<ranker>.jsonl` (`query-id`, `corpus-ids`: a ranking that came
+with the set).
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.code.language import parse_language
 from engine.errors import DataError
+from engine.types import Chunk
 
 QRELS = "qrels/test.tsv"
 
@@ -43,14 +47,19 @@ class BeirQuery:
 class BeirSet:
     """A whole set, checked: every id in the qrels and the exclusions exists.
 
-    `queries` are the judged ones only, in the order of the file.
+    `queries` are the judged ones only, in the order of the file. `candidates` are the rankings that
+    came with the set, by ranker and query. `chunks` holds each document's chunks where they are
+    known already, as in a corpus that is indexed.
     """
 
     name: str
     documents: tuple[BeirDocument, ...]
     queries: tuple[BeirQuery, ...]
     qrels: Mapping[str, Mapping[str, int]]
-    excluded: Mapping[str, frozenset[str]]
+    excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    candidates: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    equivalents: Mapping[str, str] = field(default_factory=dict)  # document → class
+    chunks: tuple[tuple[Chunk, ...], ...] | None = None
 
 
 def load_beir(folder: Path) -> BeirSet:
@@ -73,6 +82,8 @@ def load_beir(folder: Path) -> BeirSet:
         queries=tuple(query for query in queries.values() if query.id in qrels),
         qrels=qrels,
         excluded={query: frozenset(found) for query, found in excluded.items()},
+        candidates=_read_candidates(folder / "candidates", queries, documents),
+        equivalents=_read_equivalents(folder / "equivalents.tsv", documents),
     )
 
 
@@ -119,6 +130,10 @@ def _read_qrels(
             continue  # the header that BEIR writes
         if not _is_integer(grade):
             raise DataError(f"{where}: the grade {grade!r} is not a whole number")
+        if int(grade) < 0:
+            raise DataError(
+                f"{where}: the grade {grade} is below 0; write 0 for what is irrelevant"
+            )
         _check_ids(where, query, document, queries, documents)
         if (query, document) in seen:
             raise DataError(f"{where}: {query!r} and {document!r} are judged twice; keep one line")
@@ -143,6 +158,34 @@ def _read_exclusions(
         yield query, document
 
 
+def _read_equivalents(path: Path, documents: Mapping[str, BeirDocument]) -> dict[str, str]:
+    classes: dict[str, str] = {}
+    for number, where, fields in _table_lines(path) if path.exists() else ():
+        if len(fields) != 2:
+            raise DataError(f"{where}: expected corpus id and class, separated by a tab")
+        if fields[0] in documents:
+            classes[fields[0]] = fields[1]
+        elif number > 1:  # else a header
+            raise DataError(f"{where}: the document {fields[0]!r} is not in corpus.jsonl")
+    return classes
+
+
+def _read_candidates(
+    folder: Path, queries: Mapping[str, BeirQuery], documents: Mapping[str, BeirDocument]
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
+        ranked = found.setdefault(path.stem, {})
+        for where, row in _json_lines(path):
+            query, ids = str(row.get("query-id", "")), row.get("corpus-ids")
+            if not isinstance(ids, list):
+                raise DataError(f"{where}: expected query-id and the list corpus-ids")
+            for document in ids:
+                _check_ids(where, query, str(document), queries, documents)
+            ranked[query] = tuple(dict.fromkeys(map(str, ids)))
+    return found
+
+
 def _check_ids(
     where: str,
     query: str,
@@ -162,6 +205,11 @@ def _json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
+            if not _ends_with_newline(path):
+                raise DataError(
+                    f"{where}: the file breaks off here, as after an interrupted download; "
+                    "get it again"
+                ) from error
             raise DataError(f"{where}: not valid JSON ({error.msg})") from error
         if not isinstance(row, dict):
             raise DataError(f"{where}: expected a JSON object")
@@ -181,11 +229,29 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 if line.strip():
                     yield number, line.rstrip("\r\n")
     except FileNotFoundError as error:
+        if half := _half_downloaded(path):
+            raise DataError(f"{half} is half downloaded; wait for it, or get it again") from error
         raise DataError(f"{path} is missing; a set needs {_LAYOUT}") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not UTF-8 text; convert it first") from error
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _half_downloaded(path: Path) -> Path | None:
+    """What a download that did not end has left where the file should be."""
+    left = [
+        found
+        for suffix in (".part", ".incomplete", ".crdownload", ".tmp")
+        for found in path.parent.glob(f"{path.name}*{suffix}")
+    ]
+    return left[0] if left else None
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 _LAYOUT = f"corpus.jsonl, queries.jsonl and {QRELS}"
