@@ -8,6 +8,7 @@ and keep what they have finished when they are closed early.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ from engine.models.shelf import ModelShelf
 from engine.paths import Paths
 from engine.settings import Settings
 from engine.types import (
+    Alignment,
+    AlignmentRequest,
     Chunk,
     CorpusInfo,
     CorpusSpec,
@@ -50,6 +53,7 @@ from engine.types import (
 )
 
 if TYPE_CHECKING:
+    from engine.align.aligner import Aligner
     from engine.datasets.shelf import Shelf
     from engine.retrieval.search import Pipeline
 
@@ -164,6 +168,13 @@ class Engine:
             return with_grades(result, grades)
 
         return graded(searcher.search(query, ctx.mapped(graded)))
+
+    def align(self, request: AlignmentRequest, ctx: JobContext) -> Alignment:
+        """Which statements of two texts stand for each other. Raises `Cancelled`.
+
+        An alignment made without the encoder goes to `ctx.partial` first.
+        """
+        return self._aligner.align(request, self._models.encoder, ctx)
 
     def remember(self, query: Query, kind: QueryKind) -> None:
         """Put a query on top of the history."""
@@ -312,6 +323,12 @@ class Engine:
             self.paths.make()
             self._open_store = JudgementStore(self.paths.store)
         return self._open_store
+
+    @cached_property
+    def _aligner(self) -> Aligner:
+        from engine.align.aligner import Aligner
+
+        return Aligner()
 
     @property
     def _judge(self) -> str:

@@ -166,6 +166,54 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement of a snippet: its lines, from 0 and both included, and how deep it is nested."""
+
+    first: int
+    last: int
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two statements (by number, from 0) that do the same thing, and how sure that is, in [0, 1].
+
+    `moved` says that it crosses others; `by_hand` that the user said so.
+    """
+
+    left: int
+    right: int
+    confidence: float
+    moved: bool = False
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentRequest:
+    """Two texts to be aligned. `anchors` are lines (from 0) that the user has put together."""
+
+    left: str
+    left_language: str | None
+    right: str
+    right_language: str | None
+    anchors: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Which statements of two texts stand for each other; several links may share a statement.
+
+    `with_model` is whether the encoder was asked too.
+    """
+
+    request: AlignmentRequest
+    left: tuple[Statement, ...]
+    right: tuple[Statement, ...]
+    links: tuple[Link, ...]
+    with_model: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far long work is. `total` is None while it is not known."""
 

@@ -14,35 +14,36 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from engine.code.tokens import name_set
 from engine.corpus.grammars import grammar_for, parser_for
 from engine.corpus.syntax import MAX_BROKEN
 
 LONGEST = 400_000
 """Characters of a snippet; what is longer is not parsed but cut by its lines."""
 
-_BLOCKS = frozenset(
+_BLOCKS = name_set(
     "module program source_file translation_unit compilation_unit block statement_block "
     "compound_statement class_body interface_body enum_body body_statement declaration_list "
     "field_declaration_list statement_list then do do_block constructor_body switch_body "
-    "match_block object_type enum_declaration_list enum_member_declaration_list "
-    "template_body property_declaration_list method_body".split()
+    "match_block object_type enum_declaration_list enum_member_declaration_list template_body "
+    "property_declaration_list method_body"
 )
 """Nodes whose named children are statements."""
 
-_CLAUSES = frozenset(
+_CLAUSES = name_set(
     "else_clause elif_clause except_clause finally_clause catch_clause case_clause else elsif "
     "rescue ensure else_if_clause switch_case switch_default match_arm default_case "
-    "expression_case communication_case when case_statement".split()
+    "expression_case communication_case when case_statement"
 )
 """Parts of a compound statement with a header of their own."""
 
-_WRAPPERS = frozenset(
+_WRAPPERS = name_set(
     "decorated_definition export_statement template_declaration labeled_statement "
-    "namespace_definition namespace_declaration linkage_specification".split()
+    "namespace_definition namespace_declaration linkage_specification"
 )
-_SKIPPED = frozenset("comment line_comment block_comment php_tag text_interpolation".split())
-_ITEM_LISTS = frozenset("argument_list arguments list array array_creation_expression".split())
-_CALLS = frozenset("call call_expression function_call_expression method_invocation".split())
+_SKIPPED = name_set("comment line_comment block_comment php_tag text_interpolation")
+_ITEM_LISTS = name_set("argument_list arguments list array array_creation_expression")
+_CALLS = name_set("call call_expression function_call_expression method_invocation")
 _LEAST_ITEMS = 2
 
 _CLOSING = re.compile(r"[\s)\]};,]*(?:end)?[\s)\]};,]*\Z")
@@ -206,9 +207,7 @@ def _inner(node: Node) -> Iterator[Node]:
     for child in node.named_children:
         if child.type in _SKIPPED:
             continue
-        if child.type in _BLOCKS or child.type in _CLAUSES:
-            yield child
-        elif _is_nested_statement(node, child):
+        if child.type in _BLOCKS or child.type in _CLAUSES or _is_nested_statement(node, child):
             yield child
         elif child.type not in ("parameters", "formal_parameters", "parameter_list"):
             yield from _blocks_in(child)
