@@ -114,10 +114,7 @@ class WindowActions(QObject):
         self.copy = make("&Copy", "Ctrl+C")
         self.paste = make("&Paste", "Ctrl+V")
         self.editor_command = make("&Editor Command…")
-        self.models = {
-            "encoder": make("E&ncoder Model…"),
-            "cross-encoder": make("C&ross-Encoder Model…"),
-        }
+        self.models = make("&Models…", "Ctrl+Shift+M")
         self.themes = {
             "system": make("As the &System"),
             "light": make("&Light"),
@@ -162,7 +159,7 @@ def fill_menus(
         search.copy_code,
         None,
         window.editor_command,
-        *window.models.values(),
+        window.models,
     )
     view = _menu(bar, "&View", *places, None)
     _submenu(view, "&Theme", list(window.themes.values()))

@@ -27,6 +27,7 @@ from gui.help_page import HelpPage
 from gui.icons import app_icon
 from gui.import_page import ImportPage
 from gui.lexers import lexer_for
+from gui.models_page import ModelsPage
 from gui.pane import hairline
 from gui.prompt import Prompt
 from gui.rail import Rail
@@ -47,6 +48,9 @@ _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
         "preview_dataset",
         "import_dataset",
         "choose_model",
+        "list_models",
+        "plan_model",
+        "download_model",
         "index",
         "embed",
         "parse_source",
@@ -74,6 +78,7 @@ class MainWindow(QMainWindow):
         self.search = SearchPage(engine, self.search_actions)
         self.corpora = CorporaPage(self.session)
         self.importing = ImportPage(self.session)
+        self.models = ModelsPage(self.session)
         self.help = HelpPage(self.menuBar())
         self.status = StatusArea()
         self.prompt = Prompt()
@@ -91,7 +96,11 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self._add_place("search", "Search", "search", 1, self.search)
         self._add_place("corpora", "Corpora", "library", 3, self.corpora)
-        for place, page in (("import", self.importing), ("help", self.help)):
+        for place, page in (
+            ("import", self.importing),
+            ("models", self.models),
+            ("help", self.help),
+        ):
             self._places[place] = page
             self._pages.addWidget(page)
         across = QHBoxLayout()
@@ -125,6 +134,7 @@ class MainWindow(QMainWindow):
         self.search.failed.connect(self.status.show_error)
         self.corpora.search_wanted.connect(self.search_in)
         self.corpora.import_wanted.connect(lambda: self.go("import"))
+        self.models.left.connect(lambda: self.go("search"))
         self.importing.left.connect(lambda: self.go("corpora"))
         self.importing.imported.connect(lambda _name: self.go("corpora"))
         self.importing.failed.connect(self.status.show_error)
@@ -150,6 +160,7 @@ class MainWindow(QMainWindow):
                 window.copy: self._copy,
                 window.paste: lambda: self._to_editor("paste"),
                 window.editor_command: self._ask_editor_command,
+                window.models: lambda: self.go("models"),
                 window.larger: code_font().larger,
                 window.smaller: code_font().smaller,
                 window.normal_size: code_font().reset,
@@ -158,7 +169,6 @@ class MainWindow(QMainWindow):
                 window.data_folder: self._open_data_folder,
             }
         )
-        connect({a: lambda role=role: self._ask_model(role) for role, a in window.models.items()})
         connect({a: lambda mode=mode: self.set_theme(mode) for mode, a in window.themes.items()})
         connect({a: lambda kind=kind: self._read_as(kind) for kind, a in search.kinds.items()})
         search.switch.triggered.connect(self._escape)
@@ -178,6 +188,8 @@ class MainWindow(QMainWindow):
         elif place == "import":
             self.rail.show_place("corpora")
             self.importing.source.setFocus()
+        elif place == "models":
+            self.models.enter()
         self.search_actions.set_active(place == "search")
         if place == "search" and not self.search.isAncestorOf(QApplication.focusWidget() or self):
             self.search.query.editor.setFocus()
@@ -304,18 +316,6 @@ class MainWindow(QMainWindow):
     def _keep_editor_command(self, command: str) -> None:
         self.search.editor_command = command
         self._engine.call("set_setting", EDITOR_SETTING, command, durable=True)
-
-    def _ask_model(self, role: str) -> None:
-        present = next((info.name for info in self.session.models if info.role == role), "bundled")
-        self.prompt.ask(
-            f"{role.capitalize()} model",
-            present,
-            "bundled, a folder, or a Hugging Face id such as owner/model",
-            lambda name: self.session.choose_model(
-                role, name, allow_download=self.prompt.option.isChecked()
-            ),
-            option="Download it if it is not here",
-        )
 
     def _show_help(self) -> None:
         self.help.fill()

@@ -39,6 +39,7 @@ class Session(QObject):
         self.engine = engine
         self.corpora: tuple[CorpusInfo, ...] = ()
         self.models: tuple[ModelInfo, ...] = ()
+        self.changing = False  # vectors of another encoder are being computed
         self._held: set[str] = set()  # corpora whose vectors the user has stopped
         self._lexical_only: set[str] = set()
         self._handlers: dict[str, Callable[[Event], None]] = {
@@ -94,11 +95,28 @@ class Session(QObject):
         self._held.discard(name)
         self.engine.start_job("embed", name, key=f"embed:{name}")
 
-    def choose_model(self, role: str, name: str, *, allow_download: bool) -> None:
+    def list_models(self) -> None:
+        """Ask which models there are."""
+        self.engine.start_job("list_models", key="list_models")
+
+    def plan_model(self, role: str, name: str, *, ask: bool) -> int:
+        """Ask what a model would take; the hub is asked only with `ask`. Returns the job's id."""
+        key = f"plan_model:{role}:{name}"
+        self.engine.drop(key)
+        return self.engine.start_job("plan_model", role, name, ask, key=key)
+
+    def download_model(self, role: str, name: str) -> int:
+        """Fetch a model, on from where that broke off. Returns the job's id."""
+        key = f"download_model:{role}:{name}"
+        return self.engine.start_job("download_model", role, name, key=key)
+
+    def remove_model(self, name: str) -> None:
+        """Delete what was downloaded of a model."""
+        self.engine.call("remove_model", name, key=f"remove_model:{name}", durable=True)
+
+    def choose_model(self, role: str, name: str, *, anyway: bool = False) -> None:
         """Use another model for one stage; its vectors are filled in after it has loaded."""
-        self.engine.start_job(
-            "choose_model", role, name, allow_download, key=f"choose_model:{role}"
-        )
+        self.engine.start_job("choose_model", role, name, anyway, key=f"choose_model:{role}")
 
     def remove(self, name: str) -> None:
         """Remove a corpus's index; its files and its judgements stay."""
@@ -149,6 +167,7 @@ class Session(QObject):
         if event.state is TaskState.DONE:
             self.models = tuple(event.value)
             if event.method == "choose_model":
+                self.changing = self.changing or event.key == "choose_model:encoder"
                 self._held.clear()
                 self.refresh()  # their vectors are counted for the encoder in use
             self.models_changed.emit(self.models)

@@ -6,7 +6,7 @@ from gui.tokens import Theme
 
 _SHEET = """
 QMainWindow, #rail, #filterBar, #paneHeader, #statusArea, #corporaPage, #corporaScroll,
-#corporaList, #searchPage, #promptRow, #importPage {{ background: {window}; }}
+#corporaList, #searchPage, #promptRow, #importPage, #modelsPage {{ background: {window}; }}
 #pane, #welcome, #welcomePage, #message, #helpText {{ background: {surface}; }}
 #hairline {{ background: {hairline}; }}
 #muted, #fieldLabel, #paneSubtitle {{ color: {muted}; }}
@@ -39,6 +39,9 @@ QPushButton#example:focus {{ border-color: {accent}; }}
     background: {window}; color: {muted}; border: none;
 }}
 #previewTable QHeaderView::section {{ padding: 4px 22px; border-bottom: 1px solid {hairline}; }}
+
+#modelRole {{ color: {muted}; font-weight: 600; }}
+#modelInUse {{ color: {accent}; font-weight: 600; }}
 
 #corpusRow {{ border-bottom: 1px solid {hairline}; }}
 

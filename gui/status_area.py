@@ -29,11 +29,12 @@ _TITLES: dict[str, Callable[[str], str]] = {
     "prepare": lambda name: f"Preparing “{name}”",
     "load_models": lambda _: "Loading the models; search by words already works",
     "choose_model": lambda role: f"Loading another {role}; search goes on with the former one",
+    "download_model": lambda of: f"Downloading {of.partition(':')[2]}; you can go on searching",
     "index": lambda name: f"Indexing “{name}”; you can go on searching",
     "import_dataset": lambda name: f"Importing “{name}”; you can go on searching",
     "embed": lambda name: f"Computing vectors of “{name}”; search by words already works",
 }
-_STOPPABLE = frozenset({"index", "embed", "import_dataset"})
+_STOPPABLE = frozenset({"index", "embed", "import_dataset", "download_model"})
 _ALL_OR_NOTHING = frozenset({"import_dataset"})
 
 
@@ -207,6 +208,8 @@ class StatusArea(QWidget):
 
     def _say_end(self, event: Event) -> None:
         name = event.key.partition(":")[2]
+        if event.method == "download_model":
+            name = name.partition(":")[2]
         if event.state is TaskState.FAILED:
             if event.method not in _ALL_OR_NOTHING:  # the pane it was started from says it
                 self.show_error(event.error)
@@ -221,6 +224,8 @@ class StatusArea(QWidget):
                 f"“{name}” is imported: {texts.count(event.value.documents, 'document')}, "
                 f"{texts.count(event.value.judgements, 'judgement')}"
             )
+        elif event.method == "download_model":
+            self.say(f"{name} is on this machine")
         elif event.method == "embed":
             self.say(f"Vectors of “{name}” are complete")
         elif event.method == "choose_model":

@@ -9,6 +9,9 @@ from engine.types import (
     ChangeKind,
     IndexReport,
     ModelInfo,
+    ModelListing,
+    ModelPlace,
+    ModelPlan,
     ModelState,
     Progress,
     SearchResult,
@@ -34,6 +37,13 @@ def share(done: int, total: int) -> str:
         return f"{done:,} of {total:,}"
     percent = done * 100 // total if total else 100
     return f"{done:,} of {total:,} ({percent} %)"
+
+
+def size(number: float) -> str:
+    """`512 kB`, `95 MB`, `1.19 GB`."""
+    if number >= 1e9:
+        return f"{number / 1e9:.2f} GB"
+    return f"{number / 1e6:,.0f} MB" if number >= 1e6 else f"{number / 1e3:,.0f} kB"
 
 
 def duration(seconds: float) -> str:
@@ -66,12 +76,15 @@ def ago(when: datetime | None, now: datetime | None = None) -> str:
 def progress(news: Progress) -> str:
     """`reading files · 1,203 of 1,760 (68 %) · 320 a second · 2 s left`."""
     parts = [news.stage]
-    if news.total:
+    if news.total and news.unit == "B":
+        parts.append(f"{size(news.done)} of {size(news.total)} ({news.done * 100 // news.total} %)")
+    elif news.total:
         parts.append(share(news.done, news.total))
     elif news.done:
         parts.append(f"{news.done:,}")
     if news.rate and news.rate >= 1:
-        parts.append(f"{news.rate:,.0f} a second")
+        rate = size(news.rate) if news.unit == "B" else f"{news.rate:,.0f}"
+        parts.append(f"{rate} a second")
     if news.seconds_left is not None and news.seconds_left >= 1:
         parts.append(f"{duration(news.seconds_left)} left")
     return " · ".join(parts)
@@ -129,3 +142,53 @@ def models(infos: tuple[ModelInfo, ...]) -> str:
         what = "models" if len(ready) > 1 else ready[0].role
         parts.insert(0, f"{what} ready on {ready[0].device or 'cpu'}{precision}")
     return " · ".join(parts) or "models are loading"
+
+
+def model_name(name: str) -> str:
+    """A model's name, as a title."""
+    return "Bundled with Counterpart" if name == "bundled" else name
+
+
+def licence(name: str, commercial: bool) -> str:
+    """`Apache-2.0`, `CC-BY-NC-4.0: not for commercial use`."""
+    if not name:
+        return "no licence stated"
+    return name if commercial else f"{name}: not for commercial use"
+
+
+def model_facts(model: ModelListing) -> str:
+    """`small · 47 M parameters · Apache-2.0 · takes 159 MB of memory · 95 MB on this machine`."""
+    here = size(model.here) if model.here and model.name != "bundled" else ""
+    parts = [
+        "" if model.group in ("bundled", "own") else model.group,
+        f"{model.parameters / 1e6:,.0f} M parameters" if model.parameters else "",
+        licence(model.licence, model.commercial) if model.licence else "",
+        f"reads up to {model.most_tokens:,} tokens" if model.most_tokens else "",
+        f"takes about {size(model.memory)} of memory" if model.memory else "",
+        f"{size(model.size)} to download" if model.size and not here else "",
+        f"{here} on this machine" if here and model.place is ModelPlace.HERE else "",
+        f"{here} have come" if here and model.place is ModelPlace.PARTIAL else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def model_warning(model: ModelListing) -> str:
+    """What is to be known before choosing a model; empty if nothing."""
+    if not model.fits:
+        return f"does not fit: {size(model.free or 0)} of memory are free"
+    return "" if model.commercial else "not for commercial use"
+
+
+def model_question(plan: ModelPlan) -> str:
+    """What downloading or using a model would take, as a question needs it."""
+    memory = f"It takes about {size(plan.memory)} of memory"
+    if not plan.fits:
+        memory += f", and only {size(plan.free or 0)} are free on {plan.device}: it may fail"
+    if not plan.missing:
+        return f"{plan.name} is on this machine. {memory}."
+    amount = f"{size(plan.missing)} to download from huggingface.co"
+    if plan.missing < plan.size:
+        amount = f"{size(plan.missing)} of {size(plan.size)} are still to be downloaded"
+    terms = f"Licence: {licence(plan.licence, plan.commercial)}"
+    revision = f"revision {plan.revision[:12]}"
+    return f"{plan.name}, {revision}: {amount}. {terms}. {memory}."

@@ -208,13 +208,6 @@ def test_the_help_page_lists_the_shortcuts_and_the_state(opened: OpenWindow) -> 
     assert opened.search.isVisible()
 
 
-def keep_in_prompt(opened: OpenWindow, text: str) -> None:
-    field = opened.window.prompt.field
-    field.clear()
-    opened.qtbot.keyClicks(field, text)
-    opened.qtbot.keyPress(field, Qt.Key.Key_Return)
-
-
 def model_names(opened: OpenWindow) -> dict[str, str]:
     return {info.role: info.name for info in opened.window.session.models}
 
@@ -223,13 +216,16 @@ def test_another_model_is_chosen_in_the_window(opened: OpenWindow, tmp_path: Pat
     folder = make_encoder_folder(tmp_path / "other")
     opened.wait(lambda: len(opened.window.session.models) == 2)
     before = model_names(opened)
-    opened.window.actions_.models["encoder"].trigger()
-    assert opened.window.prompt.field.text() == before["encoder"]
-    keep_in_prompt(opened, str(folder))
+    opened.window.actions_.models.trigger()
+    page = opened.window.models
+    assert page.isVisible() and page.source.hasFocus()
+    opened.qtbot.keyClicks(page.source, str(folder))
+    opened.qtbot.keyPress(page.source, Qt.Key.Key_Return)
     opened.wait(lambda: model_names(opened)["encoder"] == str(folder))
-    opened.window.actions_.models["cross-encoder"].trigger()
-    keep_in_prompt(opened, str(tmp_path / "nothing"))
-    opened.wait(lambda: "no model folder" in " ".join(shown_errors(opened)))
+    page.role.setCurrentIndex(page.role.findData("cross-encoder"))
+    page.source.setText(str(tmp_path / "nothing"))
+    opened.qtbot.keyPress(page.source, Qt.Key.Key_Return)
+    opened.wait(lambda: "no model folder" in page.problem.text())
     assert model_names(opened) == {**before, "encoder": str(folder)}
 
 

@@ -1,0 +1,177 @@
+"""The Models page: the catalogue, a question before a download, progress, use, removal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
+
+from gui.model_row import ModelRow
+from gui.models_page import ModelsPage
+from tests.gui.conftest import OpenWindow
+from tests.models.hub_server import Hub, go_there, serve
+from tests.models.tiny import make_encoder_folder, words_of
+
+NAME = "somebody/tiny"
+WEIGHTS = "model.safetensors"
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    make_encoder_folder(tmp_path / "hub" / NAME, words_of("attention over the query and the key"))
+    with serve(tmp_path / "hub") as hub:
+        go_there(hub, tmp_path, monkeypatch)
+        yield hub
+
+
+@pytest.fixture
+def page(hub: Hub, opened: OpenWindow) -> ModelsPage:
+    opened.wait(lambda: len(opened.window.session.models) == 2)
+    opened.window.go("models")
+    opened.wait(opened.window.models.rows)
+    return opened.window.models
+
+
+def write(opened: OpenWindow, name: str) -> None:
+    page = opened.window.models
+    page.source.setText(name)
+    opened.qtbot.keyPress(page.source, Qt.Key.Key_Return)
+    opened.wait(lambda: not page._plan)
+
+
+def row_of(page: ModelsPage, name: str, role: str = "encoder") -> ModelRow:
+    return page.rows()[role, name]
+
+
+def encoder_in_use(opened: OpenWindow) -> str:
+    return next(info.name for info in opened.window.session.models if info.role == "encoder")
+
+
+def test_the_catalogue_is_shown_by_role(page: ModelsPage, hub: Hub) -> None:
+    row = row_of(page, "jinaai/jina-code-embeddings-0.5b")
+    assert row._warning.text() == "not for commercial use"
+    assert "CC-BY-NC-4.0: not for commercial use" in row._facts.full_text()
+    assert row.look.isVisible() and not row.use.isVisible()
+    assert row_of(page, "bundled", "cross-encoder").use.isVisible()  # the tests have none in use
+    assert hub.asked == []
+
+
+def test_a_model_is_asked_about_downloaded_and_used(
+    opened: OpenWindow, page: ModelsPage, hub: Hub
+) -> None:
+    write(opened, NAME)
+    assert "is not on this machine" in page.question.text()
+    assert hub.asked == []
+    assert page.yes.hasFocus()
+    opened.qtbot.keyPress(page.yes, Qt.Key.Key_Space)
+    opened.wait(lambda: "Licence: apache-2.0" in page.question.text())
+    assert "to download from huggingface.co" in page.question.text()
+    assert hub.files() == ["config.json"]  # no weights before the second yes
+    page.yes.click()
+    opened.wait(lambda: encoder_in_use(opened) == NAME)
+    opened.wait(lambda: (("encoder", NAME) in page.rows()) and row_of(page, NAME).model.in_use)
+    row = row_of(page, NAME)
+    assert not row.remove.isVisible() and not row.use.isVisible()
+    row_of(page, "bundled").use.click()
+    opened.wait(lambda: encoder_in_use(opened) == "bundled")
+    opened.wait(lambda: row.remove.isVisible())
+    row.remove.click()
+    assert "Delete what was downloaded" in page.question.text()
+    assert page.no.hasFocus()
+    page.yes.click()
+    opened.wait(lambda: ("encoder", NAME) not in page.rows())
+
+
+def test_no_means_no(opened: OpenWindow, page: ModelsPage, hub: Hub) -> None:
+    write(opened, NAME)
+    page.no.click()
+    assert not page.question.isVisible()
+    assert page.source.hasFocus()
+    opened.idle()
+    assert hub.asked == []
+
+
+def test_a_download_is_shown_stopped_and_taken_up_again(
+    opened: OpenWindow, page: ModelsPage, hub: Hub
+) -> None:
+    hub.troubles.hold = threading.Event()
+    write(opened, NAME)
+    page.yes.click()
+    opened.wait(lambda: "Licence" in page.question.text())
+    page.yes.click()
+    opened.wait(lambda: ("encoder", NAME) in page.rows())
+    row = row_of(page, NAME)
+    opened.wait(lambda: " of " in row.words and row.cancel.isVisible())
+    assert any("you can go on searching" in words for words in opened.window.status.job_words())
+    row.cancel.click()
+    hub.troubles.hold.set()
+    hub.troubles.hold = None
+    opened.wait(lambda: row.look.isVisible())
+    assert row.look.text() == "Go on with the download…"
+    hub.asked.clear()
+    row.look.click()
+    opened.wait(lambda: "still to be downloaded" in page.question.text())
+    page.yes.click()
+    opened.wait(lambda: encoder_in_use(opened) == NAME)
+    assert [file for file in hub.files() if file.startswith(WEIGHTS) and "from=" not in file] == []
+
+
+def test_what_goes_wrong_is_said_where_it_was_started(
+    opened: OpenWindow, page: ModelsPage, hub: Hub
+) -> None:
+    write(opened, "nobody/nothing")
+    page.yes.click()
+    opened.wait(lambda: "there is no model nobody/nothing" in page.problem.text())
+    assert opened.window.status.errors() == []
+
+
+def test_what_does_not_fit_is_asked_about(
+    opened: OpenWindow, page: ModelsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(make_encoder_folder(tmp_path / "large").resolve())
+    monkeypatch.setattr("engine.models.memory._free_main_memory", lambda: 1000)
+    write(opened, folder)
+    assert "only 1 kB are free" in page.question.text()
+    assert encoder_in_use(opened) != folder
+    page.yes.click()
+    opened.wait(lambda: encoder_in_use(opened) == folder)
+
+
+def test_vectors_of_another_encoder_fill_in_and_the_page_says_so(
+    opened: OpenWindow, page: ModelsPage, tmp_path: Path
+) -> None:
+    def complete() -> bool:
+        info = opened.window.session.corpus("sample")
+        return info is not None and info.vectors == info.chunks
+
+    for name in ("one", "two"):
+        folder = make_encoder_folder(tmp_path / name, seed=len(name) + ord(name[0]))
+        write(opened, str(folder.resolve()))
+        opened.wait(lambda: "Vectors of the encoder in use" in page.vectors.full_text())
+        opened.wait(complete)
+        opened.wait(lambda: not page.vectors.isVisible())
+    assert "the former encoder's serve until then" in page.vectors.full_text()
+
+
+def test_everything_has_a_name_and_is_reached_by_keyboard(
+    opened: OpenWindow, page: ModelsPage
+) -> None:
+    controls = [
+        widget
+        for kind in (QPushButton, QLineEdit, QComboBox)
+        for widget in page.findChildren(kind)
+        if widget.isVisibleTo(page)
+    ]
+    assert all(widget.accessibleName() or widget.text() for widget in controls)
+    reached: set[QWidget] = set()
+    page.source.setFocus()
+    for _ in range(3 * len(controls)):
+        widget = opened.window.focusWidget()
+        if widget is not None:
+            reached.add(widget)
+        opened.qtbot.keyPress(widget, Qt.Key.Key_Tab)
+    assert {c for c in controls if not isinstance(c.parent(), QComboBox)} <= reached
