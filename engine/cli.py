@@ -14,6 +14,7 @@ from pathlib import Path
 
 from engine.commands.datasets_arguments import add_arguments as add_datasets
 from engine.commands.models_arguments import add_arguments as add_models
+from engine.commands.judging_arguments import add_judge, add_judgements
 from engine.commands.pairs_arguments import add_arguments as add_pairs
 from engine.commands.train_arguments import add_arguments as add_train
 from engine.errors import Cancelled, UserError
@@ -75,9 +76,10 @@ def build_parser() -> argparse.ArgumentParser:
     remove = command("remove", "Remove a corpus's index. Judgements stay; sources are not touched.")
     remove.add_argument("name", metavar="NAME")
     _add_search(command("search", "Search a corpus with code or words."))
-    _add_judge(command("judge", "Grade a result: 0 irrelevant, 1 weak, 2 strong, 3 exact."))
-    judgements = command("judgements", "List the judgements.")
-    judgements.add_argument("--corpus", metavar="NAME")
+    add_judge(
+        command("judge", "Grade a result: 0 irrelevant, 1 weak, 2 strong, 3 exact; queues."), common
+    )
+    add_judgements(command("judgements", "List, exchange and compare judgements."), common)
     _add_eval(command("eval", "Measure pipelines on a data set in BEIR layout."))
     add_datasets(
         command("datasets", "Import data sets, look into them, list and remove them."), common
@@ -137,16 +139,6 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rerank", type=_count, metavar="K", help="rerank the first K (0: none; default by device)"
     )
-
-
-def _add_judge(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--corpus", required=True, metavar="NAME")
-    query = parser.add_mutually_exclusive_group(required=True)
-    query.add_argument("--query-file", metavar="F")
-    query.add_argument("--query", metavar="T")
-    parser.add_argument("--chunk", required=True, metavar="ID")
-    parser.add_argument("--grade", required=True, type=int, choices=[0, 1, 2, 3])
-    parser.add_argument("--note", default="", metavar="T")
 
 
 def _add_eval(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.code.understand import understand
 from engine.errors import CounterpartError, ModelError
+from engine.facade_judging import JudgingMethods
 from engine.job import Job, JobContext, run_to_end
 from engine.judgements.records import Undone
 from engine.judgements.standing import with_grades
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from engine.retrieval.search import Pipeline
 
 
-class Engine:
+class Engine(JudgingMethods):
     """Corpora, models and judgements of one installation."""
 
     def __init__(self, paths: Paths) -> None:

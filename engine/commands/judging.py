@@ -6,6 +6,7 @@ import argparse
 
 from engine.commands.output import print_json
 from engine.commands.session import finish, open_engine, read_query
+from engine.facade_judging import checked_judge
 from engine.job import JobContext
 from engine.types import Grade, JudgementDraft, Query, StageRanks, StageScores
 
@@ -15,6 +16,14 @@ LOOKED_AT = 100
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one of the two commands."""
+    if arguments.command == "judge" and arguments.judge_command:
+        from engine.commands import judge_queue
+
+        return judge_queue.run(arguments)
+    if arguments.command == "judgements" and arguments.judgements_command:
+        from engine.commands import judgement_files
+
+        return judgement_files.run(arguments)
     if arguments.command == "judge":
         return _judge(arguments)
     with open_engine(arguments) as engine:
@@ -32,6 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _judge(arguments: argparse.Namespace) -> int:
+    wanted = {"--corpus": arguments.corpus, "--chunk": arguments.chunk, "--grade": arguments.grade}
+    wanted["--query or --query-file"] = arguments.query_file or arguments.query
+    if missing := [option for option, value in wanted.items() if value is None]:
+        arguments.usage(f"the following arguments are required: {', '.join(missing)}")
     text = read_query(arguments.query_file, arguments.query)
     query = Query(text, arguments.corpus, k=LOOKED_AT)
     with open_engine(arguments) as engine:
@@ -45,6 +58,7 @@ def _judge(arguments: argparse.Namespace) -> int:
             chunk,
             Grade(arguments.grade),
             note=arguments.note,
+            judge=checked_judge(arguments.judge or ""),
             ranks=hit.ranks if hit else StageRanks(),
             scores=hit.scores if hit else StageScores(),
         )

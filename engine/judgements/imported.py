@@ -20,9 +20,13 @@ _COLUMNS = (
 )
 
 
+DATASET = "dataset:"
+"""With this the names of the judges of data sets begin."""
+
+
 def judge_of(name: str) -> str:
     """The judge of a data set."""
-    return f"dataset:{name}"
+    return f"{DATASET}{name}"
 
 
 def stage(db: Database, name: str, batches: Iterable[Sequence[JudgementDraft]]) -> Iterator[int]:

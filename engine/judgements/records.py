@@ -14,6 +14,7 @@ from engine.types import (
     Grade,
     Judgement,
     JudgementDraft,
+    Mark,
     Query,
     QueryKind,
     RecentQuery,
@@ -48,11 +49,14 @@ class Undone:
     name: str
     before: Grade | None
     after: Grade | None
+    mark: Mark | None = None  # what was taken back, if it was no grade
+    judgement: int = 0
+    again: bool = False  # it was given when the item came back
 
     def __str__(self) -> str:
         what = f"{self.name or 'the block'} ({self.path}:{self.start_line})"
         if self.after is None:
-            return f"took back the grade of {what}"
+            return f"took back {f'“{self.mark.value}”' if self.mark else 'the grade'} of {what}"
         return f"{what} has grade {self.after.value} again"
 
 
@@ -87,7 +91,7 @@ def row_of(draft: JudgementDraft, kind: QueryKind) -> dict[str, Any]:
     return {
         "query_text": clean(query.text),
         "query_kind": kind.value,
-        "query_filters": _json(_filters(query)),
+        "query_filters": _json(filters_of(query)),
         "chunk_id": clean(chunk.id),
         "chunk_kind": chunk.kind,
         "chunk_text": clean(chunk.text),
@@ -157,7 +161,8 @@ def grade_of(value: int | None) -> Grade | None:
     return None if value is None else Grade(value)
 
 
-def _filters(query: Query) -> dict[str, str | None]:
+def filters_of(query: Query) -> dict[str, str | None]:
+    """The filters of a query, as they are kept."""
     framework = query.framework.value if query.framework else None
     return {"framework": framework, "language": query.language, "path": query.path}
 

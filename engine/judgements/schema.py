@@ -95,5 +95,72 @@ def m002_datasets(db: Database) -> None:
     )
 
 
+def m003_judging(db: Database) -> None:
+    """Marks instead of grades, grades given a second time, queues with their pools."""
+    for statement in _JUDGING:
+        db.execute(statement)
+
+
+_JUDGING = (
+    # 'skipped' or 'cannot tell' in a row without a grade.
+    "ALTER TABLE judgements ADD COLUMN mark TEXT NOT NULL DEFAULT ''",
+    # What a judge says when an item comes back unannounced: beside the judgement, never over it.
+    """
+    CREATE TABLE repeats (
+        id INTEGER PRIMARY KEY,
+        judgement INTEGER NOT NULL UNIQUE REFERENCES judgements (id),
+        grade INTEGER CHECK (grade BETWEEN 0 AND 3),
+        mark TEXT NOT NULL DEFAULT '',
+        time TEXT NOT NULL
+    )
+    """,
+    "ALTER TABLE changes ADD COLUMN mark_before TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE changes ADD COLUMN mark_after TEXT NOT NULL DEFAULT ''",
+    # Of a repeat; else of the judgement itself.
+    "ALTER TABLE changes ADD COLUMN repeat INTEGER REFERENCES repeats (id)",
+    # Came with a file from elsewhere: undoing here passes it by.
+    "ALTER TABLE changes ADD COLUMN imported INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE queues (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        corpus TEXT NOT NULL,
+        depth INTEGER NOT NULL,
+        runs TEXT NOT NULL,  -- JSON: names
+        arrangement TEXT NOT NULL,
+        repeats REAL NOT NULL,
+        seed TEXT NOT NULL,
+        guidelines TEXT NOT NULL,
+        notes TEXT NOT NULL,  -- JSON: sentences about the pooling
+        created TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE queue_queries (
+        id INTEGER PRIMARY KEY,
+        queue INTEGER NOT NULL REFERENCES queues (id) ON DELETE CASCADE,
+        query_key TEXT NOT NULL,
+        text TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        filters TEXT NOT NULL,  -- JSON, as in judgements
+        UNIQUE (queue, query_key)
+    )
+    """,
+    """
+    CREATE TABLE queue_items (
+        id INTEGER PRIMARY KEY,
+        query INTEGER NOT NULL REFERENCES queue_queries (id) ON DELETE CASCADE,
+        chunk_key TEXT NOT NULL,
+        chunk TEXT NOT NULL,  -- JSON: all of it
+        runs TEXT NOT NULL,  -- JSON: run → rank
+        ranks TEXT NOT NULL,
+        scores TEXT NOT NULL,
+        UNIQUE (query, chunk_key)
+    )
+    """,
+)
+
+
 migrations()(m001_initial)
 migrations()(m002_datasets)
+migrations()(m003_judging)

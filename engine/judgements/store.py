@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from engine.code.kind import detect_kind
 from engine.code.normal import text_key
 from engine.database import Database, database_errors, open_database, transaction
-from engine.judgements import imported, records
+from engine.judgements import imported, records, writing
 from engine.judgements.records import Change, Undone
 from engine.judgements.schema import migrations
 from engine.judgements.standing import Grades
@@ -57,20 +56,9 @@ class JudgementStore:
 
         The judge is the draft's, else `judge_name`. An empty note leaves the note that is there.
         """
-        judge = draft.judge or judge_name
-        kind = _kind(draft.query)
         with transaction(self._db, WHAT) as db:
-            old = _find(db, draft, judge)
-            if old is None:
-                if draft.grade is None:
-                    return None
-                number = _insert(db, draft, judge, kind)
-                _record(db, number, (None, draft.grade), ("", records.clean(draft.note)))
-            else:
-                number = old["id"]
-                _update(db, old, draft, kind)
-            row = _row(db, number)
-        return records.judgement_of(row) if row["grade"] is not None else None
+            row = writing.give(db, draft, draft.judge or judge_name, _kind(draft.query))
+        return records.judgement_of(row) if row is not None and row["grade"] is not None else None
 
     def undo(self, judge_name: str | None = None) -> Undone | None:
         """Take back the newest change that is not undone yet (of one judge, if named).
@@ -78,29 +66,18 @@ class JudgementStore:
         Returns what that did, or None if there is nothing to undo.
         """
         with transaction(self._db, WHAT) as db:
-            change = _newest_change(db, judge_name)
-            if change is None:
-                return None
-            number = change["judgement"]
-            before, after = change["grade_after"], change["grade_before"]
-            notes = (change["note_after"], change["note_before"])
-            db.execute(
-                "UPDATE judgements SET grade = ?, note = ?, updated = ? WHERE id = ?",
-                (after, notes[1], records.now(), number),
-            )
-            grades = (records.grade_of(before), records.grade_of(after))
-            _record(db, number, grades, notes, undoes=change["id"])
-            row = _row(db, number)
-        return Undone(
-            corpus=row["corpus"],
-            query_text=row["query_text"],
-            chunk_id=row["chunk_id"],
-            path=row["path"],
-            start_line=row["start_line"],
-            name=row["name"],
-            before=grades[0],
-            after=grades[1],
-        )
+            return writing.undo(db, judge_name)
+
+    def standing(self, draft: JudgementDraft, judge_name: str = "") -> Grade | None:
+        """The grade that a judge has given to what a draft is about."""
+        with database_errors(WHAT):
+            row = writing.find(self._db, draft, draft.judge or judge_name)
+        return None if row is None else records.grade_of(row["grade"])
+
+    @property
+    def database(self) -> Database:
+        """The open file, for the modules that keep queues and exchange judgements in it."""
+        return self._db
 
     def judgements(
         self, corpus: str | None = None, query_text: str | None = None
@@ -123,7 +100,8 @@ class JudgementStore:
         """Every change of one judgement, oldest first; undoing is a change too."""
         with database_errors(WHAT):
             rows = self._db.query(
-                "SELECT * FROM changes WHERE judgement = ? ORDER BY id", (judgement,)
+                "SELECT * FROM changes WHERE judgement = ? AND repeat IS NULL ORDER BY time, id",
+                (judgement,),
             )
             return [records.change_of(row) for row in rows]
 
@@ -225,76 +203,3 @@ def _condition(corpus: str | None, query_text: str | None) -> tuple[str, tuple[s
         where.append(" AND query_key = ?")
         values.append(records.content_key(query_text))
     return "".join(where), tuple(values)
-
-
-def _find(db: Database, draft: JudgementDraft, judge: str) -> records.Row | None:
-    rows = db.query(
-        "SELECT * FROM judgements WHERE corpus = ? AND query_key = ? AND chunk_key = ?"
-        " AND judge = ?",
-        records.identity(draft, judge),
-    )
-    return next(iter(rows), None)
-
-
-def _row(db: Database, number: int) -> records.Row:
-    (row,) = db.query("SELECT * FROM judgements WHERE id = ?", (number,))
-    return row  # type: ignore[no-any-return]
-
-
-def _insert(db: Database, draft: JudgementDraft, judge: str, kind: QueryKind) -> int:
-    time = records.now()
-    names = ("corpus", "query_key", "chunk_key", "judge")
-    columns: dict[str, Any] = {
-        **dict(zip(names, records.identity(draft, judge), strict=True)),
-        **records.row_of(draft, kind),
-        "grade": draft.grade,
-        "note": records.clean(draft.note),
-        "created": time,
-        "updated": time,
-    }
-    places = ", ".join(f":{name}" for name in columns)
-    cursor = db.execute(f"INSERT INTO judgements ({', '.join(columns)}) VALUES ({places})", columns)
-    return int(cursor.lastrowid)
-
-
-def _update(db: Database, old: records.Row, draft: JudgementDraft, kind: QueryKind) -> None:
-    """Change an existing judgement; where the chunk is now and how it ranked come along."""
-    note = records.clean(draft.note) or old["note"]
-    columns = {
-        **records.row_of(draft, kind),
-        "grade": draft.grade,
-        "note": note,
-        "updated": records.now(),
-    }
-    changes = ", ".join(f"{name} = :{name}" for name in columns)
-    db.execute(f"UPDATE judgements SET {changes} WHERE id = :id", {**columns, "id": old["id"]})
-    if (old["grade"], old["note"]) != (draft.grade, note):
-        grades = (records.grade_of(old["grade"]), draft.grade)
-        _record(db, old["id"], grades, (old["note"], note))
-
-
-def _record(
-    db: Database,
-    judgement: int,
-    grades: tuple[Grade | None, Grade | None],
-    notes: tuple[str, str],
-    undoes: int | None = None,
-) -> None:
-    db.execute(
-        "INSERT INTO changes"
-        " (judgement, time, grade_before, grade_after, note_before, note_after, undoes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (judgement, records.now(), *grades, *notes, undoes),
-    )
-
-
-def _newest_change(db: Database, judge: str | None) -> records.Row | None:
-    who, values = ("", ()) if judge is None else (" AND judgements.judge = ?", (judge,))
-    rows = db.query(
-        "SELECT changes.* FROM changes JOIN judgements ON judgements.id = changes.judgement"
-        " WHERE changes.undoes IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM changes AS later WHERE later.undoes = changes.id)"
-        f"{who} ORDER BY changes.id DESC LIMIT 1",
-        values,
-    )
-    return next(iter(rows), None)

@@ -1,0 +1,75 @@
+"""Which format a file has or is to have, and the job that reads or writes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from engine.errors import DataError
+from engine.job import Job
+from engine.judgements.exchange import csv_table, json_lines, labelled, runs
+from engine.judgements.store import JudgementStore
+from engine.types_judging import Exported, Merged
+
+FORMATS = ("jsonl", "csv", "qrels", "beir", "runs")
+_SUFFIXES = {".jsonl": "jsonl", ".csv": "csv", ".qrels": "qrels", ".qrel": "qrels", "": "beir"}
+
+
+def export(
+    store: JudgementStore,
+    path: Path,
+    name: str = "",
+    corpus: str | None = None,
+    judges: tuple[str, ...] = (),
+    queue: str = "",
+) -> Job[Exported]:
+    """Write judgements in a format, by default the one that the path's ending names.
+
+    Raises `DataError` for a format that is not known, `DiskError`.
+    """
+    db = store.database
+    match name or _SUFFIXES.get(path.suffix.lower(), ""):
+        case "jsonl":
+            return (yield from json_lines.export(db, path, corpus, judges))
+        case "csv":
+            return (yield from csv_table.export(db, path, corpus, judges))
+        case "qrels":
+            found = labelled.collect(db, corpus, judges)
+            return (yield from labelled.export_trec(found, path))
+        case "beir":
+            found = labelled.collect(db, corpus, judges)
+            return (yield from labelled.export_beir(found, path))
+        case "runs":
+            return (yield from runs.export(db, path, queue))
+        case _:
+            raise DataError(f"{path}: say which format with --format: {', '.join(FORMATS)}")
+
+
+def merge(
+    store: JudgementStore,
+    path: Path,
+    name: str = "",
+    corpus: str = "",
+    judge: str = "",
+    queries: Path | None = None,
+    documents: Path | None = None,
+) -> Job[Merged]:
+    """Merge judgements from a file or folder. Raises `DataError`; then nothing was changed."""
+    if not path.exists():
+        raise DataError(f"there is no {path}; give a file or folder with judgements")
+    suffix = "" if path.is_dir() else path.suffix.lower()
+    found = name or ("jsonl" if suffix != "" and json_lines.is_ours(path) else "")
+    match found or _SUFFIXES.get(suffix, ""):
+        case "jsonl":
+            return (yield from json_lines.merge_file(store.database, path))
+        case "csv":
+            return (yield from csv_table.merge_file(store.database, path))
+        case "qrels" | "beir" as kind:
+            if not judge:
+                raise DataError("qrels do not say who judged; say it with --judge NAME")
+            read = labelled.read_beir(path) if kind == "beir" else None
+            read = read or labelled.read_trec(path, queries, documents)
+            merged = yield from labelled.merge(store, read, corpus, judge)
+            return replace(merged, notes=(f"as judgements of {judge}",))
+        case _:
+            raise DataError(f"{path}: say which format with --format: {', '.join(FORMATS[:-1])}")

@@ -1,0 +1,245 @@
+"""Judgements as queries, documents and qrels: a BEIR folder, or TREC qrels with two files beside.
+
+One grade for each pair: a judge's, or what all judges come to (`engine.judgements.consensus`).
+Ids are made from what they name, and are the same in every export.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.code.kind import detect_kind
+from engine.database import Database
+from engine.errors import DataError
+from engine.evaluation.beir import QRELS
+from engine.job import Job
+from engine.judgements import records
+from engine.judgements.chunk_json import chunk_from_json, chunk_of_judgement, chunk_to_json
+from engine.judgements.consensus import grade_among
+from engine.judgements.exchange import rows, trec
+from engine.judgements.exchange.files import open_new
+from engine.judgements.store import JudgementStore
+from engine.types import Chunk, Framework, Grade, JudgementDraft, Progress, Query, QueryKind
+from engine.types_judging import Exported, Merged
+
+BATCH = 200
+_HEADER = "query-id\tcorpus-id\tscore\n"
+
+
+@dataclass
+class Labelled:
+    """Queries and documents by id, as rows of a BEIR folder, and the grades of their pairs."""
+
+    queries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    qrels: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def collect(db: Database, corpus: str | None = None, judges: tuple[str, ...] = ()) -> Labelled:
+    """What is graded in a store. A document's id is its chunk's, with a mark where two share it."""
+    found = Labelled()
+    grades: dict[tuple[str, str], dict[str, Grade]] = {}
+    ids: dict[str, str] = {}  # chunk id → key of the text that has it
+    for row in rows.rows_of(db, corpus, judges):
+        if row["grade"] is None:
+            continue
+        query = records.content_key(f"{row['corpus']}\n{row['query_key']}")[:16]
+        key = row["chunk_key"]
+        shared = ids.setdefault(row["chunk_id"], key) != key
+        document = f"{row['chunk_id']}#{key[:12]}" if shared else row["chunk_id"]
+        found.queries.setdefault(query, _query_row(query, row))
+        found.documents.setdefault(document, _document_row(document, row))
+        grades.setdefault((query, document), {})[row["judge"]] = Grade(row["grade"])
+    for (query, document), given in grades.items():
+        found.qrels.setdefault(query, {})[document] = int(grade_among(given))
+    return found
+
+
+def export_beir(labelled: Labelled, folder: Path) -> Job[Exported]:
+    """Write a BEIR folder. Ids with white space are written as `engine…trec.encode_id` does."""
+    yield Progress("exporting", 0, None)
+    _write_rows(folder / "corpus.jsonl", labelled.documents)
+    yield Progress("exporting", 1, 3)
+    _write_rows(folder / "queries.jsonl", labelled.queries)
+    yield Progress("exporting", 2, 3)
+    with open_new(folder / QRELS) as file:
+        file.write(_HEADER)
+        for query, grades in labelled.qrels.items():
+            for document, grade in grades.items():
+                file.write(f"{trec.encode_id(query)}\t{trec.encode_id(document)}\t{grade}\n")
+    return _exported(folder, "beir", labelled)
+
+
+def export_trec(labelled: Labelled, path: Path) -> Job[Exported]:
+    """Write TREC qrels, and beside them the texts: `…queries.jsonl`, `…documents.jsonl`."""
+    yield Progress("exporting", 0, None)
+    _write_rows(_beside(path, "documents"), labelled.documents)
+    yield Progress("exporting", 1, 3)
+    _write_rows(_beside(path, "queries"), labelled.queries)
+    yield Progress("exporting", 2, 3)
+    with open_new(path) as file:
+        trec.write_qrels(file, labelled.qrels)
+    return _exported(path, "qrels", labelled)
+
+
+def read_beir(folder: Path) -> Labelled:
+    """Read a BEIR folder. Raises `DataError` naming the file and line of what is wrong."""
+    qrels: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(_text_lines(folder / QRELS), 1):
+        fields = line.split("\t")
+        where = f"{folder / QRELS}, line {number}"
+        if len(fields) != 3 or not fields[2].strip().lstrip("-").isdecimal():
+            if number == 1:
+                continue  # the header that BEIR writes
+            raise DataError(f"{where}: expected query id, corpus id and grade, separated by tabs")
+        query, document = (trec.decode_id(column.strip()) for column in fields[:2])
+        qrels.setdefault(query, {})[document] = int(fields[2])
+    found = Labelled(
+        _read_rows(folder / "queries.jsonl"), _read_rows(folder / "corpus.jsonl"), qrels
+    )
+    return _complete(found, folder)
+
+
+def read_trec(path: Path, queries: Path | None = None, documents: Path | None = None) -> Labelled:
+    """Read TREC qrels with the texts beside them, or in files named. Raises `DataError`."""
+    found = Labelled(
+        _read_rows(queries or _beside(path, "queries")),
+        _read_rows(documents or _beside(path, "documents")),
+        trec.read_qrels(path),
+    )
+    return _complete(found, path)
+
+
+def merge(store: JudgementStore, labelled: Labelled, corpus: str, judge: str) -> Job[Merged]:
+    """Give the grades as judgements of a judge. What stands already with that grade stays.
+
+    A grade beyond those of CodeSearchNet becomes the lowest or highest one.
+    """
+    total = sum(len(grades) for grades in labelled.qrels.values())
+    added = updated = unchanged = 0
+    with closing(_drafts(labelled, corpus)) as drafts:
+        for done, draft in enumerate(drafts, 1):
+            before = store.standing(draft, judge)
+            if before is draft.grade:
+                unchanged += 1
+            else:
+                store.judge(draft, judge)
+                added, updated = added + (before is None), updated + (before is not None)
+            if done % BATCH == 0:
+                yield Progress("merging", done, total)
+    return Merged(added, updated, unchanged)
+
+
+def _drafts(labelled: Labelled, corpus: str) -> Generator[JudgementDraft, None, None]:
+    for query_id, grades in labelled.qrels.items():
+        row = labelled.queries[query_id]
+        query = _query(row, corpus)
+        for document, grade in grades.items():
+            clipped = Grade(min(max(grade, Grade.IRRELEVANT), Grade.EXACT))
+            yield JudgementDraft(query, _chunk(labelled.documents[document]), clipped)
+
+
+def _query(row: Mapping[str, Any], corpus: str) -> Query:
+    text = str(row["text"])
+    kind = row.get("kind") or detect_kind(text).value
+    target = row.get("target") or ""
+    known = {framework.value for framework in Framework}
+    framework = Framework(target) if target in known else None
+    return Query(text, corpus or str(row.get("corpus", "")), QueryKind(kind), framework=framework)
+
+
+def _chunk(row: Mapping[str, Any]) -> Chunk:
+    if isinstance(row.get("chunk"), dict):
+        try:
+            return chunk_from_json({**row["chunk"], "text": row["text"]})
+        except (KeyError, TypeError, ValueError):
+            raise DataError(f"the document {row['_id']!r} is damaged; export it again") from None
+    text, title = str(row["text"]), str(row.get("title") or "")
+    lines = text.count("\n") + 1
+    language = str(row.get("language") or "")
+    name = str(row["_id"])
+    return Chunk(name, name, "", 1, lines, "document", title, language, (), text)
+
+
+def _query_row(query: str, row: records.Row) -> dict[str, Any]:
+    framework = json.loads(row["query_filters"]).get("framework") or ""
+    return {
+        "_id": query,
+        "text": row["query_text"],
+        "target": framework,
+        "kind": row["query_kind"],
+        "corpus": row["corpus"],
+    }
+
+
+def _document_row(document: str, row: records.Row) -> dict[str, Any]:
+    chunk = chunk_to_json(chunk_of_judgement(row))
+    text = chunk.pop("text")
+    return {
+        "_id": document,
+        "title": chunk["name"],
+        "text": text,
+        "language": chunk["language"],
+        "chunk": chunk,
+    }
+
+
+def _write_rows(path: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
+    with open_new(path) as file:
+        for name, row in found.items():
+            line = {**row, "_id": trec.encode_id(name)}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _read_rows(path: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for number, line in enumerate(_text_lines(path), 1):
+        where = f"{path}, line {number}"
+        try:
+            row = json.loads(line)
+            name, text = row["_id"], row["text"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise DataError(f"{where}: not an object with _id and text") from None
+        if isinstance(name, bool) or not isinstance(name, str | int) or not isinstance(text, str):
+            raise DataError(f"{where}: _id and text are text")
+        found[trec.decode_id(str(name))] = {**row, "_id": trec.decode_id(str(name))}
+    return found
+
+
+def _text_lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            yield from (line.rstrip("\r\n") for line in file if line.strip())
+    except FileNotFoundError:
+        raise DataError(
+            f"{path} is missing; qrels need their queries and documents beside them"
+        ) from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path} is not UTF-8 text") from None
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _complete(found: Labelled, place: Path) -> Labelled:
+    for query, grades in found.qrels.items():
+        if query not in found.queries:
+            raise DataError(f"{place}: the query {query!r} is judged and has no text")
+        for document in grades:
+            if document not in found.documents:
+                raise DataError(f"{place}: the document {document!r} is judged and has no text")
+    return found
+
+
+def _beside(path: Path, what: str) -> Path:
+    return path.with_name(f"{path.stem}.{what}.jsonl")
+
+
+def _exported(path: Path, name: str, labelled: Labelled) -> Exported:
+    judged = sum(len(grades) for grades in labelled.qrels.values())
+    notes = ("one grade a pair; who gave it and when are in the formats jsonl and csv",)
+    return Exported(str(path), name, judged, len(labelled.queries), len(labelled.documents), notes)

@@ -1,0 +1,233 @@
+"""One judgement as a record that loses nothing, for files, and its merging into a store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.database import Database
+from engine.errors import DataError
+from engine.judgements import records, writing
+from engine.judgements.imported import DATASET
+from engine.types import Framework, Grade, Mark, QueryKind, StageRanks, StageScores
+
+TEXTS = (
+    *("corpus", "query_text", "query_kind", "judge", "note", "created", "updated"),
+    *("chunk_id", "chunk_kind", "chunk_text", "description", "root", "path", "name", "language"),
+)
+NUMBERS = ("start_line", "end_line")
+OBJECTS = ("query_filters", "frameworks", "ranks", "scores")
+FIELDS = (*TEXTS, *NUMBERS, "cell", *OBJECTS, "grade", "mark")
+"""What a record holds of a judgement: every column but the keys, which follow from the texts."""
+
+_CHANGE = ("time", "grade_before", "grade_after", "note_before", "note_after")
+_MARKS = ("mark_before", "mark_after")
+
+
+def record_of(row: records.Row) -> dict[str, Any]:
+    """A row of judgements in terms of JSON."""
+    found = {name: row[name] for name in FIELDS}
+    return found | {name: json.loads(row[name]) for name in OBJECTS}
+
+
+def history_of(db: Database, judgement: int) -> dict[str, Any]:
+    """The history of a judgement, and what was said when it came back, if anything was."""
+    rows = list(db.query("SELECT * FROM changes WHERE judgement = ? ORDER BY id", (judgement,)))
+    places = {row["id"]: place for place, row in enumerate(rows)}
+    changes = [
+        {name: row[name] for name in (*_CHANGE, *_MARKS)}
+        | {"undoes": places.get(row["undoes"]), "again": row["repeat"] is not None}
+        for row in rows
+    ]
+    again = [
+        {"grade": row["grade"], "mark": row["mark"], "time": row["time"]}
+        for row in db.query("SELECT * FROM repeats WHERE judgement = ?", (judgement,))
+    ]
+    return {"changes": changes, "again": again[0] if again else None}
+
+
+def checked(record: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """A record's fields as columns, keys included. Raises `DataError` for the first wrong one."""
+    try:
+        return _columns(record)
+    except KeyError as error:
+        raise DataError(f"{where}: the field {error.args[0]} is missing") from None
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{where}: not a judgement ({error})") from None
+
+
+def _columns(record: Mapping[str, Any]) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name in TEXTS:
+        if not isinstance(record[name], str):
+            raise TypeError(f"{name} is no text")
+        columns[name] = records.clean(record[name])
+    for name in NUMBERS:
+        columns[name] = _whole(record[name], name)
+    columns["cell"] = None if record["cell"] is None else _whole(record["cell"], "cell")
+    grade, mark = record["grade"], record["mark"]
+    columns["grade"] = None if grade is None else Grade(_whole(grade, "grade")).value
+    columns["mark"] = Mark(mark).value if mark else ""
+    QueryKind(record["query_kind"])
+    columns["created"] = _time(record["created"])
+    columns["updated"] = _time(record["updated"])
+    StageRanks(**record["ranks"])
+    StageScores(**record["scores"])
+    for name in record["frameworks"]:
+        Framework(name)
+    if not isinstance(record["query_filters"], dict):
+        raise TypeError("query_filters is no object")
+    columns |= {name: json.dumps(record[name]) for name in OBJECTS}
+    columns["query_key"] = records.content_key(columns["query_text"])
+    columns["chunk_key"] = records.content_key(columns["chunk_text"])
+    return columns
+
+
+def checked_history(record: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+    """The changes of a record. Raises `DataError`."""
+    changes = record.get("changes", [])
+    try:
+        for place, change in enumerate(changes):
+            for side in ("before", "after"):
+                grade = change[f"grade_{side}"]
+                if grade is not None:
+                    Grade(_whole(grade, "grade"))
+                Mark(change[f"mark_{side}"] or Mark.SKIPPED)
+                if not isinstance(change[f"note_{side}"], str):
+                    raise TypeError("a note is no text")
+            _time(change["time"])
+            undoes = change["undoes"]
+            if undoes is not None and not 0 <= _whole(undoes, "undoes") < place:
+                raise ValueError("a change undoes a later one")
+        again = record.get("again")
+        if again is not None:
+            again_grade = again["grade"]
+            if again_grade is not None:
+                Grade(_whole(again_grade, "grade"))
+            Mark(again["mark"] or Mark.SKIPPED)
+            _time(again["time"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{where}: the history is damaged ({error})") from None
+    return list(changes)
+
+
+def merge(db: Database, columns: Mapping[str, Any]) -> tuple[int, str]:
+    """Put a checked judgement into the store; its id, and added, updated or unchanged.
+
+    Of two states of one judgement the one that was changed last stands. To be called in a
+    transaction.
+    """
+    old = next(
+        iter(
+            db.query(
+                "SELECT * FROM judgements WHERE corpus = ? AND query_key = ? AND chunk_key = ?"
+                " AND judge = ?",
+                tuple(columns[name] for name in ("corpus", "query_key", "chunk_key", "judge")),
+            )
+        ),
+        None,
+    )
+    if old is None:
+        return writing.insert(db, "judgements", dict(columns)), "added"
+    if _age(columns) <= _age(old):
+        return old["id"], "unchanged"
+    changes = ", ".join(f"{name} = :{name}" for name in columns)
+    db.execute(f"UPDATE judgements SET {changes} WHERE id = :id", {**columns, "id": old["id"]})
+    return old["id"], "updated"
+
+
+def merge_history(
+    db: Database, judgement: int, changes: list[dict[str, Any]], again: Mapping[str, Any] | None
+) -> tuple[int, int]:
+    """Add what is not in a judgement's history yet. How many changes and returns that were."""
+    repeat, repeats = _merge_return(db, judgement, again)
+    known = {
+        _mark_of(row, row["repeat"] is not None): row["id"]
+        for row in db.query("SELECT * FROM changes WHERE judgement = ?", (judgement,))
+    }
+    ids: list[int] = []
+    added = 0
+    for change in changes:
+        mark = _mark_of(change, change["again"])
+        if mark not in known:
+            undoes = change["undoes"]
+            columns = {name: change[name] for name in (*_CHANGE, *_MARKS)}
+            columns |= {
+                "judgement": judgement,
+                "undoes": None if undoes is None else ids[undoes],
+                "repeat": repeat if change["again"] else None,
+                "imported": 1,
+            }
+            known[mark] = writing.insert(db, "changes", columns)
+            added += 1
+        ids.append(known[mark])
+    return added, repeats
+
+
+def _merge_return(
+    db: Database, judgement: int, again: Mapping[str, Any] | None
+) -> tuple[int | None, int]:
+    rows = list(db.query("SELECT * FROM repeats WHERE judgement = ?", (judgement,)))
+    number = rows[0]["id"] if rows else None
+    if again is None:
+        return number, 0
+    columns = {"grade": again["grade"], "mark": again["mark"], "time": again["time"]}
+    if number is None:
+        return writing.insert(db, "repeats", {"judgement": judgement, **columns}), 1
+    if columns["time"] <= rows[0]["time"]:
+        return number, 0
+    db.execute(
+        "UPDATE repeats SET grade = :grade, mark = :mark, time = :time WHERE id = :id",
+        {**columns, "id": number},
+    )
+    return number, 1
+
+
+def _mark_of(change: Mapping[str, Any], again: bool) -> tuple[Any, ...]:
+    """What tells one change of a judgement from another, on every machine."""
+    states = (change["grade_before"], change["grade_after"])
+    return change["time"], *states, change["mark_after"], change["note_after"], again
+
+
+def _age(columns: Mapping[str, Any]) -> tuple[Any, ...]:
+    # Two of the very same moment: any rule will do that does not depend on which came first.
+    grade = columns["grade"]
+    state = (-1 if grade is None else grade, columns["mark"], columns["note"])
+    return columns["updated"], *state
+
+
+def _whole(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} is no whole number")
+    return value
+
+
+def _time(value: Any) -> str:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(f"the time {value} has no zone")
+    return str(value)
+
+
+def rows_of(
+    db: Database, corpus: str | None = None, judges: tuple[str, ...] = ()
+) -> Iterator[records.Row]:
+    """The judgements that a file gets, marks included; in the order in which they were made.
+
+    Those of data sets only if named: whoever has the data set has them.
+    """
+    where, values = "", []
+    if corpus is not None:
+        where, values = " AND corpus = ?", [records.clean(corpus)]
+    for row in db.query(
+        f"SELECT * FROM judgements WHERE (grade IS NOT NULL OR mark != ''{_ANY_HISTORY}){where}"
+        " ORDER BY id",
+        values,
+    ):
+        if row["judge"] in judges if judges else not row["judge"].startswith(DATASET):
+            yield row
+
+
+_ANY_HISTORY = " OR EXISTS (SELECT 1 FROM changes WHERE changes.judgement = judgements.id)"

@@ -1,0 +1,247 @@
+"""Queues in the store of judgements: made, filled, listed, removed.
+
+What a judge has said of a candidate is their judgement of it, wherever they gave it: a queue keeps
+no grades of its own, only what is to be judged.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.database import Database, database_errors, transaction
+from engine.errors import DataError
+from engine.judgements import records, writing
+from engine.judgements.arrangement import Pooled
+from engine.judgements.chunk_json import chunk_from_json, chunk_to_json
+from engine.judgements.guidelines import DEFAULT
+from engine.judgements.store import WHAT
+from engine.types import (
+    Chunk,
+    Framework,
+    Hit,
+    Query,
+    QueryKind,
+    StageRanks,
+    StageScores,
+)
+from engine.types_judging import Order, QueueInfo, QueueSpec
+
+
+@dataclass(frozen=True, slots=True)
+class PooledHit:
+    """A candidate to be put into a pool, with its rank in each run that found it."""
+
+    hit: Hit
+    runs: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A candidate with all that is kept of it."""
+
+    query: Query
+    kind: QueryKind
+    chunk: Chunk
+    ranks: StageRanks
+    scores: StageScores
+
+
+class QueueStore:
+    """The queues in an open store of judgements."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def create(self, spec: QueueSpec) -> int:
+        """The queue of that name, made if there is none. Its id.
+
+        Raises `DataError` if there is one of another corpus.
+        """
+        with transaction(self._db, WHAT) as db:
+            for row in db.query("SELECT id, corpus FROM queues WHERE name = ?", (spec.name,)):
+                if row["corpus"] != spec.corpus:
+                    raise DataError(
+                        f"there is a queue named {spec.name} over {row['corpus']}; "
+                        "choose another name"
+                    )
+                return int(row["id"])
+            columns = {
+                "name": records.clean(spec.name),
+                "corpus": records.clean(spec.corpus),
+                "depth": spec.depth,
+                "runs": json.dumps(list(spec.runs)),
+                "arrangement": spec.order.value,
+                "repeats": spec.repeats,
+                "seed": secrets.token_hex(8),
+                "guidelines": DEFAULT,
+                "notes": "[]",
+                "created": records.now(),
+            }
+            return writing.insert(db, "queues", columns)
+
+    def holds(self, queue: int, query_text: str) -> bool:
+        """Whether a query is in a queue already."""
+        with database_errors(WHAT):
+            key = records.content_key(query_text)
+            found = self._db.execute(
+                "SELECT 1 FROM queue_queries WHERE queue = ? AND query_key = ?", (queue, key)
+            )
+            return found.fetchone() is not None
+
+    def add(self, queue: int, query: Query, kind: QueryKind, pool: Iterable[PooledHit]) -> None:
+        """Put a query with its pool into a queue, all at once."""
+        with transaction(self._db, WHAT) as db:
+            columns = {
+                "queue": queue,
+                "query_key": records.content_key(query.text),
+                "text": records.clean(query.text),
+                "kind": kind.value,
+                "filters": json.dumps(records.filters_of(query)),
+            }
+            number = writing.insert(db, "queue_queries", columns)
+            rows = [(number, *_item_values(found)) for found in pool]
+            db.conn.executemany(
+                "INSERT INTO queue_items (query, chunk_key, chunk, runs, ranks, scores)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (query, chunk_key) DO NOTHING",
+                rows,
+            )
+
+    def row(self, name: str) -> records.Row:
+        """A queue's row. Raises `DataError` if there is none of that name."""
+        with database_errors(WHAT):
+            for row in self._db.query("SELECT * FROM queues WHERE name = ?", (name,)):
+                return row  # type: ignore[no-any-return]
+            known = ", ".join(r["name"] for r in self._db.query("SELECT name FROM queues"))
+        raise DataError(f"there is no queue named {name}; known are: {known or 'none yet'}")
+
+    def set(self, name: str, column: str, value: str) -> None:
+        """Change the guidelines or the notes of a queue."""
+        assert column in ("guidelines", "notes")
+        self.row(name)
+        with transaction(self._db, WHAT) as db:
+            db.execute(f"UPDATE queues SET {column} = ? WHERE name = ?", (value, name))
+
+    def remove(self, name: str) -> None:
+        """Remove a queue. What was judged in it stays."""
+        self.row(name)
+        with transaction(self._db, WHAT) as db:
+            db.execute("DELETE FROM queues WHERE name = ?", (name,))
+
+    def infos(self) -> list[QueueInfo]:
+        """All queues, the newest first."""
+        with database_errors(WHAT):
+            rows = list(self._db.query("SELECT * FROM queues ORDER BY created DESC, id DESC"))
+            return [self._info(row) for row in rows]
+
+    def pools(self, queue: int) -> list[tuple[str, list[Pooled]]]:
+        """Each query's key with its pool, in the order in which the queries were added."""
+        found: dict[str, list[Pooled]] = {}
+        with database_errors(WHAT):
+            rows = self._db.query(
+                "SELECT q.query_key, q.id AS query, i.id, i.chunk_key, i.runs"
+                " FROM queue_queries q JOIN queue_items i ON i.query = q.id"
+                " WHERE q.queue = ? ORDER BY q.id, i.id",
+                (queue,),
+            )
+            for row in rows:
+                key = f"{row['query_key']}:{row['chunk_key']}"
+                pooled = Pooled(row["id"], row["query"], key, json.loads(row["runs"]))
+                found.setdefault(row["query_key"], []).append(pooled)
+        return list(found.items())
+
+    def item(self, number: int) -> Item:
+        """One candidate."""
+        with database_errors(WHAT):
+            (row,) = self._db.query(
+                "SELECT i.*, q.text, q.kind, q.filters, u.corpus FROM queue_items i"
+                " JOIN queue_queries q ON q.id = i.query JOIN queues u ON u.id = q.queue"
+                " WHERE i.id = ?",
+                (number,),
+            )
+        filters = json.loads(row["filters"])
+        framework = filters.get("framework")
+        query = Query(
+            row["text"],
+            row["corpus"],
+            framework=Framework(framework) if framework else None,
+            language=filters.get("language"),
+            path=filters.get("path"),
+        )
+        return Item(
+            query,
+            QueryKind(row["kind"]),
+            chunk_from_json(json.loads(row["chunk"])),
+            StageRanks(**json.loads(row["ranks"])),
+            StageScores(**json.loads(row["scores"])),
+        )
+
+    def said(self, queue: int, judge: str) -> dict[int, records.Row]:
+        """What a judge has said of each item of a queue: rows by item.
+
+        Each has `judgement`, `grade`, `mark`, `note`, and of the return `again_grade`,
+        `again_mark` (None where it was not given).
+        """
+        with database_errors(WHAT):
+            rows = self._db.query(_SAID, {"queue": queue, "judge": records.clean(judge)})
+            return {row["item"]: row for row in rows}
+
+    def _info(self, row: records.Row) -> QueueInfo:
+        counts = next(
+            iter(
+                self._db.query(
+                    "SELECT count(DISTINCT q.id) AS queries, count(i.id) AS items"
+                    " FROM queue_queries q LEFT JOIN queue_items i ON i.query = q.id"
+                    " WHERE q.queue = ?",
+                    (row["id"],),
+                )
+            )
+        )
+        done = self._db.query(_DONE, {"queue": row["id"]})
+        return QueueInfo(
+            name=row["name"],
+            corpus=row["corpus"],
+            queries=counts["queries"],
+            candidates=counts["items"],
+            depth=row["depth"],
+            runs=tuple(json.loads(row["runs"])),
+            order=Order(row["arrangement"]),
+            repeats=row["repeats"],
+            created=datetime.fromisoformat(row["created"]),
+            done={found["judge"]: found["count"] for found in done},
+            notes=tuple(json.loads(row["notes"])),
+        )
+
+
+_JUDGED = (
+    " FROM queues u JOIN queue_queries q ON q.queue = u.id JOIN queue_items i ON i.query = q.id"
+    " JOIN judgements j ON j.corpus = u.corpus AND j.query_key = q.query_key"
+    " AND j.chunk_key = i.chunk_key"
+)
+
+_SAID = (
+    "SELECT i.id AS item, j.id AS judgement, j.grade, j.mark, j.note, j.updated,"
+    " r.grade AS again_grade, r.mark AS again_mark"
+    f"{_JUDGED} AND j.judge = :judge LEFT JOIN repeats r ON r.judgement = j.id"
+    " WHERE u.id = :queue"
+)
+
+_DONE = (
+    f"SELECT j.judge, count(*) AS count{_JUDGED} WHERE u.id = :queue"
+    " AND (j.grade IS NOT NULL OR j.mark != '') GROUP BY j.judge ORDER BY j.judge"
+)
+
+
+def _item_values(found: PooledHit) -> tuple[Any, ...]:
+    chunk = found.hit.chunk
+    return (
+        records.content_key(chunk.text),
+        json.dumps(chunk_to_json(chunk)),
+        json.dumps(dict(found.runs)),
+        json.dumps(asdict(found.hit.ranks)),
+        json.dumps(asdict(found.hit.scores)),
+    )

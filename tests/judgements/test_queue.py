@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import DataError
+from engine.judgements.arrangement import LEAST_GAP, Pooled, arrange
+from engine.judgements.queue import OpenQueue
+from engine.judgements.store import JudgementStore
+from engine.types import Grade, JudgementDraft, Mark, Query
+from engine.types_judging import Order, Verdict
+from tests.judgements.queues import chunk, grade_all, make
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[JudgementStore]:
+    with JudgementStore(tmp_path / "judgements.sqlite") as opened:
+        yield opened
+
+
+def pool(query: int, size: int) -> list[Pooled]:
+    runs = ({"bm25": 1}, {"dense": 1}, {"bm25": 2, "dense": 2})
+    return [
+        Pooled(100 * query + n, query, f"{query}:{n}", runs[n % len(runs)]) for n in range(size)
+    ]
+
+
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=6),
+    st.sampled_from(Order),
+    st.text(max_size=4),
+    st.floats(0, 0.5),
+)
+def test_every_candidate_comes_once_and_returns_later(
+    sizes: list[int], order: Order, seed: str, repeats: float
+) -> None:
+    pools = [(f"k{query}", pool(query, size)) for query, size in enumerate(sizes)]
+    slots = arrange(pools, order, seed, repeats)
+    first = [slot.item for slot in slots if not slot.again]
+    assert Counter(first) == Counter(p.item for _, found in pools for p in found)
+    queries = [slot.query for slot in slots if not slot.again]
+    assert queries == sorted(queries)  # one query after the other
+    for place, slot in enumerate(slots):
+        if slot.again:
+            before = next(n for n, s in enumerate(slots) if s.item == slot.item and not s.again)
+            others = {s.item for s in slots[before + 1 : place] if not s.again}
+            following = sum(not s.again for s in slots[before + 1 :])
+            assert before < place
+            assert len(others) >= min(LEAST_GAP, following)
+    assert slots == arrange(pools, order, seed, repeats)
+
+
+def test_queries_added_later_move_nothing_that_came_before() -> None:
+    pools = [(f"k{query}", pool(query, 10)) for query in range(4)]
+    few = [slot for slot in arrange(pools[:2], Order.RANDOM, "s", 0.3) if not slot.again]
+    many = [slot for slot in arrange(pools, Order.RANDOM, "s", 0.3) if not slot.again]
+    assert many[: len(few)] == few
+
+
+def test_interleaved_takes_turns_among_the_runs() -> None:
+    found = [Pooled(n, 0, str(n), {"bm25": 1} if n < 10 else {"dense": 1}) for n in range(20)]
+    slots = arrange([("k", found)], Order.INTERLEAVED, "s", 0.0)
+    sides = [slot.item < 10 for slot in slots]
+    assert all(one is not other for one, other in zip(sides[::2], sides[1::2], strict=True))
+
+
+def test_two_judges_do_not_share_an_order(store: JudgementStore) -> None:
+    make(store, queries=1, candidates=30)
+    orders = {
+        judge: [c.chunk.name for c in OpenQueue(store, "q", judge).view().upcoming]
+        for judge in ("ada", "grace")
+    }
+    assert orders["ada"] != orders["grace"]
+
+
+def test_a_queue_is_resumed_exactly_where_it_was_left(store: JudgementStore) -> None:
+    make(store, repeats=0.3)
+    whole = [c.slot for c in OpenQueue(store, "q", "ada").view().upcoming]
+    names = grade_all(OpenQueue(store, "q", "ada"), most=4)
+    again = OpenQueue(store, "q", "ada").view()
+    assert again.standing.done == len(names) == 4
+    assert again.upcoming[0].slot == whole[4]
+
+
+def test_a_candidate_tells_nothing_of_its_rank() -> None:
+    from dataclasses import fields
+
+    from engine.types_judging import Candidate
+
+    names = {field.name for field in fields(Candidate)}
+    assert not names & {"ranks", "scores", "rank", "again", "runs"}
+
+
+def test_grades_land_in_the_store_with_their_ranks(store: JudgementStore) -> None:
+    make(store, queries=1, candidates=1)
+    queue = OpenQueue(store, "q", "ada")
+    queue.answer(Verdict(0, Grade.EXACT, note="why"))
+    (kept,) = store.judgements()
+    assert (kept.judge, kept.grade, kept.note) == ("ada", Grade.EXACT, "why")
+    assert (kept.ranks.bm25, kept.scores.bm25) == (1, 2.0)
+
+
+def test_what_was_graded_on_the_search_page_is_not_asked_again(store: JudgementStore) -> None:
+    make(store, queries=1, candidates=3)
+    given_there = JudgementDraft(Query("query 0", "sample"), chunk("f0_1"), Grade.STRONG)
+    store.judge(given_there, "ada")
+    names = grade_all(OpenQueue(store, "q", "ada"))
+    assert sorted(names) == ["f0_0", "f0_2"]
+
+
+def test_skipped_comes_last_and_cannot_tell_never(store: JudgementStore) -> None:
+    make(store, queries=2, candidates=2)
+    queue = OpenQueue(store, "q", "ada")
+    first, second = queue.view().upcoming[:2]
+    queue.answer(Verdict(first.slot, None, Mark.SKIPPED))
+    view = queue.answer(Verdict(second.slot, None, Mark.UNSURE))
+    assert (view.standing.done, view.standing.left, view.standing.skipped) == (1, 3, 1)
+    assert grade_all(queue)[-1] == first.chunk.name
+    assert queue.view().standing.left == 0
+    assert [judgement.grade for judgement in store.judgements()] == [Grade.WEAK] * 3
+
+
+def test_a_return_is_kept_beside_the_first_grade(store: JudgementStore) -> None:
+    make(store, queries=3, candidates=10, repeats=0.5)
+    queue = OpenQueue(store, "q", "ada")
+    names = grade_all(queue, Grade.STRONG)
+    twice = [name for name, count in Counter(names).items() if count == 2]
+    assert twice
+    assert len(store.judgements()) == 30
+    rows = list(store.database.query("SELECT grade FROM repeats"))
+    assert [row["grade"] for row in rows] == [2] * len(twice)
+
+
+def test_undo_takes_back_grades_marks_and_returns_in_turn(store: JudgementStore) -> None:
+    make(store, queries=1, candidates=14, repeats=0.5)
+    queue = OpenQueue(store, "q", "ada")
+    given_before = len(grade_all(queue))
+    shown = [queue.undo() for _ in range(given_before)]
+    assert all(view.shown is not None for view in shown)
+    assert queue.view().standing.done == 0
+    assert store.judgements() == []
+    assert queue.undo().said == "there is nothing to undo"
+    assert len(grade_all(queue)) == given_before
+
+
+def test_undo_goes_to_the_candidate_and_takes_back_its_mark(store: JudgementStore) -> None:
+    make(store)
+    queue = OpenQueue(store, "q", "ada")
+    first = queue.view().upcoming[0]
+    queue.answer(Verdict(first.slot, None, Mark.UNSURE))
+    view = queue.undo()
+    assert "cannot tell" in view.said
+    assert view.shown is not None
+    assert (view.shown.slot, view.shown.mark) == (first.slot, None)
+    assert view.upcoming[0].slot == first.slot
+
+
+def test_undo_of_a_grade_given_elsewhere_says_so(store: JudgementStore) -> None:
+    make(store)
+    queue = OpenQueue(store, "q", "ada")
+    elsewhere = JudgementDraft(Query("other", "sample"), chunk("other"), Grade.EXACT)
+    store.judge(elsewhere, "ada")
+    view = queue.undo()
+    assert (view.shown, "other" in view.said) == (None, True)
+    assert store.judgements() == []
+
+
+def test_back_shows_what_was_said(store: JudgementStore) -> None:
+    make(store)
+    queue = OpenQueue(store, "q", "ada")
+    first = queue.view().upcoming[0]
+    view = queue.answer(Verdict(first.slot, Grade.STRONG, note="hm"))
+    before = queue.before(view.upcoming[0].slot)
+    assert before is not None
+    assert (before.slot, before.grade, before.note) == (first.slot, Grade.STRONG, "hm")
+    assert queue.before(0) is None
+
+
+def test_grading_again_after_going_back_changes_the_grade(store: JudgementStore) -> None:
+    make(store, queries=1, candidates=2)
+    queue = OpenQueue(store, "q", "ada")
+    slot = queue.view().upcoming[0].slot
+    queue.answer(Verdict(slot, Grade.STRONG))
+    view = queue.answer(Verdict(slot, Grade.EXACT))
+    assert view.standing.done == 1
+    assert [judgement.grade for judgement in store.judgements()] == [Grade.EXACT]
+
+
+def test_a_removed_queue_leaves_its_judgements(store: JudgementStore) -> None:
+    queues = make(store)
+    grade_all(OpenQueue(store, "q", "ada"))
+    queues.remove("q")
+    assert queues.infos() == []
+    assert store.count() == 15
+
+
+def test_pooling_again_adds_only_new_queries(store: JudgementStore) -> None:
+    make(store, queries=2)
+    queues = make(store, queries=0)
+    number = queues.row("q")["id"]
+    assert queues.holds(number, "query  1")
+    assert not queues.holds(number, "query 7")
+    (info,) = queues.infos()
+    assert (info.queries, info.candidates) == (2, 10)
+
+
+def test_mistakes_are_said_in_a_line(store: JudgementStore) -> None:
+    with pytest.raises(DataError, match="no queue named q; known are: none yet"):
+        OpenQueue(store, "q", "ada")
+    make(store)
+    with pytest.raises(DataError, match="no place 99"):
+        OpenQueue(store, "q", "ada").answer(Verdict(99, Grade.WEAK))
