@@ -195,7 +195,8 @@ def test_a_wrong_recipe_is_one_line(place, capsys, text, message):
         raise DataError(line)
 
 
-def test_two_workers_compute_the_gradients_of_one(place):
+@pytest.mark.parametrize("loss", ["pointwise", "listwise", "both"])
+def test_two_workers_compute_the_gradients_of_one(place, loss):
     from engine.learning.augment import Chances
     from engine.learning.cross_encoder_training import CrossEncoderTraining
     from engine.learning.negatives import RankedExample
@@ -205,7 +206,7 @@ def test_two_workers_compute_the_gradients_of_one(place):
         RankedExample("pairs", group.texts[0], group.texts[1], (groups[n - 1].texts[1],))
         for n, group in enumerate(groups[:40])
     ]
-    options = {"seed": 1, "batch": 6, "negatives": 2, "max_tokens": 48}
+    options = {"seed": 1, "batch": 6, "negatives": 2, "max_tokens": 48, "loss": loss}
     gradients = []
     before = torch.get_num_threads()
     for workers in (1, 2):
