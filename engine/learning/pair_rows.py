@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.errors import DataError
-from engine.learning.augment import Chances, vary
+from engine.learning.augment import Chances, as_search_words, vary, with_docstring
 from engine.learning.graded import GradedPair
 from engine.learning.groups import Text
 from engine.learning.negatives import RankedExample, is_near_copy
@@ -17,6 +17,7 @@ from engine.learning.negatives import RankedExample, is_near_copy
 LABELLED, GRADED = "labelled", "graded"
 """Tasks whose pairs carry targets of their own, and come in batches of their own."""
 
+_DOCSTRINGS = "docstrings"
 _TOP = 10  # half of the hard negatives come from the encoder's first ranks
 _TRIES = 50
 
@@ -89,6 +90,10 @@ class PairRows:
         for task, found in self._by_task.items():
             if len({example.positive.content for example in found}) < 2:
                 raise DataError(f"{task} has hard negatives for one text only; mine more of them")
+        self._descriptions = {
+            example.positive.content: example.query.content
+            for example in self._by_task.get(_DOCSTRINGS, ())
+        }
         known = {*self._by_task, *(task for task, pairs in rated.items() if pairs)}
         if missing := sorted(set(weights) - known):
             raise DataError(f"no training data for {', '.join(missing)}; mine the negatives again")
@@ -106,12 +111,27 @@ class PairRows:
         texts: list[str] = []
         chosen = rng.sample(examples, min(self._batch, len(examples)))
         for example in chosen:
-            query = vary(example.query, self._chances, rng)
-            for text in (example.positive, *self._negatives(example, chosen, examples, rng)):
-                queries.append(query)
-                texts.append(vary(text, self._chances, rng))
+            query = example.query
+            candidates = [example.positive, *self._negatives(example, chosen, examples, rng)]
+            if self._is_documented(task, rng):
+                query = replace(query, content=as_search_words(query.content, rng))
+                candidates = [self._with_docstring(text) for text in candidates]
+            asked = vary(query, self._chances, rng)
+            queries += [asked] * len(candidates)
+            texts += [vary(text, self._chances, rng) for text in candidates]
         targets = [1.0, *[0.0] * self._mix.total] * len(chosen)
         return Rows(task, queries, texts, targets, 1 + self._mix.total)
+
+    def _is_documented(self, task: str, rng: random.Random) -> bool:
+        chance = self._chances.documented
+        return task == _DOCSTRINGS and chance > 0 and rng.random() < chance
+
+    def _with_docstring(self, text: Text) -> Text:
+        """The function as its repository has it: right and wrong ones alike are described."""
+        description = self._descriptions.get(text.content)
+        if description is None:
+            return text
+        return replace(text, content=with_docstring(text.content, description))
 
     def _negatives(
         self,

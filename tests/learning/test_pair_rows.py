@@ -173,3 +173,36 @@ def test_a_line_that_is_no_graded_pair_is_named(tmp_path, line, message):
 def test_targets_are_given_for_every_grade_or_for_none(table):
     with pytest.raises(DataError, match=r"\[grades\]"):
         read_targets(table)
+
+
+def described(count=8):
+    """Functions with a body, each with its description; negatives are the others' functions."""
+    bodies = [Text(f"def f{n}(x):\n    return x + {n}", "Python") for n in range(count)]
+    return [
+        RankedExample(
+            "docstrings", Text(f"Add {n} to the number"), body, tuple(bodies[:n] + bodies[n + 1 :])
+        )
+        for n, body in enumerate(bodies)
+    ]
+
+
+def test_a_documented_query_meets_functions_that_all_have_their_docstring():
+    always = Chances(0, 0, 0, 0, 0, 0, 0, documented=1.0)
+    rows = PairRows(
+        described(), {"docstrings": 1.0}, always, {"seed": 1, "batch": 4, "negatives": 3}, {}
+    )
+    drawn = rows.draw(0)
+    assert all('"""Add' in text for text in drawn.texts)
+    for start in range(0, len(drawn.texts), drawn.of_each):
+        query = drawn.queries[start]
+        assert "add" in query and "Add" not in query  # typed as into a search box
+        number = next(word for word in query.split() if word.isdigit())
+        assert f"x + {number}" in drawn.texts[start]
+        assert f'"""Add {number} to' in drawn.texts[start]
+
+
+def test_functions_have_no_docstring_where_none_is_asked_for():
+    rows = PairRows(
+        described(), {"docstrings": 1.0}, NEVER, {"seed": 1, "batch": 4, "negatives": 3}, {}
+    )
+    assert not any('"""' in text for text in rows.draw(0).texts)
