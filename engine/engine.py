@@ -177,6 +177,31 @@ class Engine(JudgingMethods):
         """
         return self._aligner.align(request, self._models.encoder, ctx)
 
+    def aligned_part(self, alignment: Alignment, of_lines: Sequence[int] | None = None) -> str:
+        """The right side's lines that have a counterpart (among these lines of the left)."""
+        from engine.align.export import aligned_part
+
+        return aligned_part(alignment, of_lines)
+
+    def aligned_table(self, alignment: Alignment, titles: tuple[str, str]) -> str:
+        """Both sides as a Markdown table."""
+        from engine.align.export import markdown_table
+
+        return markdown_table(alignment, titles)
+
+    def save_aligned_page(
+        self, alignment: Alignment, titles: tuple[str, str], first_line: int, path: Path
+    ) -> Path:
+        """Both sides as an HTML page at `path`. Raises `DiskError`."""
+        from engine.align.export import html_page
+        from engine.errors import DiskError
+
+        try:
+            path.write_text(html_page(alignment, titles, first_line), encoding="utf-8")
+        except OSError as error:
+            raise DiskError(f"{path} cannot be written ({error.strerror}); choose another") from None
+        return path
+
     def remember(self, query: Query, kind: QueryKind) -> None:
         """Put a query on top of the history."""
         self._store.remember_query(query, kind)

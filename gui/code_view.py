@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QMimeData, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from gui.fonts import code_font
@@ -54,6 +54,18 @@ class CodePane(QPlainTextEdit):
                 yield block.blockNumber(), round(top), height
             top += self.blockBoundingRect(block).height()
             block = block.next()
+
+    def line_height(self, number: int) -> int:
+        """The height of a line with all its visual lines, in pixels."""
+        return round(self.blockBoundingRect(self.document().findBlockByNumber(number)).height())
+
+    def line_colour(self, _number: int) -> QColor | None:
+        """What lies behind a line and its number; None for the plain ground."""
+        return None
+
+    def number_text(self, number: int) -> str:
+        """What the margin says beside a line."""
+        return str(self.first_line + number)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl changes the size."""

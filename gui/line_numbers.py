@@ -24,7 +24,8 @@ class LineNumbers(QWidget):
 
     def needed_width(self) -> int:
         """The width that the largest number takes, at least three digits, with its margins."""
-        digits = max(3, len(str(self.first + self._pane.blockCount() - 1)))
+        last = self._pane.blockCount() - 1
+        digits = max(3, len(self._pane.number_text(last)))
         return 2 * GRID + digits * self._pane.fontMetrics().horizontalAdvance("0")
 
     def sizeHint(self) -> QSize:
@@ -45,6 +46,8 @@ class LineNumbers(QWidget):
         for number, top, height in self._pane.visible_lines():
             if top > event.rect().bottom():
                 break
-            painter.drawText(
-                0, top, right, height, Qt.AlignmentFlag.AlignRight, str(self.first + number)
-            )
+            ground = self._pane.line_colour(number)
+            if ground is not None:
+                painter.fillRect(0, top, self.width(), self._pane.line_height(number), ground)
+            text = self._pane.number_text(number)
+            painter.drawText(0, top, right, height, Qt.AlignmentFlag.AlignRight, text)
