@@ -26,6 +26,8 @@ def save_checkpoint(
         for moment, value in optimiser.state.get(parameter, {}).items():
             tensors[f"{moment}.{name}"] = value.detach().clone()
     position = {"position": json.dumps({"step": step, "seconds": seconds})}
+    for left in run.glob(".tmp*"):  # safetensors' own, of a process that was killed while writing
+        left.unlink()
     partial = run / f"{_NAME}.partial"
     save_file(tensors, partial, metadata=position)
     partial.replace(run / _NAME)

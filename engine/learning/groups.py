@@ -105,14 +105,17 @@ def write_groups(path: Path, groups: Iterable[Group]) -> int:
 
 def read_groups(path: Path) -> Iterator[Group]:
     """Read what `write_groups` wrote. Raises `DataError` naming the line that is not so."""
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                yield from_record(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                raise DataError(
-                    f"{path}, line {number}: not a group of texts; prepare the data again"
-                ) from error
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    yield from_record(json.loads(line))
+                except (ValueError, KeyError, TypeError) as error:
+                    raise DataError(
+                        f"{path}, line {number}: not a group of texts; prepare the data again"
+                    ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {path} ({error}); `pairs recipe` makes it") from error
 
 
 def count_by_source(groups: Sequence[Group]) -> dict[str, int]:

@@ -111,7 +111,7 @@ def run_training(
                     while evaluate and waiting and schedule.progress(step, seconds) >= waiting[0]:
                         waiting.pop(0)
                         started += _record_evaluation(training.model, evaluate, curve, step, say)
-                    record = _gradients(training, optimiser, schedule, step, seconds, seed)
+                    record = find_gradients(training, optimiser, schedule, step, seconds, seed)
                     with interrupts.held():  # else a checkpoint could hold half of a step
                         if math.isfinite(record["norm"]):
                             optimiser.step()
@@ -140,7 +140,7 @@ def make_optimiser(model: nn.Module, rate: float, decay: float) -> torch.optim.A
     return torch.optim.AdamW(groups, lr=rate)
 
 
-def _gradients(
+def find_gradients(
     training: Training,
     optimiser: torch.optim.Optimizer,
     schedule: Schedule,
@@ -148,6 +148,7 @@ def _gradients(
     seconds: float,
     seed: int,
 ) -> dict[str, Any]:
+    """Set the gradients of `step`, their norm cut to 1, and its learning rate; its record."""
     torch.manual_seed(seed * 1_000_003 + step)
     training.model.train()
     rate = schedule.rate(step, seconds)

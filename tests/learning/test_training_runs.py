@@ -1,0 +1,221 @@
+"""What a run leaves behind, and how it can be stopped."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import torch
+from safetensors import safe_open
+from transformers.utils import logging as transformers_logging
+
+from engine.errors import DataError
+from engine.learning.curve import Curve, read_curve
+from engine.learning.groups import write_groups
+from engine.learning.interrupts import Interrupts
+from engine.learning.loop import Schedule, evenly, run_training
+from engine.learning.replicas import Replicas, working_dtype
+from engine.learning.train import main
+from tests.learning.small import make_groups, make_model
+
+RECIPE = """
+kind = "encoder"
+[run]
+seed = 1
+steps = {steps}
+batch = 8
+max_tokens = 32
+learning_rate = 5e-3
+warmup = 2
+checkpoint_every = 3
+[start]
+[weights]
+docstrings = 1.0
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()  # its monitor is a thread
+    make_model(tmp_path / "start")
+    write_groups(tmp_path / "groups.jsonl", make_groups())
+    return tmp_path
+
+
+def arguments(place, text, run="run"):
+    (place / "recipe.toml").write_text(text)
+    groups = str(place / "groups.jsonl")
+    found = [str(place / "recipe.toml"), "--run", str(place / run), "--groups", groups]
+    return [*found, "--start", str(place / "start"), "--threads", "1"]
+
+
+def test_a_signal_during_a_held_part_comes_after_it():
+    done = []
+    with Interrupts() as interrupts:
+        with pytest.raises(KeyboardInterrupt), interrupts.held():
+            signal.raise_signal(signal.SIGTERM)
+            done.append(1)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+            done.append(2)
+    assert done == [1]
+
+
+def test_another_thread_leaves_the_signals_alone():
+    seen = []
+
+    def work():
+        with Interrupts() as interrupts, interrupts.held():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    before = signal.getsignal(signal.SIGTERM)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGTERM ends a process at once there")
+def test_a_run_that_is_told_to_end_keeps_whole_steps_and_a_model(place):
+    command = [sys.executable, "-m", "engine.learning.train"]
+    process = subprocess.Popen([*command, *arguments(place, RECIPE.format(steps=10**6))])
+    curve = place / "run/curve.jsonl"
+    try:
+        end = time.monotonic() + 120
+        while not curve.exists() or len(curve.read_text().splitlines()) < 5:
+            assert time.monotonic() < end and process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(120) == 130
+    finally:
+        process.kill()
+        process.wait()
+    with safe_open(place / "run/checkpoint.safetensors", framework="pt") as file:
+        position = json.loads(file.metadata()["position"])
+    assert position["step"] == read_curve(curve)[-1]["step"] >= 5
+    assert (place / "run/model/model.safetensors").exists()
+
+
+def test_steps_after_the_last_checkpoint_are_not_in_the_curve_twice(place):
+    text = RECIPE.format(steps=9)
+    assert main(arguments(place, text, "whole")) == 0
+    curve = place / "run/curve.jsonl"
+    assert main(arguments(place, RECIPE.format(steps=6))) == 0
+    with curve.open("a") as file:  # as a killed process leaves it, the last line torn
+        file.write('{"step": 7, "loss": 1.0}\n{"step": 8, "lo')
+    assert main(arguments(place, text)) == 0
+    assert [record["step"] for record in read_curve(curve)] == list(range(1, 10))
+
+
+def test_a_curve_is_handed_on(tmp_path):
+    seen = []
+    with Curve(tmp_path, 0, lambda step, figures: seen.append((step, dict(figures)))) as curve:
+        curve.add(0, {"step": 0, "evaluation": {"a": 0.5}})
+        curve.add(1, {"step": 1, "loss": 2.0})
+    assert seen == [(0, {"a": 0.5}), (1, {"step": 1, "loss": 2.0})]
+    assert len(read_curve(tmp_path / "curve.jsonl")) == 2
+
+
+def test_a_run_says_what_it_depended_on_and_what_changed(place, capsys):
+    assert main(arguments(place, RECIPE.format(steps=2))) == 0
+    record = json.loads((place / "run/run.json").read_text())
+    assert len(record["groups_sha256"]) == len(record["start_sha256"]) == 64
+    assert record["device"] and record["torch"] == torch.__version__
+    assert record["groups"]["docstrings: made"] > 100
+    assert "resumed" not in record
+    capsys.readouterr()
+    assert main(arguments(place, RECIPE.format(steps=3))) == 0
+    assert "began with another recipe_sha256" in capsys.readouterr().err
+    again = json.loads((place / "run/run.json").read_text())
+    assert again["recipe_sha256"] == record["recipe_sha256"]
+    assert len(again["resumed"]) == 1
+    assert (place / "run/recipe.toml").read_text() == RECIPE.format(steps=3)
+
+
+def test_progress_names_rate_and_time_left(place, capsys):
+    assert main(arguments(place, RECIPE.format(steps=4))) == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("step ")]
+    assert lines[0].startswith("step 1 of 4, loss ")
+    assert lines[-1].startswith("step 4 of 4, loss ")
+    assert " steps/s, 0 s left" in lines[-1]
+
+
+def test_evaluations_are_spread_evenly():
+    assert evenly(4) == (0.0, 0.25, 0.5, 0.75, 1.0)
+    assert evenly(0) == (0.0,)
+
+
+class _Line:
+    """y = w, towards 1."""
+
+    def __init__(self):
+        self.model = torch.nn.Linear(1, 1, bias=False)
+
+    def backward(self, step):
+        loss = (self.model.weight - 1).square().sum()
+        if step == 1:
+            loss = loss * float("nan")
+        loss.backward()
+        return loss.item(), {}
+
+    def export(self, folder):
+        folder.mkdir()
+
+
+def test_a_step_whose_gradients_overflow_is_left_out(tmp_path):
+    training = _Line()
+    outcome = run_training(training, Schedule(3, 0.1, 1), tmp_path, seed=1, say=lambda _: None)
+    assert outcome.finished
+    assert torch.isfinite(training.model.weight).all()
+
+
+@pytest.mark.parametrize("precision", ["fp16", "fp32"])
+def test_another_precision_finds_the_same_gradients(place, precision):
+    from engine.learning.encoder_training import EncoderTraining
+    from engine.learning.sampling import Sampler
+
+    found = []
+    for name in ("bf16", precision):
+        torch.manual_seed(0)
+        sampler = Sampler(make_groups(), {"docstrings": 1.0}, seed=1)
+        options = {"batch": 16, "max_tokens": 32, "precision": name}
+        training = EncoderTraining(place / "start", sampler, options)
+        training.backward(3)
+        found.append(torch.cat([weight.grad.flatten() for weight in training.model.parameters()]))
+    assert torch.cosine_similarity(*found, dim=0) > 0.99
+    assert found[1].norm().item() == pytest.approx(found[0].norm().item(), rel=0.03)
+
+
+def test_precision_goes_by_name():
+    cpu = torch.device("cpu")
+    assert working_dtype("auto", cpu) is torch.bfloat16
+    assert Replicas(torch.nn.Linear(1, 1), cpu, "fp16").scale > 1
+    with pytest.raises(DataError, match="precision is auto, bf16, fp16, fp32, not fp8"):
+        working_dtype("fp8", cpu)
+
+
+def test_a_file_of_groups_that_is_not_there_is_one_line(place, capsys):
+    (place / "groups.jsonl").unlink()
+    assert main(arguments(place, RECIPE.format(steps=1))) == 1
+    said = capsys.readouterr().err
+    assert "cannot read" in said and said.count("\n") == 1
+
+
+def test_graded_pairs_are_learnt_as_soft_targets(place, capsys):
+    grades = place / "graded.jsonl"
+    pairs = [("sort list", "sort", 3), ("merge tree", "f", 0), ("split file", "split x", 1)]
+    records = [{"query": q, "text": t, "grade": g} for q, t, g in pairs] * 4
+    grades.write_text("".join(json.dumps(record) + "\n" for record in records))
+    text = RECIPE.format(steps=3).replace('"encoder"', '"cross-encoder"')
+    text = text.replace("docstrings = 1.0", "graded = 1.0").replace("batch = 8", "batch = 4")
+    text = text.replace("[start]", "negatives = 2\n[start]")
+    assert main(arguments(place, text)) == 1
+    assert "give their file with --graded" in capsys.readouterr().err
+    assert main([*arguments(place, text), "--graded", str(grades)]) == 0
+    assert {record["task"] for record in read_curve(place / "run/curve.jsonl")} == {"graded"}
+    assert "12 graded pairs, not compared with evaluation texts" in capsys.readouterr().err
