@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engine.types import Chunk, Grade, Mark, Query, QueryKind
+from engine.types import Chunk, Grade, Mark, Query
 
 
 class Order(StrEnum):
@@ -82,7 +82,7 @@ class Candidate:
 
     slot: int
     query: Query
-    query_kind: QueryKind
+    query_language: str | None  # None for words
     chunk: Chunk
     grade: Grade | None = None
     mark: Mark | None = None

@@ -134,7 +134,7 @@ class WindowActions(QObject):
 
 
 def fill_menus(
-    bar: QMenuBar, window: WindowActions, search: SearchActions, places: list[QAction]
+    bar: QMenuBar, window: WindowActions, search: SearchActions, places: list[QAction], judging: list[QAction]
 ) -> None:
     """File, Edit, View, Search, Judge, Help: every action, each with its shortcut."""
     _menu(
@@ -185,7 +185,10 @@ def fill_menus(
         None,
     )
     _submenu(find, "Read the Query &…", list(search.kinds.values()))
-    _menu(bar, "&Judge", *search.grades.values(), None, search.take_back, search.undo_grade)
+    grading = _menu(
+        bar, "&Judge", *search.grades.values(), None, search.take_back, search.undo_grade, None
+    )
+    _submenu(grading, "In a &Queue", judging)
     _menu(bar, "&Help", window.shortcuts, window.doctor, window.data_folder)
 
 

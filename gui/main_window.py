@@ -26,6 +26,8 @@ from gui.fonts import code_font
 from gui.help_page import HelpPage
 from gui.icons import app_icon
 from gui.import_page import ImportPage
+from gui.judge_actions import JudgeActions
+from gui.judge_page import JudgePage
 from gui.lexers import lexer_for
 from gui.models_page import ModelsPage
 from gui.pane import hairline
@@ -43,6 +45,9 @@ _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
         "search",
         "judge",
         "undo_judgement",
+        *("queues", "open_queue", "answer", "answered_before", "undo_answer", "make_queue"),
+        *("judge_name", "set_judge_name", "set_guidelines", "remove_queue"),
+        *("agreement", "disagreements", "settle"),
         "prepare",
         "load_models",
         "preview_dataset",
@@ -77,6 +82,8 @@ class MainWindow(QMainWindow):
             action.triggered.connect(lambda _=False: self.go("search"))
         self.search = SearchPage(engine, self.search_actions)
         self.corpora = CorporaPage(self.session)
+        self.judge_actions = JudgeActions(self)
+        self.judging = JudgePage(engine, self.judge_actions)
         self.importing = ImportPage(self.session)
         self.models = ModelsPage(self.session)
         self.help = HelpPage(self.menuBar())
@@ -95,6 +102,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self._add_place("search", "Search", "search", 1, self.search)
+        self._add_place("judge", "Judge", "scale", 2, self.judging)
         self._add_place("corpora", "Corpora", "library", 3, self.corpora)
         for place, page in (
             ("import", self.importing),
@@ -118,7 +126,7 @@ class MainWindow(QMainWindow):
         down.addWidget(self.status)
         self.setCentralWidget(centre)
         places = list(self.rail.actions_by_place.values())
-        fill_menus(self.menuBar(), self.actions_, self.search_actions, places)
+        fill_menus(self.menuBar(), self.actions_, self.search_actions, places, self.judge_actions.all)
 
     def _add_place(self, place: str, word: str, icon: str, number: int, page: QWidget) -> None:
         self.rail.add_place(place, word, icon, number)
@@ -132,6 +140,9 @@ class MainWindow(QMainWindow):
         self.status.cancel_wanted.connect(self._engine.cancel)
         self.search.said.connect(self.status.say)
         self.search.failed.connect(self.status.show_error)
+        self.judging.said.connect(self.status.say)
+        self.judging.failed.connect(self.status.show_error)
+        self.session.corpora_changed.connect(self.judging.set_corpora)
         self.corpora.search_wanted.connect(self.search_in)
         self.corpora.import_wanted.connect(lambda: self.go("import"))
         self.models.left.connect(lambda: self.go("search"))
@@ -173,6 +184,7 @@ class MainWindow(QMainWindow):
         connect({a: lambda kind=kind: self._read_as(kind) for kind, a in search.kinds.items()})
         search.switch.triggered.connect(self._escape)
         window.wrap.toggled.connect(self.search.set_wrap)
+        window.wrap.toggled.connect(self.judging.panes.set_wrap)
 
     @Slot()
     def _dress(self) -> None:
@@ -182,6 +194,8 @@ class MainWindow(QMainWindow):
 
     def go(self, place: str) -> None:
         """Show a place."""
+        if self._pages.currentWidget() is self.judging:
+            self.judging.leave()
         self._pages.setCurrentWidget(self._places[place])
         if place in self.rail.actions_by_place:
             self.rail.show_place(place)
@@ -195,6 +209,8 @@ class MainWindow(QMainWindow):
             self.search.query.editor.setFocus()
         elif place == "corpora":
             self.corpora.form.source.setFocus()
+        elif place == "judge":
+            self.judging.enter()
 
     def search_in(self, corpus: str) -> None:
         """Go and search in a corpus."""
@@ -280,6 +296,8 @@ class MainWindow(QMainWindow):
     def _undo(self) -> None:
         if self._editor() is not None:
             self._to_editor("undo")
+        elif self._pages.currentWidget() is self.judging:
+            self.judging.flow.undo()
         else:
             self.search.flow.undo_grade()
 

@@ -43,6 +43,16 @@ QPushButton#example:focus {{ border-color: {accent}; }}
 #modelRole {{ color: {muted}; font-weight: 600; }}
 #modelInUse {{ color: {accent}; font-weight: 600; }}
 
+#verdict, #verdictOther {{
+    background: {control}; border: 1px solid {control_edge}; padding: 4px 12px;
+}}
+#verdict:hover, #verdictOther:hover {{ background: {hover}; }}
+#verdict:focus, #verdictOther:focus {{ border-color: {accent}; }}
+#verdict[given="true"] {{ background: {selected}; border-color: {accent}; font-weight: 600; }}
+#sideList {{ background: {surface}; }}
+#sideList::item {{ padding: 8px 16px; border-bottom: 1px solid {hairline}; }}
+#sideList::item:selected {{ background: {selected}; color: {text}; }}
+
 #corpusRow {{ border-bottom: 1px solid {hairline}; }}
 
 QLineEdit {{

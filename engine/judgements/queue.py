@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from engine.code.understand import understand
 from engine.database import transaction
 from engine.errors import DataError
 from engine.judgements import records, writing
@@ -77,7 +78,8 @@ class OpenQueue:
         slot = self._slot(place)
         item = self._item(slot.item)
         grade, mark, note = self._given(slot)
-        return Candidate(place, item.query, item.kind, item.chunk, grade, mark, note)
+        language = understand(item.query.text, item.kind).language
+        return Candidate(place, item.query, language, item.chunk, grade, mark, note)
 
     def answer(self, verdict: Verdict) -> QueueView:
         """Keep a grade or a mark. Raises `DataError` for a place that is not there."""

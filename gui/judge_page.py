@@ -1,0 +1,338 @@
+"""Judging: query at the left, candidate at the right, one key for each grade."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.types import CorpusInfo, Grade, Mark
+from engine.types_judging import Candidate, Disagreement, Merged, QueueInfo, QueueView
+from gui.engine_thread import EngineThread, Event, TaskState
+from gui.judge_actions import JudgeActions
+from gui.judge_bar import JudgeBar
+from gui.judge_flow import JudgeFlow
+from gui.judge_form import QueueForm
+from gui.judge_panes import JudgePanes
+from gui.judge_side import AgreementPane, GuidelinesPane
+from gui.judge_verdicts import VerdictRow, set_shown
+from gui.pane import hairline
+from gui.result_text import GRADE_WORDS
+from gui.welcome import Message
+
+_TO_SETTLE = 200
+WHAT_IT_IS_FOR = (
+    "A queue holds what several rankers find for your queries, in an order that tells nothing. "
+    "Grade each candidate with 0 to 3: the grades become measurements and training data."
+)
+
+
+class JudgePage(QWidget):
+    """Binds bar, panes and verdicts to the flow of a queue."""
+
+    said = Signal(str)
+    failed = Signal(str)
+
+    def __init__(
+        self, engine: EngineThread, actions: JudgeActions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("judgePage")
+        self._engine = engine
+        self._actions = actions
+        self.flow = JudgeFlow(engine, self)
+        self.bar = JudgeBar(actions)
+        self.form = QueueForm()
+        self.panes = JudgePanes()
+        self.verdicts = VerdictRow(actions)
+        self.guidelines = GuidelinesPane()
+        self.agreement = AgreementPane()
+        self.message = Message()
+        self._queues: list[QueueInfo] = []
+        self._settling: Disagreement | None = None
+        self._lay_out()
+        self._bind()
+        self._bind_actions()
+        self._show_empty()
+
+    # -- layout
+
+    def _lay_out(self) -> None:
+        self._side = QStackedWidget()
+        for pane in (self.guidelines, self.agreement):
+            self._side.addWidget(pane)
+        self._side.setMinimumWidth(280)
+        self._side.hide()
+        self._across = QSplitter()
+        self._across.setChildrenCollapsible(False)
+        self._across.setHandleWidth(1)
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self.panes)
+        self._centre.addWidget(self.message)
+        self._across.addWidget(self._centre)
+        self._across.addWidget(self._side)
+        self._across.setStretchFactor(0, 1)
+        work = QWidget()
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget, stretch in ((self._across, 1), (hairline(), 0), (self.verdicts, 0)):
+            column.addWidget(widget, stretch)
+        self._work = work
+        self._stack = QStackedWidget()
+        self._stack.addWidget(work)
+        self._stack.addWidget(self.form)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        for part, share in ((self.bar, 0), (hairline(), 0), (self._stack, 1)):
+            page.addWidget(part, share)
+
+    # -- wiring
+
+    def _bind(self) -> None:
+        flow, bar = self.flow, self.bar
+        bar.queue_chosen.connect(flow.open)
+        bar.new_wanted.connect(self.show_form)
+        bar.judge_named.connect(flow.set_judge)
+        self.form.wanted.connect(self.flow.make)
+        self.form.left.connect(self._leave_form)
+        self.message.acted.connect(self.show_form)
+        self.guidelines.edited.connect(flow.set_guidelines)
+        self.verdicts.note.returnPressed.connect(self._leave_note)
+        self.agreement.chosen.connect(self._show_disagreement)
+        self.agreement.export_wanted.connect(self._export)
+        self.agreement.import_wanted.connect(self._import)
+        flow.queues_changed.connect(self._show_queues)
+        flow.judge_changed.connect(bar.set_judge)
+        flow.opened.connect(self._show_opened)
+        flow.shown.connect(self._show_candidate)
+        flow.standing_changed.connect(bar.show_standing)
+        flow.said.connect(self.said)
+        flow.failed.connect(self._show_failed)
+        flow.making.connect(self.form.set_busy)
+        flow.made.connect(self._show_made)
+        self._engine.event.connect(self._on_event)
+
+    def _bind_actions(self) -> None:
+        actions = self._actions
+        for grade, action in actions.grades.items():
+            action.triggered.connect(lambda _=False, grade=grade: self.give(grade))
+        actions.skip.triggered.connect(lambda: self._mark(Mark.SKIPPED))
+        actions.unsure.triggered.connect(lambda: self._mark(Mark.UNSURE))
+        actions.note.triggered.connect(self._open_note)
+        actions.back.triggered.connect(self.flow.back)
+        actions.forward.triggered.connect(self.flow.forward)
+        actions.undo.triggered.connect(self.flow.undo)
+        actions.guidelines.toggled.connect(self._toggle_guidelines)
+        actions.agreement.toggled.connect(self._toggle_agreement)
+
+    def enter(self) -> None:
+        """The page comes on the screen: go on where one left off."""
+        self.flow.load()
+        self._focus()
+
+    def leave(self) -> None:
+        """The page goes from the screen."""
+        self.guidelines.flush()
+
+    def set_corpora(self, infos: tuple[CorpusInfo, ...]) -> None:
+        """Which corpora a queue may be made over."""
+        self.form.set_corpora(infos)
+
+    # -- judging
+
+    def give(self, grade: Grade) -> None:
+        """Grade what is shown, or settle the disagreement that is shown."""
+        if self._settling is not None:
+            note = self._take_note()
+            self._engine.call("settle", self._settling.id, grade, note, durable=True)
+            self.said.emit(f"settled with {int(grade)} {GRADE_WORDS[grade]}")
+            self._ask_agreement()
+        else:
+            self.flow.grade(grade, self._take_note())
+
+    def _mark(self, mark: Mark) -> None:
+        if self._settling is None:
+            self.flow.mark(mark, self._take_note())
+
+    def _open_note(self) -> None:
+        self.verdicts.note.show()
+        self.verdicts.note.setFocus()
+
+    def _leave_note(self) -> None:
+        self._focus()
+
+    def _take_note(self) -> str:
+        note = self.verdicts.note.text().strip()
+        self.verdicts.note.clear()
+        self.verdicts.note.hide()
+        return note
+
+    def _focus(self) -> None:
+        """Nothing that takes letters has the focus: keys are grades."""
+        if self._stack.currentWidget() is self._work:
+            self.panes.code.setFocus()
+
+    # -- what is shown
+
+    @Slot(object)
+    def _show_queues(self, queues: list[QueueInfo]) -> None:
+        self._queues = queues
+        names = [info.name for info in queues]
+        self.bar.set_queues(queues, self.flow.queue)
+        if not names:
+            self._show_empty()
+        elif self.flow.queue not in names:
+            self.flow.open(names[0])
+
+    def _show_empty(self) -> None:
+        self.bar.show_standing(None)
+        self.message.say("Nothing to judge yet", WHAT_IT_IS_FOR, "Make a queue")
+        self._centre.setCurrentWidget(self.message)
+        self._enable(False)
+
+    @Slot(object)
+    def _show_opened(self, view: QueueView) -> None:
+        self.guidelines.show_text(view.guidelines)
+        self.guidelines.title.setText(f"Guidelines of {view.queue}")
+        self.bar.show_standing(view.standing)
+        self.bar.queue.setCurrentIndex(max(self.bar.queue.findData(view.queue), 0))
+
+    @Slot(object)
+    def _show_candidate(self, candidate: Candidate | None) -> None:
+        self._settling = None
+        if candidate is None:
+            self._show_finished()
+            return
+        self._centre.setCurrentWidget(self.panes)
+        self.panes.show_candidate(candidate)
+        self.verdicts.show_given(candidate.grade)
+        self._enable(True)
+
+    def _show_finished(self) -> None:
+        if not self.flow.queue:
+            self._show_empty()
+            return
+        standing = self.flow.standing
+        words = f"All {standing.total:,} are judged. Back and undo still work."
+        self.message.say("This queue is done", words, "Make another queue")
+        self._centre.setCurrentWidget(self.message)
+        self._enable(False)
+        for action in (self._actions.back, self._actions.undo):
+            action.setEnabled(self.isVisible())
+
+    def _enable(self, judging: bool) -> None:
+        visible = self.isVisible()
+        actions = self._actions
+        marks = (actions.skip, actions.unsure, actions.note)
+        ways = (actions.back, actions.forward, actions.undo)
+        set_shown((*actions.grades.values(), *marks, *ways), judging and visible)
+
+    def showEvent(self, event: object) -> None:
+        """Keys count from now on."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._actions.set_active(True)
+        self._enable(self._centre.currentWidget() is self.panes)
+
+    def hideEvent(self, event: object) -> None:
+        """Keys do not count any more."""
+        super().hideEvent(event)  # type: ignore[arg-type]
+        self._actions.set_active(False)
+
+    def show_form(self) -> None:
+        """Ask what a new queue is made of."""
+        self._stack.setCurrentWidget(self.form)
+        self._enable(False)
+        self.form.name.setFocus()
+
+    def _leave_form(self) -> None:
+        self._stack.setCurrentWidget(self._work)
+        self._enable(self._centre.currentWidget() is self.panes)
+        self._focus()
+
+    @Slot(str)
+    def _show_made(self, name: str) -> None:
+        self.form.name.clear()
+        self._leave_form()
+        self.flow.open(name)
+
+    @Slot(str)
+    def _show_failed(self, line: str) -> None:
+        if self._stack.currentWidget() is self.form:
+            self.form.say(line)
+        self.failed.emit(line)
+
+    # -- beside the panes
+
+    def _toggle_guidelines(self, shown: bool) -> None:
+        if shown:
+            self._actions.agreement.setChecked(False)
+            self._side.setCurrentWidget(self.guidelines)
+        else:
+            self.guidelines.flush()
+        self._show_side(shown)
+
+    def _toggle_agreement(self, shown: bool) -> None:
+        if shown:
+            self._actions.guidelines.setChecked(False)
+            self._side.setCurrentWidget(self.agreement)
+            self._ask_agreement()
+        elif self._settling is not None:
+            self._settling = None
+            self._show_candidate(self.flow.current)
+        self._show_side(shown)
+
+    def _show_side(self, shown: bool) -> None:
+        others = self._actions.guidelines.isChecked() or self._actions.agreement.isChecked()
+        self._side.setVisible(shown or others)
+        if shown:
+            width = min(440, max(300, self.width() // 4))
+            self._across.setSizes([self.width() - width, width])
+        inside = self._side.isAncestorOf(QApplication.focusWidget() or self)
+        if not shown and inside:
+            self._focus()
+
+    def _ask_agreement(self) -> None:
+        self._engine.call("agreement", replaces=True)
+        self._engine.call("disagreements", None, (), False, _TO_SETTLE, replaces=True)
+
+    @Slot(object)
+    def _show_disagreement(self, found: Disagreement) -> None:
+        self._settling = found
+        self._centre.setCurrentWidget(self.panes)
+        self.panes.show_disagreement(found)
+        self.verdicts.show_given(found.settled)
+        self._enable(True)
+
+    def _export(self, path: str) -> None:
+        self._engine.start_job("export_judgements", path, key="export_judgements")
+
+    def _import(self, path: str) -> None:
+        self._engine.start_job("import_judgements", path, key="import_judgements")
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        if event.state is not TaskState.DONE:
+            if event.state is TaskState.FAILED and event.method in _OURS:
+                self.failed.emit(event.error)
+            return
+        match event.method:
+            case "agreement":
+                self.agreement.show_report(event.value)
+            case "disagreements":
+                self.agreement.show_disagreements(event.value)
+                if not event.value and self._settling is not None:
+                    self._show_candidate(self.flow.current)
+            case "export_judgements":
+                self.said.emit(f"{event.value.judgements:,} judgements in {event.value.path}")
+            case "import_judgements":
+                self.said.emit(_merged(event.value))
+                self.flow.load()
+                self._ask_agreement()
+
+
+_OURS = frozenset({"agreement", "disagreements", "settle"})
+
+
+def _merged(done: Merged) -> str:
+    return f"{done.added:,} added, {done.updated:,} newer than here, {done.unchanged:,} known"
