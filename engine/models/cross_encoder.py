@@ -20,6 +20,7 @@ from engine.models.folder import fingerprint, max_tokens, read_tokenizer
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder as SentenceCrossEncoder
     from tokenizers import Tokenizer
+    from torch import Tensor
 
     from engine.models.bert import Bert
 
@@ -29,6 +30,8 @@ Scored = tuple[NDArray[np.int64], NDArray[np.float32]]
 CPU_BATCH = 8
 """Pairs per batch on a CPU: about 0.1 s, which is how soon a new order can be shown."""
 GPU_BATCH = 64
+PAIRS_AT_ONCE = 2048
+"""Pairs that are made into tokens, and sorted by length, together."""
 
 
 class CrossEncoder(Protocol):
@@ -99,9 +102,9 @@ class BertCrossEncoder:
     @classmethod
     def load(cls, folder: Path, device: Device, name: str | None = None) -> BertCrossEncoder:
         """Read a model folder. Raises `ModelError`."""
-        from engine.models.bert import load_bert
+        from engine.models.runtime import load_network
 
-        bert = load_bert(folder, device)
+        bert = load_network(folder, device)
         if not bert.has_head:
             raise ModelError(
                 f"the model in {folder} has no classification head, so it cannot score pairs; "
@@ -117,15 +120,19 @@ class BertCrossEncoder:
         """See `CrossEncoder.stream`."""
         import torch
 
-        from engine.models.batches import make_batch
+        from engine.models.batches import batch_rows, make_batch
 
-        encodings = self._tokenizer.encode_batch([(query, text) for text in texts])
-        for rows in plan([len(encoding.ids) for encoding in encodings], self.device):
+        encodings = self._tokenizer.encode_batch_fast([(query, text) for text in texts])
+        lengths = [len(encoding.ids) for encoding in encodings]
+        if self.device.is_gpu:  # all at once is soon enough
+            groups = batch_rows(lengths, self.device.batch_tokens)
+        else:
+            groups = plan(lengths, self.device)
+        for rows in groups:
             if ctx is not None:
                 ctx.check()
-            batch = make_batch(self._bert, encodings, rows)
             with torch.inference_mode():
-                logits = self._bert.logits(batch.ids, batch.types, batch.mask)
+                logits = self._bert.logits(make_batch(self.device, encodings, rows))
             yield np.array(rows, dtype=np.int64), _sigmoid(logits.cpu().numpy())
 
     def score(
@@ -133,6 +140,33 @@ class BertCrossEncoder:
     ) -> NDArray[np.float32]:
         """See `CrossEncoder.score`."""
         return _gather(self.stream(query, texts, ctx), len(texts))
+
+    def score_pairs(
+        self, pairs: Sequence[tuple[str, str]], ctx: JobContext | None = None
+    ) -> NDArray[np.float32]:
+        """Scores in [0, 1] of pairs (query, text) with any queries, (n,): for many at once.
+
+        A graphics processor computes while the next pairs are made into tokens: nothing is read
+        back before the end. Raises `Cancelled` between two batches.
+        """
+        import torch
+
+        from engine.models.batches import batch_rows, make_batch
+
+        found: list[tuple[list[int], Tensor]] = []
+        for start in range(0, len(pairs), PAIRS_AT_ONCE):
+            encodings = self._tokenizer.encode_batch_fast(pairs[start : start + PAIRS_AT_ONCE])
+            lengths = [len(encoding.ids) for encoding in encodings]
+            for rows in batch_rows(lengths, self.device.batch_tokens):
+                if ctx is not None:
+                    ctx.check()
+                with torch.inference_mode():
+                    logits = self._bert.logits(make_batch(self.device, encodings, rows))
+                found.append(([start + row for row in rows], logits))
+        scores = np.zeros(len(pairs), dtype=np.float32)
+        for rows, logits in found:
+            scores[rows] = _sigmoid(logits.cpu().numpy())
+        return scores
 
 
 class SentenceTransformerCrossEncoder:

@@ -5,8 +5,9 @@ Everything here that needs torch imports it when asked: importing this module co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,14 +20,29 @@ class Precision(StrEnum):
     FP32 = "fp32"
     FP16 = "fp16"
     BF16 = "bf16"
+    INT8 = "int8"
+
+
+class Library(StrEnum):
+    """What computes a model."""
+
+    TORCH = "torch"
+    ONNX = "onnx"
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A torch device (`cuda`, `mps` or `cpu`) with the precision that suits it."""
+    """A torch device (`cuda`, `mps` or `cpu`) with the precision and library that suit it.
+
+    `cache` is the folder for models in another library's form and for what is known about runtimes.
+    With `chosen` False, such knowledge may replace precision and library.
+    """
 
     name: str
     precision: Precision
+    library: Library = Library.TORCH
+    cache: Path | None = None
+    chosen: bool = True
 
     @property
     def is_gpu(self) -> bool:
@@ -35,13 +51,14 @@ class Device:
 
     @property
     def torch_dtype(self) -> torch.dtype:
-        """The precision as torch names it."""
+        """How torch holds activations. With int8 they are float32 between the products."""
         import torch
 
         return {
             Precision.FP32: torch.float32,
             Precision.FP16: torch.float16,
             Precision.BF16: torch.bfloat16,
+            Precision.INT8: torch.float32,
         }[self.precision]
 
     @property
@@ -51,6 +68,13 @@ class Device:
         On a CPU a batch is also how long a cancelled search goes on, so it stays near 0.1 s.
         """
         return 32_768 if self.is_gpu else 2_048
+
+    def unquantised(self) -> Device:
+        """The same device for a model that only runs in torch, in a floating-point format."""
+        if self.precision is not Precision.INT8 and self.library is Library.TORCH:
+            return self
+        fallback = Precision.BF16 if computes_bf16() else Precision.FP32
+        return replace(self, precision=fallback, library=Library.TORCH)
 
 
 def choose_device() -> Device:
@@ -62,11 +86,11 @@ def choose_device() -> Device:
         return Device("cuda", Precision.BF16 if fast_bf16 else Precision.FP16)
     if torch.backends.mps.is_available():
         return Device("mps", Precision.FP16)
-    return Device("cpu", Precision.BF16 if _cpu_computes_bf16() else Precision.FP32)
+    return Device("cpu", Precision.BF16 if computes_bf16() else Precision.FP32)
 
 
-def _cpu_computes_bf16() -> bool:
-    # Elsewhere bf16 is emulated, which is slower than fp32.
+def computes_bf16() -> bool:
+    """Whether this CPU multiplies bfloat16; elsewhere it is emulated, and slower than fp32."""
     import torch
 
     capabilities = torch.cpu.get_capabilities()

@@ -76,9 +76,9 @@ class BertEncoder:
     @classmethod
     def load(cls, folder: Path, device: Device, name: str | None = None) -> BertEncoder:
         """Read a model folder. Raises `ModelError`."""
-        from engine.models.bert import load_bert
+        from engine.models.runtime import load_network
 
-        bert = load_bert(folder, device)
+        bert = load_network(folder, device)
         limit = max_tokens(folder, bert.config)
         tokenizer = read_tokenizer(folder, bert.config, limit)
         return cls(bert, tokenizer, name or str(folder), fingerprint(folder, "mean", limit))
@@ -99,15 +99,20 @@ class BertEncoder:
                 owners.append(owner)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         with torch.inference_mode():
-            for batch in batches(self._bert, windows):
+            for batch in batches(self.device, windows):
                 if ctx is not None:
                     ctx.check()
-                pooled = self._bert.mean_pooled(batch.ids, batch.types, batch.mask)
-                lengths = batch.mask.sum(1, keepdim=True)
+                pooled = self._bert.mean_pooled(batch).cpu().numpy()
                 of = [owners[row] for row in batch.rows]
-                np.add.at(vectors, of, (pooled * lengths).cpu().numpy())
+                np.add.at(vectors, of, pooled * np.array(batch.lengths)[:, None])
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
         return vectors
+
+    def encode_pieces(self, texts: Sequence[Sequence[str]]) -> list[NDArray[np.float32]]:
+        """Contextual vectors of the pieces of each text; see `engine.models.pieces`."""
+        from engine.models.pieces import encode_pieces
+
+        return encode_pieces(self._bert, self._tokenizer, texts)
 
 
 class SentenceTransformerEncoder:

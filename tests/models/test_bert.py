@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from torch.nn.utils.rnn import pad_sequence
 
 from engine.errors import ModelError
+from engine.models.attention import Attention, by_length, padded
+from engine.models.batches import Batch, make_batch
 from engine.models.bert import load_bert
 from engine.models.cross_encoder import BertCrossEncoder
 from engine.models.device import Device, Precision
@@ -20,28 +24,49 @@ from tests.models.conftest import CPU
 from tests.models.tiny import make_encoder_folder
 
 
-def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Three rows of different lengths, padded, the last with two segments."""
-    ids = torch.randint(5, 60, (3, 20), generator=torch.manual_seed(1))
-    mask = torch.ones(3, 20, dtype=torch.bool)
-    mask[0, 7:] = False
-    mask[1, 15:] = False
-    types = torch.zeros(3, 20, dtype=torch.long)
-    types[2, 9:] = 1
-    return ids * mask, types, mask
+@dataclass
+class Row:
+    """A tokenised text, as far as batches read it."""
+
+    ids: list[int]
+    type_ids: list[int]
+
+
+def rows() -> list[Row]:
+    """Three rows of different lengths, two of them equal, the last with two segments."""
+    lengths = (7, 15, 20, 15)
+    ids = torch.randint(5, 60, (len(lengths), 20), generator=torch.manual_seed(1)).tolist()
+    return [
+        Row(row[:length], [0] * length if length < 20 else [0] * 9 + [1] * 11)
+        for row, length in zip(ids, lengths, strict=True)
+    ]
+
+
+def batch() -> Batch:
+    return make_batch(CPU, rows(), [0, 1, 2, 3])  # type: ignore[arg-type]
+
+
+def as_the_library_wants_it() -> dict[str, torch.Tensor]:
+    """The same rows, padded."""
+    return {
+        name: pad_sequence([torch.tensor(value(row)) for row in rows()], batch_first=True)
+        for name, value in (
+            ("input_ids", lambda row: row.ids),
+            ("token_type_ids", lambda row: row.type_ids),
+            ("attention_mask", lambda row: [1] * len(row.ids)),
+        )
+    }
 
 
 def test_hidden_states_equal_transformers(encoder_folder: Path) -> None:
     from transformers import BertModel
 
     reference = BertModel.from_pretrained(encoder_folder, local_files_only=True).eval()
-    ids, types, mask = batch()
+    inputs = as_the_library_wants_it()
     with torch.inference_mode():
-        expected = reference(
-            input_ids=ids, token_type_ids=types, attention_mask=mask.long()
-        ).last_hidden_state
-        found = load_bert(encoder_folder, CPU).hidden(ids, types, mask)
-    assert torch.allclose(found[mask], expected[mask], atol=1e-5, rtol=0)
+        expected = reference(**inputs).last_hidden_state[inputs["attention_mask"].bool()]
+        found = load_bert(encoder_folder, CPU).hidden(batch())
+    assert torch.allclose(found, expected, atol=1e-5, rtol=0)
 
 
 def test_logits_equal_transformers(cross_encoder_folder: Path) -> None:
@@ -50,11 +75,36 @@ def test_logits_equal_transformers(cross_encoder_folder: Path) -> None:
     reference = BertForSequenceClassification.from_pretrained(
         cross_encoder_folder, local_files_only=True
     ).eval()
-    ids, types, mask = batch()
     with torch.inference_mode():
-        expected = reference(input_ids=ids, token_type_ids=types, attention_mask=mask.long()).logits
-        found = load_bert(cross_encoder_folder, CPU).logits(ids, types, mask)
+        expected = reference(**as_the_library_wants_it()).logits
+        found = load_bert(cross_encoder_folder, CPU).logits(batch())
     assert torch.allclose(found, expected[:, 0], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("attention", [by_length, padded])
+def test_every_way_of_attending_gives_the_same(attention: Attention) -> None:
+    given = batch()
+    projected = torch.randn(len(given.ids), 3, 4, 8, generator=torch.manual_seed(2))
+    found = attention(projected, given)
+    start = 0
+    for length in given.lengths:
+        query, key, value = projected[start : start + length].permute(1, 2, 0, 3)
+        shares = torch.softmax(query @ key.transpose(1, 2) * 8**-0.5, dim=-1)
+        expected = (shares @ value).transpose(0, 1)
+        assert torch.allclose(found[start : start + length], expected, atol=1e-5)
+        start += length
+
+
+def test_batches_lay_rows_end_to_end() -> None:
+    found = make_batch(CPU, rows(), [2, 0])  # type: ignore[arg-type]
+    assert found.lengths == [20, 7] and found.rows == [2, 0]
+    assert found.ids.tolist() == rows()[2].ids + rows()[0].ids
+    assert found.types.tolist() == rows()[2].type_ids + rows()[0].type_ids
+    assert found.positions.tolist() == [*range(20), *range(7)]
+    assert found.owners.tolist() == [0] * 20 + [1] * 7
+    assert found.offsets.tolist() == [0, 20, 27]
+    assert found.cells.tolist() == [*range(20), *range(20, 27)]
+    assert batch().runs == [(1, 7), (1, 15), (1, 20), (1, 15)]
 
 
 def test_vectors_equal_sentence_transformers(encoder_folder: Path) -> None:
@@ -72,20 +122,18 @@ def test_vectors_equal_sentence_transformers(encoder_folder: Path) -> None:
 
 
 def test_bf16_stays_close_to_fp32(encoder_folder: Path) -> None:
-    ids, types, mask = batch()
     with torch.inference_mode():
-        exact = load_bert(encoder_folder, CPU).mean_pooled(ids, types, mask)
+        exact = load_bert(encoder_folder, CPU).mean_pooled(batch())
         half = load_bert(encoder_folder, Device("cpu", Precision.BF16))
-        found = half.mean_pooled(ids, types, mask)
+        found = half.mean_pooled(batch())
     assert ((exact * found).sum(1) > 0.999).all()
 
 
 def test_half_precision_weights_are_read(tmp_path: Path, encoder_folder: Path) -> None:
     folder = make_encoder_folder(tmp_path / "fp16", dtype=torch.float16)
-    ids, types, mask = batch()
     with torch.inference_mode():
-        exact = load_bert(encoder_folder, CPU).mean_pooled(ids, types, mask)
-        found = load_bert(folder, CPU).mean_pooled(ids, types, mask)
+        exact = load_bert(encoder_folder, CPU).mean_pooled(batch())
+        found = load_bert(folder, CPU).mean_pooled(batch())
     assert torch.allclose(exact, found, atol=5e-3)
 
 
@@ -99,10 +147,8 @@ def test_old_layer_norm_names_are_understood(tmp_path: Path, encoder_folder: Pat
         for name, tensor in tensors.items()
     }
     save_file(renamed, folder / "model.safetensors")
-    ids, types, mask = batch()
     assert torch.equal(
-        load_bert(folder, CPU).hidden(ids, types, mask),
-        load_bert(encoder_folder, CPU).hidden(ids, types, mask),
+        load_bert(folder, CPU).hidden(batch()), load_bert(encoder_folder, CPU).hidden(batch())
     )
 
 

@@ -108,6 +108,21 @@ def test_the_first_candidates_are_scored_first(cross_encoder_folder: Path) -> No
     assert sorted(row for rows in batches for row in rows) == list(range(len(TEXTS)))
 
 
+def test_pairs_with_any_queries_are_scored_alike(
+    cross_encoder_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.models.cross_encoder.PAIRS_AT_ONCE", 16)
+    model = BertCrossEncoder.load(cross_encoder_folder, CPU)
+    queries = ["some query", "another one"]
+    pairs = [(query, text) for text in TEXTS for query in queries]
+    found = model.score_pairs(pairs).reshape(len(TEXTS), 2)
+    for column, query in enumerate(queries):
+        assert found[:, column] == pytest.approx(model.score(query, TEXTS), abs=1e-5)
+    assert model.score_pairs([]).shape == (0,)
+    with pytest.raises(Cancelled):
+        model.score_pairs(pairs, StopsAfter(2))
+
+
 def test_a_long_query_leaves_room_for_the_text(cross_encoder_folder: Path) -> None:
     model = BertCrossEncoder.load(cross_encoder_folder, CPU)
     scores = model.score("word " * 500, ["a b c " * 50, "x y z " * 50])
