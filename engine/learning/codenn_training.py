@@ -39,6 +39,8 @@ class CodeNNTraining:
         pairs = described(groups, weights)
         self._sampler = Sampler(pairs, weights, int(options["seed"]), _NEVER)
         self._seed, self._batch = int(options["seed"]), int(options["batch"])
+        if self._batch < 2:
+            raise DataError("CODEnn needs a batch of 2 or more: others are its negatives")
         limits, size = Limits(), int(options.get("vocabulary", 10_000))
         parts = [parts_of(group.texts[1].content, limits) for group in pairs]
         words = (words_of(group.texts[0].content, limits) for group in pairs)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DataError, ModelError
+from engine.learning.recipe_checks import check_numbers, check_settings
 from engine.models.catalogue import ModelChoice
 from engine.paths import RESOURCES
 
@@ -69,6 +70,7 @@ def read_recipe(path: Path) -> Recipe:
         for key in _NEEDED if kind in WITHOUT_START else (*_NEEDED, "max_tokens"):
             if key not in run:
                 raise DataError(f"{path}: [run] needs {key}")
+        _check(table)
         return Recipe(
             kind,
             text,
@@ -80,8 +82,18 @@ def read_recipe(path: Path) -> Recipe:
             _slow_options(path, kind, run, table.get("slow", {})),
             table.get("grades", {}),
         )
-    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path} is not a training recipe ({error})") from error
+
+
+def _check(table: Mapping[str, Any]) -> None:
+    check_settings("run", table["run"])
+    check_settings("slow", table.get("slow", {}))
+    check_numbers("weights", table["weights"])
+    check_numbers("mining", table.get("mining", {}))
+    check_numbers("chances", table.get("chances", {}), most=1.0)
+    if not any(table["weights"].values()):
+        raise DataError("[weights] weighs no task above 0")
 
 
 def _slow_options(

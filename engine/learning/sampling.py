@@ -75,6 +75,8 @@ class Sampler:
     def _draw(self, task: str, size: int, rng: random.Random) -> list[Group]:
         sources = self._by_task[task]
         names = sorted(sources)
+        if (count := sum(map(len, sources.values()))) < size:
+            raise DataError(f"{task} has {count} groups, too few for a batch of {size}")
         shares = [len(sources[name]) ** self.power for name in names]
         if task in _ONE_SOURCE and rng.random() < 0.7:
             name = rng.choices(names, shares)[0]

@@ -20,6 +20,7 @@ from engine.learning.kinds import make_run
 from engine.learning.loop import Outcome, Schedule, evenly, run_training
 from engine.learning.material import Material
 from engine.learning.recipe import WITHOUT_START, read_recipe, recipe_path, start_folder
+from engine.learning.recipe_checks import unknown_settings
 from engine.learning.trackers import make_tracker
 
 
@@ -42,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
 def train(options: argparse.Namespace) -> Outcome:
     """Train as the recipe says, from where the run stopped. Raises `UserError`."""
     recipe = read_recipe(recipe_path(options.recipe))
+    if unread := unknown_settings({**recipe.run, **recipe.slow}):
+        _say(f"nothing reads the recipe's {', '.join(unread)}; docs/training.md has all settings")
     _prepare_torch(options.threads, int(recipe.run["seed"]))
     options.run.mkdir(parents=True, exist_ok=True)
     material = Material(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -219,3 +220,40 @@ def test_graded_pairs_are_learnt_as_soft_targets(place, capsys):
     assert main([*arguments(place, text), "--graded", str(grades)]) == 0
     assert {record["task"] for record in read_curve(place / "run/curve.jsonl")} == {"graded"}
     assert "12 graded pairs, not compared with evaluation texts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "message"),
+    [
+        ("batch = 8", 'batch = "eight"', "[run] batch is a whole number from 1, not 'eight'"),
+        ("batch = 8", "batch = 0", "[run] batch is a whole number from 1, not 0"),
+        ("batch = 8", "batch = 1000", "docstrings has 144 groups, too few for a batch of 1000"),
+        ("5e-3", "-1.0", "[run] learning_rate is a number above 0, not -1.0"),
+        ("warmup = 2", "symmetric = 1\nwarmup = 2", "[run] symmetric is true or false, not 1"),
+        ("warmup = 2", "dimensions = [0]\nwarmup = 2", "a list of whole numbers from 1, not [0]"),
+        ("docstrings = 1.0", "docstrings = 0", "[weights] weighs no task above 0"),
+        ("docstrings = 1.0", "docstrings = 1\n[chances]\ncrop = 2", "between 0 and 1, not 2"),
+        ("[run]", "[run", "is not a training recipe"),
+        ("[run]\n", "run = 3\n", "is not a training recipe"),
+    ],
+)
+def test_a_slip_in_a_recipe_is_one_line(place, capsys, was, becomes, message):
+    assert main(arguments(place, RECIPE.format(steps=1).replace(was, becomes))) == 1
+    said = capsys.readouterr().err
+    assert message in said and said.count("\n") == 1
+
+
+def test_settings_that_nothing_reads_are_told_of(place, capsys):
+    text = RECIPE.format(steps=1).replace("warmup = 2", "warmup = 2\ntemprature = 0.1")
+    assert main(arguments(place, text)) == 0
+    assert "nothing reads the recipe's temprature" in capsys.readouterr().err
+
+
+def test_the_shipped_recipes_have_no_slips():
+    from engine.learning.recipe import KINDS, read_recipe, recipe_path
+    from engine.learning.recipe_checks import unknown_settings
+
+    for kind in KINDS:
+        recipe = read_recipe(recipe_path(Path(kind)))
+        assert recipe.kind == kind
+        assert not unknown_settings({**recipe.run, **recipe.slow})

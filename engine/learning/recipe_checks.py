@@ -1,0 +1,110 @@
+"""Looks a recipe's settings over before anything is loaded: a slip is told in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import DataError
+
+WORDS = frozenset({"precision", "distil", "loss"})
+SWITCHES = frozenset({"symmetric"})
+COUNTS = frozenset(
+    {
+        "seed",
+        "steps",
+        "batch",
+        "max_tokens",
+        "warmup",
+        "checkpoint_every",
+        "evaluations",
+        "most_rows",
+        "hard",
+        "mining_tokens",
+        "negatives",
+        "in_batch",
+        "random",
+        "distil_tokens",
+        "vocabulary",
+        "width",
+        "hidden",
+    }
+)
+SHARES = frozenset({"share", "hard_share", "fast_share"})
+AMOUNTS = frozenset(
+    {
+        "learning_rate",
+        "weight_decay",
+        "temperature",
+        "sampling_temperature",
+        "distil_weight",
+        "distil_temperature",
+    }
+)
+_MAY_BE_ZERO = frozenset(
+    {
+        "seed",
+        "warmup",
+        "evaluations",
+        "hard",
+        "in_batch",
+        "random",
+        "weight_decay",
+        "distil_weight",
+    }
+)
+LISTS = frozenset({"dimensions"})
+
+
+def check_settings(table: str, settings: Mapping[str, Any]) -> None:
+    """Check `[run]` or `[slow]`. Raises `DataError` for a value that its setting cannot have."""
+    for name, value in settings.items():
+        if (problem := _problem(name, value)) is not None:
+            raise DataError(f"[{table}] {name} is {problem}, not {value!r}")
+
+
+def unknown_settings(settings: Mapping[str, Any]) -> list[str]:
+    """Names that nothing reads: slips of the pen, or settings of a newer version."""
+    known = WORDS | SWITCHES | COUNTS | SHARES | AMOUNTS | LISTS
+    return sorted(set(settings) - known)
+
+
+def check_numbers(table: str, numbers: Mapping[str, Any], most: float | None = None) -> None:
+    """Check `[weights]`, `[chances]` or `[mining]`: numbers from 0, up to `most` if given.
+
+    Raises `DataError`.
+    """
+    for name, value in numbers.items():
+        if not _is_number(value) or value < 0 or (most is not None and value > most):
+            limit = f" between 0 and {most:g}" if most is not None else " from 0"
+            raise DataError(f"[{table}] {name} is a number{limit}, not {value!r}")
+
+
+def _problem(name: str, value: Any) -> str | None:
+    """What the setting should be, if the value is not that."""
+    least = 0 if name in _MAY_BE_ZERO else 1
+    if name in COUNTS and not (_is_whole(value) and value >= least):
+        return f"a whole number from {least}"
+    if name in SHARES and not (_is_number(value) and 0 <= value <= 1):
+        return "a number between 0 and 1"
+    if name in AMOUNTS and not (_is_number(value) and (value > 0 or (value == 0 and not least))):
+        return "a number from 0" if not least else "a number above 0"
+    if name in SWITCHES and not isinstance(value, bool):
+        return "true or false"
+    if name in LISTS and not (isinstance(value, list) and value and all(map(_is_size, value))):
+        return "a list of whole numbers from 1"
+    if name in WORDS and not isinstance(value, str):
+        return "a word"
+    return None
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_size(value: Any) -> bool:
+    return _is_whole(value) and value >= 1
+
+
+def _is_number(value: Any) -> bool:
+    return _is_whole(value) or isinstance(value, float)
