@@ -13,8 +13,9 @@ from importlib import import_module
 from pathlib import Path
 
 from engine.commands.datasets_arguments import add_arguments as add_datasets
-from engine.commands.models_arguments import add_arguments as add_models
+from engine.commands.evaluation_arguments import add_compare, add_eval, add_runs
 from engine.commands.judging_arguments import add_judge, add_judgements
+from engine.commands.models_arguments import add_arguments as add_models
 from engine.commands.pairs_arguments import add_arguments as add_pairs
 from engine.commands.train_arguments import add_arguments as add_train
 from engine.errors import Cancelled, UserError
@@ -80,7 +81,9 @@ def build_parser() -> argparse.ArgumentParser:
         command("judge", "Grade a result: 0 irrelevant, 1 weak, 2 strong, 3 exact; queues."), common
     )
     add_judgements(command("judgements", "List, exchange and compare judgements."), common)
-    _add_eval(command("eval", "Measure pipelines on a data set in BEIR layout."))
+    add_eval(command("eval", "Measure pipelines on a data set, or on a protocol's sets."))
+    add_runs(command("runs", "List, show, export and remove stored runs."), common)
+    add_compare(command("compare", "Compare stored runs: is it better, and is that real."))
     add_datasets(
         command("datasets", "Import data sets, look into them, list and remove them."), common
     )
@@ -141,20 +144,6 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_eval(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR|NAME", help="a BEIR folder or an imported set")
-    parser.add_argument(
-        "--pipeline", choices=["bm25", "dense", "hybrid", "rerank", "all"], default="all"
-    )
-    parser.add_argument("--rerank", type=_count, metavar="K", help="rerank depth (default: 30)")
-    parser.add_argument(
-        "--use-target",
-        action="store_true",
-        help="limit results to the framework in each query's target",
-    )
-    parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N queries")
-
-
 _COMMANDS = {
     "datasets": "engine.commands.datasets",
     "doctor": "engine.commands.health",
@@ -168,6 +157,8 @@ _COMMANDS = {
     "judge": "engine.commands.judging",
     "judgements": "engine.commands.judging",
     "eval": "engine.commands.evaluation",
+    "runs": "engine.commands.runs",
+    "compare": "engine.commands.compare",
     "pairs": "engine.commands.pairs",
     "train": "engine.commands.train",
 }

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.code.understand import understand
-from engine.errors import CounterpartError, ModelError
+from engine.errors import CounterpartError
+from engine.facade_evaluation import EvaluationMethods
 from engine.facade_judging import JudgingMethods
-from engine.job import Job, JobContext, run_to_end
+from engine.job import Job, JobContext
 from engine.judgements.records import Undone
 from engine.judgements.standing import with_grades
 from engine.judgements.store import JudgementStore
@@ -56,10 +57,9 @@ from engine.types import (
 if TYPE_CHECKING:
     from engine.align.aligner import Aligner
     from engine.datasets.shelf import Shelf
-    from engine.retrieval.search import Pipeline
 
 
-class Engine(JudgingMethods):
+class Engine(JudgingMethods, EvaluationMethods):
     """Corpora, models and judgements of one installation."""
 
     def __init__(self, paths: Paths) -> None:
@@ -274,43 +274,7 @@ class Engine(JudgingMethods):
         """Keep a setting; None removes it. Raises `DiskError`."""
         self._settings.set(key, value)
 
-    # Measuring and health
-
-    def evaluate(
-        self,
-        folder: str,
-        pipelines: Sequence[Pipeline],
-        *,
-        rerank: int | None = None,
-        use_target: bool = False,
-        limit: int | None = None,
-        ctx: JobContext,
-    ) -> dict[str, Any]:
-        """Measure pipelines on a BEIR folder, or on the imported data set of that name.
-
-        See `engine.evaluation.run.evaluate`.
-        """
-        from engine.evaluation.run import evaluate
-
-        if set(pipelines) != {"bm25"}:
-            for model in run_to_end(self._models.load(), ctx.progress):
-                if model.problem and (model.role == "encoder" or "rerank" in pipelines):
-                    raise ModelError(model.problem)
-        self.paths.make()
-        place = Path(folder)
-        imported = None if place.is_dir() else self._shelf.folder(folder)
-        report = evaluate(
-            imported or place,
-            pipelines,
-            rerank=rerank,
-            use_target=use_target,
-            limit=limit,
-            encoder=self._models.encoder,
-            cross_encoder=self._models.cross_encoder,
-            cache=self.paths.cache,
-            ctx=ctx,
-        )
-        return {**report, "dataset": folder} if imported else report
+    # Health
 
     def doctor(self) -> DoctorReport:
         """Versions, device, models, folders and the health of what is kept."""

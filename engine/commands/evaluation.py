@@ -3,47 +3,119 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from engine.commands.output import ProgressPrinter, print_json
-from engine.commands.session import open_engine
-from engine.job import JobContext
-from engine.retrieval.search import Pipeline
-
-PIPELINES: tuple[Pipeline, ...] = ("bm25", "dense", "hybrid", "rerank")
+from engine.commands.output import note, print_json
+from engine.commands.session import finish, open_engine
+from engine.errors import DataError
+from engine.types_evaluation import EvaluationRequest
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure the pipelines asked for, and print the table."""
-    chosen = arguments.pipeline
-    pipelines = [pipeline for pipeline in PIPELINES if chosen in ("all", pipeline)]
-    printer = ProgressPrinter()
+    if arguments.predictions:
+        return _score(arguments)
+    request = EvaluationRequest(
+        source=arguments.source,
+        pipelines=tuple(arguments.pipeline or ("all",)),
+        save=arguments.save,
+        preset=arguments.preset,
+        limit=arguments.limit,
+        rerank=arguments.rerank,
+        use_target=arguments.use_target,
+        drop_identical=arguments.drop_identical,
+        threshold=arguments.threshold,
+    )
     with open_engine(arguments) as engine:
-        try:
-            report = engine.evaluate(
-                arguments.folder,
-                pipelines,
-                rerank=arguments.rerank,
-                use_target=arguments.use_target,
-                limit=arguments.limit,
-                ctx=JobContext(on_progress=printer),
-            )
-        finally:
-            printer.finish()
+        report = finish(engine.evaluate(request))
+        if arguments.track:
+            engine.track_evaluation(report, arguments.track)
     if arguments.json:
         print_json(report)
+    elif "tasks" in report:
+        _print_protocol(report)
     else:
         _print(report)
     return 0
 
 
-def _print(report: dict[str, Any]) -> None:
-    print(f"{report['dataset']}: {report['queries']:,} queries, {report['docs']:,} documents")
-    print(f"{'':8} nDCG@10    MRR   hit@10  recall@100  index s  query ms p50 / p95")
-    for name, row in report["pipelines"].items():
-        times = row["query_ms"]
+def _score(arguments: argparse.Namespace) -> int:
+    if arguments.preset != "challenge":
+        raise DataError("--predictions goes with --preset challenge")
+    if not Path(arguments.predictions).is_file():
+        raise DataError(f"there is no file {arguments.predictions}; check its spelling")
+    with open_engine(arguments) as engine:
+        scores = engine.score_predictions(arguments.source, arguments.predictions)
+    if arguments.json:
+        print_json({"challenge": scores})
+        return 0
+    print(f"{'':12} nDCG within     all   annotated functions found (positive ones)")
+    for row in scores:
         print(
-            f"{name:8} {row['ndcg@10']:7.4f} {row['mrr']:7.4f} {row['hit@10']:7.4f} "
-            f"{row['recall@100']:10.4f} {row['index_s']:8.1f}  "
+            f"{row['language']:12} {row['within']:11.4f} {row['all']:7.4f}   "
+            f"{row['coverage']:.1%} ({row['coverage_positive']:.1%}) over {row['queries']} queries"
+        )
+    return 0
+
+
+def _print(report: dict[str, Any]) -> None:
+    marks = [mark for mark in ("use_target", "drop_identical") if report[mark]]
+    said = "".join(f" --{mark.replace('_', '-')}" for mark in marks)
+    print(f"{report['dataset']}: {report['queries']:,} queries, {report['docs']:,} documents{said}")
+    width = max(8, *map(len, report["pipelines"]))
+    head = "nDCG@10  95 % interval      MRR   hit@10  recall@100  index s  query ms p50 / p95"
+    print(f"{'':{width}} {head}")
+    for name, row in report["pipelines"].items():
+        times, (low, high) = row["query_ms"], row["ci95"]["ndcg@10"]
+        print(
+            f"{name:{width}} {row['ndcg@10']:7.4f}  {low:.4f}–{high:.4f} {row['mrr']:8.4f} "
+            f"{row['hit@10']:7.4f} {row['recall@100']:10.4f} {row['index_s']:8.1f}  "
             f"{times['p50']:8.1f} / {times['p95']:.1f}"
+        )
+    _print_beside(report)
+    if "runs" in report:
+        note(f"kept as {', '.join(report['runs'])}; counterpart compare shows what changed")
+
+
+def _print_beside(report: Mapping[str, Any]) -> None:
+    """What stands beside the table: published figures, verdicts, ceilings, notes."""
+    for figure in report.get("published", ()):
+        differs = f"; {figure['differs']}" if figure["differs"] else ""
+        what = f"{figure['system']} {figure['metric']} {figure['value']:.4f}"
+        print(f"published: {what} ({figure['source']}{differs})")
+    for row in report.get("challenge", ()):
+        if "within" in row:
+            print(
+                f"challenge: {row['pipeline']} in {row['language']}: nDCG within "
+                f"{row['within']:.4f}, all {row['all']:.4f}"
+            )
+    pairs = report.get("pairs")
+    if pairs:
+        print(
+            f"pairs: accuracy {pairs['accuracy']:.4f}, F1 {pairs['f1']:.4f} at "
+            f"{pairs['threshold']}, AUC {pairs['auc']:.4f} over {pairs['pairs']:,} labelled pairs"
+        )
+    for found in report.get("differences", ()):
+        print(found["verdict"])
+    if "ceiling" in report:
+        print(f"note: {report['ceiling']['words']}")
+    for line in report["notes"]:
+        print(f"note: {line}")
+
+
+def _print_protocol(report: Mapping[str, Any]) -> None:
+    for task in report["tasks"]:
+        print(f"— {task['task']}")
+        _print(task)
+        print()
+    metrics = report["tasks"][0]["metrics"]
+    print(f"mean over {len(report['tasks'])} tasks")
+    for name, row in report["mean"].items():
+        print(f"{name:24} " + "  ".join(f"{metric} {row[metric]:.4f}" for metric in metrics))
+    for figure in report["published"]:
+        print(
+            f"published over all: {figure['system']} {figure['metric']} {figure['value']:.4f} "
+            f"({figure['source']})"
         )

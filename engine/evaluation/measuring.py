@@ -20,7 +20,7 @@ from engine.evaluation.failures import FailureAnalysis
 from engine.evaluation.pipelines import PipelineSpec
 from engine.evaluation.prepared import Prepared, preparing
 from engine.evaluation.progress import Pace
-from engine.evaluation.rankers import Ranker, make_ranker
+from engine.evaluation.rankers import DEPTH, Ranker, make_ranker
 from engine.evaluation.runs import Manifest, Row, Run, RunSet, RunStore, digest_of
 from engine.job import Job
 from engine.models.catalogue import (
@@ -66,6 +66,7 @@ class Options:
     drop_identical: bool = False
     limit: int | None = None
     threshold: int = 1
+    depth: int = DEPTH
 
     def written(self) -> tuple[str, ...]:
         """Those that a report must mark, as they are written."""
@@ -183,7 +184,7 @@ def measuring(
     index_s: dict[str, float] = {}
     for number, (spec, encoder, cross_encoder) in enumerate(chosen, start=1):
         start = time.perf_counter()
-        ranker = make_ranker(prepared, spec, encoder, cross_encoder, weights)
+        ranker = make_ranker(prepared, spec, encoder, cross_encoder, weights, options.depth)
         seconds = prepared.seconds + time.perf_counter() - start
         if encoder is not None and prepared.vectors is not None:
             seconds += prepared.vectors.seconds

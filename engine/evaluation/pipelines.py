@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = {
     "rrf": "reciprocal rank fusion of the two legs; k (100), depth of each list (500)",
     "no-bm25": "the default without BM25",
     "no-dense": "the default without vectors",
+    "no-shape": "the default without the layout of the code",
     "slow": "the cross-encoder on every document; for small corpora",
     "published": "the ranking that came with the data set; ranker=NAME",
 }
@@ -32,6 +33,7 @@ STAGES = {
     "rrf": ("bm25", "dense"),
     "no-bm25": ("dense", "rerank"),
     "no-dense": ("bm25", "rerank"),
+    "no-shape": ("bm25", "dense", "rerank"),
     "slow": ("rerank",),
     "published": (),
 }
@@ -40,7 +42,7 @@ STAGES = {
 ALL = ("bm25", "dense", "hybrid", "rerank")
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "all": ALL,
-    "ablation": ("rerank", "no-bm25", "no-dense", "hybrid"),
+    "ablation": ("rerank", "no-bm25", "no-dense", "no-shape", "hybrid"),
     "depths": ("hybrid", "rerank:top=10", "rerank:top=30", "rerank:top=100"),
 }
 """Several at once under one name."""
@@ -50,6 +52,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "rerank": frozenset({"top", "share"}),
     "no-bm25": frozenset({"top", "share"}),
     "no-dense": frozenset({"top", "share"}),
+    "no-shape": frozenset({"top", "share"}),
     "rrf": frozenset({"k", "depth"}),
     "published": frozenset({"ranker", "top"}),
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -24,8 +24,8 @@ from engine.models.encoder import Encoder
 from engine.retrieval.filters import allowed_rows
 from engine.retrieval.search import READ_TOGETHER, Pipeline, Searcher
 from engine.retrieval.views import chunk_view, query_view
-from engine.retrieval.weights import StageWeights, Weights, load_weights
-from engine.types import Hit, Query, SearchResult
+from engine.retrieval.weights import Weights, load_weights
+from engine.types import Hit, Query, SearchResult, StageScores
 
 DEPTH = 100
 """How many documents a ranking has: what recall@100 needs; the MRR looks no further either."""
@@ -329,20 +329,9 @@ def _view(question: Question) -> str:
 
 def _weights(spec: PipelineSpec, weights: Weights) -> Weights:
     """The product's shares, but for what `spec` says otherwise."""
-
-    def changed(stage: StageWeights) -> StageWeights:
-        return replace(
-            stage,
-            dense=1.0 if spec.kind == "no-bm25" else stage.dense,
-            rerank=stage.rerank if spec.share is None else spec.share,
-        )
-
-    return replace(
-        weights,
-        words=changed(weights.words),
-        code=changed(weights.code),
-        cross_encoder=weights.cross_encoder if spec.share is None else None,
-    )
+    if spec.kind == "no-shape":
+        weights = replace(weights, shape=NOTHING)
+    return weights.changed(dense=1.0 if spec.kind == "no-bm25" else None, rerank=spec.share)
 
 
 def _stage_times(result: SearchResult) -> dict[str, float]:
@@ -354,7 +343,7 @@ def _stage_times(result: SearchResult) -> dict[str, float]:
 
 def _stages(hits: Sequence[Hit]) -> tuple[Stages, Stages]:
     """The scores and ranks by stage, of the stages that said anything."""
-    names = ("bm25", "dense", "fused", "rerank")
+    names = [field.name for field in fields(StageScores)]
     scores = {name: tuple(getattr(hit.scores, name) for hit in hits) for name in names}
     ranks = {name: tuple(getattr(hit.ranks, name) for hit in hits) for name in names}
     said = [name for name in names if any(value is not None for value in ranks[name])]

@@ -18,13 +18,14 @@ from engine.evaluation.prepared import Prepared, Question, prepare
 from engine.evaluation.progress import run_under
 from engine.evaluation.rankers import DEPTH
 from engine.evaluation.runs import Run
+from engine.evaluation.runs_summary import values_of
 from engine.evaluation.significance import bootstrap_interval
 from engine.job import JobContext
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
 from engine.retrieval.weights import Weights
 
-__all__ = ["DEPTH", "Prepared", "Question", "evaluate", "prepare", "report_of", "values_of"]
+__all__ = ["DEPTH", "Prepared", "Question", "evaluate", "prepare", "report_of"]
 
 HEADLINE = ("ndcg@10", "mrr", "hit@10", "recall@100")
 """The metrics that `counterpart eval` prints first."""
@@ -70,11 +71,6 @@ def check_models(specs: Sequence[PipelineSpec], models: Models, rerank: int | No
             models.encoder(spec)
         if not spec.cross_encoder:
             models.cross_encoder(spec, rerank)
-
-
-def values_of(run: Run, metric: metrics.Metric) -> list[float]:
-    """The metric's value for each query of a run that was answered, in the order of the set."""
-    return [metric(run.ranking(query), run.set.qrels[query]) for query in run.rows]
 
 
 def report_of(measured: Measured, options: Options) -> dict[str, Any]:

@@ -1,0 +1,181 @@
+"""A development set while shares are fitted on it: what its stages score, at any share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.evaluation.beir import load_beir
+from engine.evaluation.legs import QueryLegs, collect, judge_heads, order_of
+from engine.evaluation.metrics import mean
+from engine.evaluation.prepared import Prepared, prepare
+from engine.evaluation.progress import Meter
+from engine.evaluation.shares import GRID, Curves, Values
+from engine.job import JobContext
+from engine.models.cross_encoder import CrossEncoder
+from engine.models.encoder import Encoder
+from engine.retrieval.candidates import Scores
+from engine.retrieval.shape import COMPARED, shape_similarity
+from engine.retrieval.weights import Share, Weights
+from engine.types import QueryKind
+
+
+@dataclass(eq=False, slots=True)
+class FittedSet:
+    """The set, its queries' legs, and (later) by query how alike the shapes of the candidates are
+    and what the cross-encoder says, NaN where neither looked."""
+
+    name: str
+    folder: Path
+    prepared: Prepared
+    legs: list[QueryLegs]
+    alike: list[Scores] = field(default_factory=list)
+    judged: list[Scores] = field(default_factory=list)
+    depth: int = 0
+
+    def compare_shapes(self, weights: Weights, ctx: JobContext) -> None:
+        """Compare the shapes of what a search would compare."""
+        meter = Meter(ctx, f"{self.name}: comparing shapes", len(self.legs))
+        self.alike = []
+        for legs in self.legs:
+            alike = np.full(len(legs.candidates), np.nan, dtype=np.float32)
+            if legs.kind is QueryKind.CODE:
+                head = order_of(legs.fused(self._share(legs, weights.dense)))[:COMPARED]
+                texts = self.prepared.collection.texts(legs.candidates.rows[head].tolist())
+                alike[head] = shape_similarity(legs.text, texts)
+            self.alike.append(alike)
+            meter.advance()
+
+    def judge(
+        self,
+        weights: Weights,
+        cross_encoder: CrossEncoder,
+        depth: int,
+        cache: Path,
+        ctx: JobContext,
+    ) -> None:
+        """Let the cross-encoder read the first `depth` of every query."""
+        heads = [order_of(self._fused(query, weights))[:depth] for query in range(len(self.legs))]
+        asked = [
+            (legs.view, legs.candidates.rows[head])
+            for legs, head in zip(self.legs, heads, strict=True)
+        ]
+        stage = f"{self.name}: reranking"
+        scores = judge_heads(self.prepared.collection, asked, cross_encoder, cache, ctx, stage)
+        self.depth = depth
+        self.judged = []
+        for legs, head, found in zip(self.legs, heads, scores, strict=True):
+            judged = np.full(len(legs.candidates), np.nan, dtype=np.float32)
+            judged[head] = found
+            self.judged.append(judged)
+
+    def dense_curves(self) -> Curves:
+        """What every dense share gives."""
+
+        def score(query: int, share: float) -> float:
+            legs = self.legs[query]
+            return legs.ndcg(order_of(legs.fused(share)))
+
+        return self._curves(score)
+
+    def shape_curves(self, weights: Weights) -> Curves:
+        """What every share of the shapes gives, the dense share being as it is."""
+
+        def score(query: int, share: float) -> float:
+            legs = self.legs[query]
+            dense = self._share(legs, weights.dense)
+            return legs.ndcg(order_of(legs.fused(dense, self.alike[query], share)))
+
+        return self._curves(score)
+
+    def rerank_curves(self, weights: Weights) -> Curves:
+        """What every share of the cross-encoder gives, the others being as they are."""
+        fused = [self._fused(query, weights) for query in range(len(self.legs))]
+
+        def score(query: int, share: float) -> float:
+            legs = self.legs[query]
+            return legs.ndcg(legs.reranked(fused[query], self.judged[query], share, self.depth))
+
+        return self._curves(score)
+
+    def row(
+        self, weights: Weights, left_out: Weights | None, fitted: bool
+    ) -> dict[str, float | bool]:
+        """The means of the stages; `left_out` are the shares fitted without this set."""
+        hybrid, reranked = self._ndcg(weights)
+        row: dict[str, float | bool] = {
+            "queries": len(self.legs),
+            "words": int(self._is_words().sum()),
+            "bm25": mean(legs.bm25_ndcg() for legs in self.legs),
+            "dense": mean(legs.dense_ndcg() for legs in self.legs),
+            "hybrid": hybrid,
+        }
+        if self.judged:
+            row["rerank"] = reranked
+        if left_out is not None:
+            row["left_out"] = self._ndcg(left_out)[1]
+        if not fitted:
+            row["measured_only"] = True
+        return {name: value if value is True else round(value, 4) for name, value in row.items()}
+
+    def _ndcg(self, weights: Weights) -> tuple[float, float]:
+        """The means before and after reranking."""
+        fused = [self._fused(query, weights) for query in range(len(self.legs))]
+        hybrid = mean(
+            legs.ndcg(order_of(scores)) for legs, scores in zip(self.legs, fused, strict=True)
+        )
+        if not self.judged:
+            return hybrid, hybrid
+        return hybrid, mean(self._reranked(weights, fused))
+
+    def _reranked(self, weights: Weights, fused: list[Scores]) -> Iterable[float]:
+        for legs, scores, judged in zip(self.legs, fused, self.judged, strict=True):
+            share = self._share(legs, weights.rerank)
+            yield legs.ndcg(legs.reranked(scores, judged, share, self.depth))
+
+    def _fused(self, query: int, weights: Weights) -> Scores:
+        legs = self.legs[query]
+        shape = self._share(legs, weights.shape)
+        alike = self.alike[query] if self.alike else None
+        return legs.fused(self._share(legs, weights.dense), alike, shape)
+
+    def _share(self, legs: QueryLegs, share: Share) -> float:
+        return share.of(legs.kind, legs.features)
+
+    def _is_words(self) -> NDArray[np.bool_]:
+        return np.array([legs.kind is QueryKind.WORDS for legs in self.legs], dtype=np.bool_)
+
+    def _curves(self, score: Callable[[int, float], float]) -> Curves:
+        queries = range(len(self.legs))
+        scores: Values = np.array([[score(query, share) for share in GRID] for query in queries])
+        return Curves(
+            scores=scores,
+            without=np.array([score(query, 0.0) for query in queries]),
+            features=np.array([legs.features for legs in self.legs], dtype=np.float64),
+            is_words=self._is_words(),
+            floor=max(
+                mean(legs.bm25_ndcg() for legs in self.legs),
+                mean(legs.dense_ndcg() for legs in self.legs),
+            ),
+        )
+
+
+def collect_set(
+    folder: Path, name: str, encoder: Encoder, limit: int | None, cache: Path, ctx: JobContext
+) -> FittedSet:
+    """Read and embed a set, and ask both legs. Queries that name a framework are limited to it."""
+    data = load_beir(folder)
+    prepared = prepare(
+        data,
+        encoder=encoder,
+        rerank=None,
+        use_target=any(query.target for query in data.queries),
+        limit=limit,
+        cache=cache,
+        ctx=ctx,
+    )
+    return FittedSet(name, folder, prepared, collect(prepared, encoder, cache, ctx))

@@ -1,0 +1,122 @@
+"""Comparisons as text: for the terminal, and as a table to paste elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.evaluation.metrics import parse_metric
+from engine.types_evaluation import Comparison, Published, RunInfo
+
+COLUMNS = ("ndcg@10", "mrr", "hit@10", "recall@100")
+CHANGED = 5
+
+
+def columns_of(comparison: Comparison) -> tuple[str, ...]:
+    """The metrics of its table: the one compared, then the usual ones."""
+    return tuple(dict.fromkeys((comparison.metric, *COLUMNS)))
+
+
+def markdown(runs: Sequence[RunInfo], columns: Sequence[str] = COLUMNS) -> str:
+    """A table in Markdown: means with their intervals, median time."""
+    labels = [parse_metric(name).label for name in columns]
+    lines = [
+        "| run | " + " | ".join(labels) + " | ms |",
+        "|---|" + "---:|" * (len(columns) + 1),
+    ]
+    for run in runs:
+        cells = [_cell(run, name) for name in columns]
+        lines.append(f"| {marked(run)} | {' | '.join(cells)} | {run.query_ms[0]:,.0f} |")
+    return "\n".join(lines)
+
+
+def tab_separated(runs: Sequence[RunInfo], columns: Sequence[str] = COLUMNS) -> str:
+    """The same for a spreadsheet, whole numbers and all digits."""
+    head = ["run", "dataset", "pipeline", "queries"]
+    for name in columns:
+        head += [name, f"{name} low", f"{name} high"]
+    lines = ["\t".join([*head, "ms p50", "ms p95", "parameters"])]
+    for run in runs:
+        row = [run.name, run.dataset, run.pipeline, str(run.done)]
+        for name in columns:
+            found = run.metrics.get(name)
+            row += [repr(v) for v in (found.mean, found.low, found.high)] if found else ["", "", ""]
+        row += [repr(run.query_ms[0]), repr(run.query_ms[1]), str(run.parameters or "")]
+        lines.append("\t".join(row))
+    return "\n".join(lines)
+
+
+def marked(run: RunInfo) -> str:
+    """A run's name with the marks of the options that it was measured with."""
+    return " ".join((run.name, *run.options))
+
+
+def lines_of(comparison: Comparison) -> Iterator[str]:
+    """The whole comparison for a terminal."""
+    columns = columns_of(comparison)
+    width = max(len(marked(run)) for run in comparison.runs)
+    yield f"{comparison.dataset}: {comparison.queries:,} queries"
+    labels = "  ".join(f"{parse_metric(name).label:>22}" for name in columns)
+    yield f"{'':{width}}  {labels}  {'ms p50 / p95':>16}"
+    for run in comparison.runs:
+        cells = "  ".join(f"{_interval(run, name):>22}" for name in columns)
+        times = f"{run.query_ms[0]:,.0f} / {run.query_ms[1]:,.0f}"
+        yield f"{marked(run):{width}}  {cells}  {times:>16}"
+    for figure in comparison.published:
+        yield published_line(figure)
+    yield ""
+    for difference in comparison.differences:
+        yield difference.verdict
+        yield (
+            f"  better on {difference.wins:,} queries, worse on {difference.losses:,}, the same on "
+            f"{difference.ties:,}; p {difference.p_randomisation:.2g} (randomisation), "
+            f"{difference.p_t:.2g} (t-test), {difference.p:.2g} corrected"
+        )
+    yield from _failures(comparison)
+    yield from _changed(comparison)
+    for note in comparison.notes:
+        yield f"note: {note}"
+
+
+def published_line(figure: Published) -> str:
+    """A published figure with its source and how the set measured here differs."""
+    differs = f"; {figure.differs}" if figure.differs else ""
+    what = f"{figure.system} {figure.metric} {figure.value:.4f}"
+    return f"published: {what} ({figure.source}{differs})"
+
+
+def _failures(comparison: Comparison) -> Iterator[str]:
+    if not comparison.failures:
+        return
+    yield ""
+    yield "without a relevant document on rank 1:"
+    for group in comparison.failures:
+        counts = " → ".join(f"{count:,}" for count in group.counts)
+        examples = ", ".join(group.examples[:3])
+        yield f"  {counts:>12}  {group.words}; {group.advice} (such as {examples})"
+
+
+def _changed(comparison: Comparison) -> Iterator[str]:
+    if len(comparison.runs) < 2:
+        return
+    for title, rows in (
+        ("gained most:", comparison.per_query[:CHANGED]),
+        ("lost most:", comparison.per_query[::-1][:CHANGED]),
+    ):
+        moved = [r for r in rows if (r.values[-1] > r.values[0]) is (title == "gained most:")]
+        moved = [r for r in moved if r.values[-1] != r.values[0]]
+        if moved:
+            yield ""
+            yield title
+        for row in moved:
+            text = " ".join(row.text.split())[:70]
+            yield f"  {row.values[0]:.3f} → {row.values[-1]:.3f}  {row.query}  {text}"
+
+
+def _interval(run: RunInfo, name: str) -> str:
+    found = run.metrics.get(name)
+    return f"{found.mean:.4f} [{found.low:.3f}, {found.high:.3f}]" if found else "–"
+
+
+def _cell(run: RunInfo, name: str) -> str:
+    found = run.metrics.get(name)
+    return f"{found.mean:.4f} [{found.low:.3f}–{found.high:.3f}]" if found else "–"

@@ -1,0 +1,117 @@
+"""A stored run in figures: what lists and tables show of it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.errors import DataError
+from engine.evaluation import metrics
+from engine.evaluation.runs import Manifest, Run, RunStore
+from engine.evaluation.significance import bootstrap_interval
+from engine.types_evaluation import Interval, RunInfo
+
+SUMMARY = "summary.json"
+
+
+def values_of(
+    run: Run, metric: metrics.Metric, queries: Sequence[str] | None = None
+) -> list[float]:
+    """The metric's value for each query, those of the run in the set's order unless said."""
+    asked = run.rows if queries is None else queries
+    return [metric(run.ranking(query), run.set.qrels[query]) for query in asked]
+
+
+def interval(values: Sequence[float]) -> Interval:
+    """Their mean with its bootstrap interval."""
+    return Interval(metrics.mean(values), *bootstrap_interval(values))
+
+
+def summarise(run: Run, names: Sequence[str] = metrics.STANDARD) -> RunInfo:
+    """The run's figures over the queries it has answered."""
+    manifest = run.manifest
+    rows = list(run.rows.values())
+    times = [row.answer.ms.get("total", 0.0) for row in rows]
+    stages = dict.fromkeys(stage for row in rows for stage in row.answer.ms)
+    notes = Counter(note for row in rows for note in row.answer.notes)
+    return replace(
+        _info(run.name, manifest, len(rows)),
+        metrics={
+            name: interval(values_of(run, metrics.parse_metric(name, manifest.threshold)))
+            for name in names
+        },
+        query_ms=(metrics.percentile(times, 0.5), metrics.percentile(times, 0.95)),
+        stage_ms={
+            stage: metrics.mean(row.answer.ms.get(stage, 0.0) for row in rows)
+            for stage in stages
+            if stage != "total"
+        },
+        notes=(
+            *manifest.notes,
+            *(f"{note} ({count:,} queries)" for note, count in notes.items()),
+        ),
+        failures=dict(Counter(row.failure for row in rows if row.failure)),
+    )
+
+
+def info_of(store: RunStore, folder: Path, name: str) -> RunInfo:
+    """A run's figures, kept beside it once they have been computed. Never raises `DataError`."""
+    try:
+        manifest, done = store.manifest(name), store.count(name)
+        kept = _kept(folder / name / SUMMARY)
+        if kept is not None and kept.done == done and kept.total == manifest.total:
+            return kept
+        info = summarise(store.read(name))
+    except DataError as error:
+        return RunInfo(name, "", name.partition("/")[2], 0, 0, 0, None, problem=str(error))
+    with suppress(OSError):
+        values = {**asdict(info), "created": info.created and info.created.isoformat()}
+        (folder / name / SUMMARY).write_text(json.dumps(values), encoding="utf-8")
+    return info
+
+
+def _info(name: str, manifest: Manifest, done: int) -> RunInfo:
+    about = manifest.machine
+    return RunInfo(
+        name=name,
+        dataset=manifest.dataset,
+        pipeline=manifest.pipeline,
+        done=done,
+        total=manifest.total,
+        documents=manifest.documents,
+        created=datetime.fromisoformat(manifest.created),
+        source=manifest.source,
+        preset=manifest.preset,
+        parameters=manifest.parameters,
+        models=manifest.models,
+        options=written_options(manifest.options),
+        machine=f"{about.get('processor', '')}, {about.get('cores', '?')} cores, "
+        f"{about.get('device', '')}",
+        ceiling=str(manifest.ceiling.get("words", "")),
+    )
+
+
+def written_options(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The options that change what is measured, as they are written on the command line."""
+    said = [f"--{name.replace('_', '-')}" for name, on in options.items() if on is True]
+    if options.get("rerank") is not None:
+        said.append(f"--rerank {options['rerank']}")
+    return tuple(said)
+
+
+def _kept(path: Path) -> RunInfo | None:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        values["metrics"] = {k: Interval(**v) for k, v in values["metrics"].items()}
+        values["created"] = datetime.fromisoformat(values["created"])
+        for key in ("query_ms", "options", "notes"):
+            values[key] = tuple(values[key])
+        return RunInfo(**values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
