@@ -2,7 +2,7 @@
 
 The estimate, in bytes, with b bytes per number (4 in fp32, 2 in half precision):
 
-    1.1 · (parameters · b  +  tokens · width · 24 · b)
+    1.2 · (parameters · b  +  tokens · width · 24 · b)
 
 The parameters are counted in the safetensors headers. The second term is the activations of one
 layer for the largest batch: queries, keys, values, their mix, a gated feed-forward layer of four
@@ -24,7 +24,7 @@ from engine.errors import ModelError
 from engine.models.device import Device, Precision
 
 TIMES_WIDTH = 24
-MARGIN = 1.1
+MARGIN = 1.2
 USUAL_WIDTH = 1024
 """Taken where a model's configuration does not state its width."""
 
