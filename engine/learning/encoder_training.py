@@ -122,6 +122,7 @@ class EncoderTraining:
         drawn = self._draw(step)
         batch, count = drawn.batch, len(drawn.batch.lefts)
         copies = near_copies(batch.originals + drawn.originals)[:count]
+        copies[:, :count] |= near_copies(batch.lefts)  # one question has other answers too
         figures: dict[str, Any] = {"task": batch.task, "hard": len(drawn.negatives)}
         lesson = self._teacher.read(batch, drawn.negatives) if self._teacher else None
 

@@ -8,6 +8,7 @@ from transformers import AutoModel, AutoTokenizer, BertForSequenceClassification
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import DataError
+from engine.learning.augment import Chances
 from engine.learning.contrastive import info_nce, near_copies
 from engine.learning.groups import write_groups
 from engine.learning.train import main
@@ -295,6 +296,25 @@ def test_hard_negatives_are_columns_that_a_row_must_beat(place):
         for other in (far, near)
     ]
     assert losses[0] < 1e-3 < 0.5 < losses[1]
+
+
+def test_rows_that_ask_the_same_are_not_each_others_negatives(place):
+    from engine.learning.encoder_training import EncoderTraining
+    from engine.learning.groups import Group, Text
+    from engine.learning.sampling import Sampler
+
+    codes = ("def sort(x): return y", "self.list = merge.tree(x)")
+    losses = []
+    for asked in (("sort the list", "sort the list"), ("sort the list", "merge a tree")):
+        groups = [
+            Group("docstrings", "made", (Text(words), Text(code, "Python")))
+            for words, code in zip(asked, codes, strict=True)
+        ]
+        torch.manual_seed(0)
+        sampler = Sampler(groups, {"docstrings": 1.0}, seed=1, chances=Chances(question=0))
+        run = {"batch": 2, "max_tokens": 32}
+        losses.append(EncoderTraining(place / "start", sampler, run).backward(0)[0])
+    assert losses[0] < 1e-6 < losses[1]
 
 
 def test_without_examples_there_is_nothing_to_draw():
