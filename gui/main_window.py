@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from engine.types import CorpusInfo, IndexReport, ModelInfo, QueryKind
 from gui import texts
 from gui.actions import SearchActions, WindowActions, connect, fill_menus
+from gui.aligned_actions import add_align_menu
 from gui.corpora_page import CorporaPage, dropped_source
 from gui.engine_thread import EngineThread, Event, TaskState
 from gui.fonts import code_font
@@ -59,6 +60,11 @@ _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
         "index",
         "embed",
         "parse_source",
+        "align",
+        "aligned_part",
+        "aligned_table",
+        "save_aligned_page",
+        "explain",
     }
 )
 
@@ -134,6 +140,7 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(page)
 
     def _bind(self) -> None:
+        add_align_menu(self.menuBar(), self.search.viewer.align_actions)
         self.rail.went.connect(self.go)
         self._engine.event.connect(self._on_event)
         self._engine.event.connect(self.status.on_event)

@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from engine.types import Grade, Hit, Query, RecentQuery, SearchResult
 from gui.actions import SearchActions
+from gui.aligned_actions import ViewMode
+from gui.aligned_carry import Carrier
+from gui.aligned_flow import AlignFlow
 from gui.engine_thread import EngineThread
 from gui.filter_bar import FilterBar
 from gui.open_file import open_in_editor, reveal
@@ -38,6 +41,8 @@ class SearchPage(QWidget):
         self.query = QueryPane()
         self.results = ResultsPane()
         self.viewer = ViewerPane([actions.copy_code, actions.open_file, actions.reveal_file])
+        self.align_flow = AlignFlow(engine, self)
+        self.carrier = Carrier(self.viewer, self.align_flow, self)
         self._lay_out()
         self._bind_panes()
         self._bind_actions()
@@ -58,8 +63,13 @@ class SearchPage(QWidget):
         self._outer.addWidget(self.viewer)
         self._left.addWidget(self.query)
         self._left.addWidget(self.results)
-        self._wide = False
-        self._sizes = {"wide": [560, 420, 560], "narrow": [560, 640], "left": [230, 490]}
+        self._wide = self._beside = False
+        self._sizes = {
+            "wide": [560, 420, 560],
+            "narrow": [560, 640],
+            "beside": [330, 870],
+            "left": [230, 490],
+        }
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
@@ -70,14 +80,19 @@ class SearchPage(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Change the arrangement where the width asks for it."""
         super().resizeEvent(event)  # type: ignore[arg-type]
-        wide = self.window().width() >= WIDE
-        if wide != self._wide:
-            self._arrange(wide)
+        self._fit_arrangement()
 
-    def _arrange(self, wide: bool) -> None:
+    def _fit_arrangement(self) -> None:
+        # Beside the result stands the query: a third column would show it twice.
+        beside = self.viewer.mode is ViewMode.ALIGNED
+        wide = self.window().width() >= WIDE and not beside
+        if (wide, beside) != (self._wide, self._beside):
+            self._arrange(wide, beside)
+
+    def _arrange(self, wide: bool, beside: bool) -> None:
         self._keep_sizes()
         focus = self.window().focusWidget()  # also before the window is active
-        self._wide = wide
+        self._wide, self._beside = wide, beside
         if wide:
             self._outer.insertWidget(0, self.query)
             self._outer.insertWidget(1, self.results)
@@ -98,14 +113,14 @@ class SearchPage(QWidget):
         if self._wide:
             self._sizes["wide"] = self._outer.sizes()[:3]
         else:
-            self._sizes["narrow"] = self._outer.sizes()[:2]
+            self._sizes["beside" if self._beside else "narrow"] = self._outer.sizes()[:2]
             self._sizes["left"] = self._left.sizes()
 
     def _apply_sizes(self) -> None:
         if self._wide:
             self._outer.setSizes([*self._sizes["wide"], 0])
         else:
-            self._outer.setSizes(self._sizes["narrow"])
+            self._outer.setSizes(self._sizes["beside" if self._beside else "narrow"])
             self._left.setSizes(self._sizes["left"])
 
     def save_layout(self, settings: QSettings) -> None:
@@ -147,6 +162,9 @@ class SearchPage(QWidget):
         flow.grade_shown.connect(results.show_grade)
         flow.grade_failed.connect(self.failed)
         flow.undone.connect(self.said)
+        self.viewer.mode_changed.connect(self._fit_arrangement)
+        self.carrier.said.connect(self.said)
+        self.carrier.failed.connect(self.failed)
         flow.recent_changed.connect(query.set_recent)
 
     def search(self, text: str, deliberate: bool = True) -> None:
@@ -199,7 +217,7 @@ class SearchPage(QWidget):
         actions.new_query.triggered.connect(self.query.clear)
         actions.focus_query.triggered.connect(self.query.editor.setFocus)
         actions.focus_results.triggered.connect(self.results.focus_list)
-        actions.focus_viewer.triggered.connect(self.viewer.code.setFocus)
+        actions.focus_viewer.triggered.connect(self.viewer.focus_code)
         actions.find_in.triggered.connect(self.filters.focus_framework)
         actions.recent.triggered.connect(self.query.recent_button.showMenu)
         actions.next_result.triggered.connect(lambda: self.results.move(+1))
@@ -222,10 +240,10 @@ class SearchPage(QWidget):
     def set_wrap(self, wrap: bool) -> None:
         """Break long lines in both panes, or let them run on."""
         self.query.editor.set_wrap(wrap)
-        self.viewer.code.set_wrap(wrap)
+        self.viewer.set_wrap(wrap)
 
     def _show_selected(self, hit: Hit | None) -> None:
-        self.viewer.show_hit(hit)
+        self.viewer.show_hit(hit, self.flow.result)
         self._actions.set_result_chosen(hit is not None, hit is not None and hit.grade is not None)
 
     def grade_current(self, grade: Grade | None) -> None:

@@ -11,6 +11,7 @@ QMainWindow, #rail, #filterBar, #paneHeader, #statusArea, #corporaPage, #corpora
 #hairline {{ background: {hairline}; }}
 #muted, #fieldLabel, #paneSubtitle {{ color: {muted}; }}
 #problem {{ color: {error}; }}
+#sideLabel {{ background: {surface}; color: {muted}; }}
 #notes {{
     background: {hover}; color: {text}; padding: 6px 16px;
     border-bottom: 1px solid {hairline};

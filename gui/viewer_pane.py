@@ -1,19 +1,26 @@
-"""The chosen result: its code beside the query, what it is, and what can be done with it."""
+"""The chosen result: beside the query statement by statement, in one column with it, or alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QToolButton, QWidget
 
-from engine.types import Chunk, Hit
+from engine.types import Alignment, AlignmentRequest, Chunk, Hit, QueryKind, SearchResult
 from gui import texts
+from gui.aligned_actions import AlignActions, ViewMode, add_keys
+from gui.aligned_bands import Side
+from gui.aligned_unified import UnifiedView
+from gui.aligned_view import AlignedView
 from gui.badges import BadgeRow
 from gui.code_view import CodeView
+from gui.icons import icon
 from gui.pane import Pane
 from gui.welcome import Message
+
+Anchors = tuple[tuple[int, int], ...]
 
 
 class _Viewer(CodeView):
@@ -35,48 +42,215 @@ class _Viewer(CodeView):
 class ViewerPane(Pane):
     """Shows one hit."""
 
+    alignment_wanted = Signal(object)  # AlignmentRequest
+    mode_changed = Signal()
+
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__("Result", parent)
         self.subtitle.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.align_actions = AlignActions(self)
+        add_keys(self, self.align_actions)
         self.code = _Viewer()
         self.code.setAccessibleName("Code of the result")
+        self.aligned = AlignedView()
+        self.unified = UnifiedView()
         self._nothing = Message()
         self._nothing.say("", "The result you choose is shown here, beside your query.")
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._nothing)
-        self._stack.addWidget(self.code)
+        for page in (self._nothing, self.code, self.aligned, self.unified):
+            self._stack.addWidget(page)
         self.set_body(self._stack)
         self._badges = BadgeRow()
         self.add_to_second_line(self._badges)
-        self._buttons = [self.add_button(action) for action in actions]
-        for button in self._buttons:
+        shown = self.align_actions
+        self._compare_buttons = [
+            self.add_button(action)
+            for action in (shown.modes[ViewMode.ALIGNED], shown.lock, shown.fold, shown.receipt)
+        ]
+        self._hit_buttons = [self.add_button(action) for action in actions]
+        self._hit_buttons.append(self._more_button())
+        for button in (*self._compare_buttons, *self._hit_buttons):
             button.setIconSize(QSize(16, 16))
         self._hit: Hit | None = None
+        self._result: SearchResult | None = None
+        self._wanted = ViewMode.ALIGNED
+        self._anchors: dict[tuple[str, str], Anchors] = {}  # by query text and chunk
+        self.alignment: Alignment | None = None
+        self._bind()
         self.show_hit(None)
+
+    def _more_button(self) -> QToolButton:
+        more = QAction(icon("ellipsis"), "More ways to see and to carry over", self)
+        menu = QMenu(self)
+        self.align_actions.fill(menu)
+        more.setMenu(menu)
+        button = self.add_button(more)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
+
+    def _bind(self) -> None:
+        actions = self.align_actions
+        for mode, action in actions.modes.items():
+            action.triggered.connect(lambda _=False, mode=mode: self.set_mode(mode))
+        actions.lock.toggled.connect(self.aligned.set_locked)
+        actions.fold.toggled.connect(self.aligned.set_folding)
+        actions.across.triggered.connect(self.aligned.go_across)
+        actions.anchor.triggered.connect(self.aligned.anchor_here)
+        actions.release.triggered.connect(self.release_anchors)
+        self.aligned.anchored.connect(self.add_anchor)
+        self.aligned.told.connect(self._tell)
+
+    # -- what is shown
 
     @property
     def hit(self) -> Hit | None:
         """What is shown."""
         return self._hit
 
-    def show_hit(self, hit: Hit | None) -> None:
-        """Show a hit, or that none is chosen."""
+    @property
+    def mode(self) -> ViewMode:
+        """How it is shown: as wanted, but a question in words has nothing to stand beside."""
+        can = (
+            self._hit is not None
+            and self._result is not None
+            and self._result.understanding.kind is QueryKind.CODE
+        )
+        return self._wanted if can else ViewMode.PLAIN
+
+    def set_mode(self, mode: ViewMode) -> None:
+        """Show results in another way from now on."""
+        self._wanted = mode
+        self._arrange()
+
+    def show_hit(self, hit: Hit | None, result: SearchResult | None = None) -> None:
+        """Show a hit of a result, or that none is chosen."""
         former, self._hit = self._hit, hit
-        for button in self._buttons:
-            button.setVisible(hit is not None)
+        asked = self._request() if former is not None else None
+        self._result = result
         if hit is None:
             self.title.setText("Result")
             self.subtitle.setText("")
             self._badges.set_badges(None, ())
-            self._stack.setCurrentWidget(self._nothing)
+        else:
+            chunk = hit.chunk
+            self.title.setText(chunk.name or chunk.path.rpartition("/")[2])
+            self.subtitle.setText(" · ".join((place(chunk), *_notes(hit))))
+            self._badges.set_badges(chunk.language, chunk.frameworks)
+            if former is None or former.chunk != chunk:  # else keep the place in the code
+                self.code.set_code(chunk.text, language=chunk.language, first_line=chunk.start_line)
+        if self._request() != asked or self.alignment is None:
+            self.alignment = None
+            self._begin()
+        self._arrange()
+
+    def _begin(self) -> None:
+        """Show the two texts, and ask for their alignment."""
+        request = self._request()
+        if request is None or self._hit is None or self.mode is ViewMode.PLAIN:
             return
-        chunk = hit.chunk
-        self.title.setText(chunk.name or chunk.path.rpartition("/")[2])
-        self.subtitle.setText(" · ".join((place(chunk), *_notes(hit))))
-        self._badges.set_badges(chunk.language, chunk.frameworks)
-        if former is None or former.chunk != chunk:  # else keep the place in the code
-            self.code.set_code(chunk.text, language=chunk.language, first_line=chunk.start_line)
-        self._stack.setCurrentWidget(self.code)
+        self.aligned.show_texts(request, self._hit.chunk.start_line, self.titles())
+        self.alignment_wanted.emit(request)
+
+    def _arrange(self) -> None:
+        mode, hit = self.mode, self._hit
+        for button in self._hit_buttons:
+            button.setVisible(hit is not None)
+        comparable = hit is not None and mode is not ViewMode.PLAIN
+        for button in self._compare_buttons:
+            button.setVisible(hit is not None)
+        for action in self.align_actions.of_alignment():
+            action.setEnabled(comparable)
+        self.align_actions.modes[mode].setChecked(True)
+        if comparable and self.alignment is None:
+            self._begin()
+        pages = {
+            ViewMode.ALIGNED: self.aligned,
+            ViewMode.UNIFIED: self.unified if self.alignment is not None else self.code,
+            ViewMode.PLAIN: self.code,
+        }
+        self._stack.setCurrentWidget(pages[mode] if hit is not None else self._nothing)
+        self.mode_changed.emit()
+
+    def focus_code(self) -> None:
+        """Go to the code that is shown."""
+        shown = self._stack.currentWidget()
+        (self.aligned.sides[Side.RIGHT] if shown is self.aligned else shown).setFocus()
+
+    def set_wrap(self, wrap: bool) -> None:
+        """Break long lines, or let them run on."""
+        for view in (self.code, self.aligned, self.unified):
+            view.set_wrap(wrap)
+
+    # -- alignment
+
+    def _request(self) -> AlignmentRequest | None:
+        if self._hit is None or self._result is None:
+            return None
+        chunk = self._hit.chunk
+        return AlignmentRequest(
+            self._result.query.text.replace("\r\n", "\n"),
+            self._result.understanding.language,
+            chunk.text,
+            chunk.language,
+            self._anchors.get(self._key(), ()),
+        )
+
+    def _key(self) -> tuple[str, str]:
+        assert self._hit is not None and self._result is not None
+        return self._result.query.text, self._hit.chunk.id
+
+    @Slot(object)
+    def show_alignment(self, alignment: Alignment) -> None:
+        """Show an alignment, if it is of what is shown."""
+        if self._hit is None or alignment.request != self._request():
+            return
+        self.alignment = alignment
+        self.aligned.show_alignment(alignment)
+        self.unified.show_alignment(alignment, self._hit.chunk.start_line)
+        self._arrange()
+
+    @Slot(int, int)
+    def add_anchor(self, left: int, right: int) -> None:
+        """Put two lines together by hand; what either stood with by hand before is let go."""
+        if self._hit is None or self._result is None:
+            return
+        kept = [(a, b) for a, b in self._anchors.get(self._key(), ()) if a != left and b != right]
+        self._set_anchors((*kept, (left, right)))
+
+    @Slot()
+    def release_anchors(self) -> None:
+        """Let go of everything that was put together by hand."""
+        if self._hit is not None and self._result is not None:
+            self._set_anchors(())
+
+    def _set_anchors(self, anchors: Anchors) -> None:
+        self._anchors[self._key()] = anchors
+        request = self._request()
+        if request is not None:
+            self.alignment_wanted.emit(request)
+
+    def selected_query_lines(self) -> tuple[int, ...] | None:
+        """The lines of the query that are selected in the aligned view; None if none are."""
+        cursor = self.aligned.sides[Side.LEFT].textCursor()
+        if self.mode is not ViewMode.ALIGNED or not cursor.hasSelection():
+            return None
+        document = self.aligned.sides[Side.LEFT].document()
+        ends = (cursor.selectionStart(), cursor.selectionEnd())
+        first, last = (document.findBlock(end).blockNumber() for end in ends)
+        return tuple(range(first, last + 1))
+
+    def titles(self) -> tuple[str, str]:
+        """What the two sides are, in words."""
+        if self._hit is None or self._result is None:
+            return "", ""
+        seen = self._result.understanding
+        what = [str(seen.language or ""), str(seen.framework or "")]
+        return " · ".join(filter(None, ("Your query", *what))), place(self._hit.chunk)
+
+    @Slot(str)
+    def _tell(self, words: str) -> None:
+        if self._hit is not None:
+            self.subtitle.setText(words or place(self._hit.chunk))
 
 
 def place(chunk: Chunk) -> str:
