@@ -171,6 +171,7 @@ class Disagreement:
     id: int  # of one of the judgements, for `settle`
     corpus: str
     query_text: str
+    query_language: str | None  # None for words
     chunk: Chunk
     grades: Mapping[str, Grade]
     notes: Mapping[str, str]

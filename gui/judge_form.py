@@ -208,7 +208,7 @@ def _number(value: int, low: int, high: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(low, high)
     box.setValue(value)
-    box.setFixedWidth(96)
+    box.setFixedSize(96, 28)
     return box
 
 

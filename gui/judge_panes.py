@@ -45,7 +45,7 @@ class JudgePanes(QSplitter):
 
     def show_disagreement(self, found: Disagreement) -> None:
         """Show what was graded differently, and how."""
-        self._show_query(found.query_text, found.chunk.language, "")
+        self._show_query(found.query_text, found.query_language, "")
         self._show_chunk(found.chunk, _grades(found.grades, found.notes))
 
     def set_wrap(self, wrap: bool) -> None:

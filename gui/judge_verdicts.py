@@ -89,8 +89,7 @@ def _button(action: QAction, is_grade: bool) -> QToolButton:
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     key = action.shortcut().toString()
     words = action.text().replace("&", "")
-    if not is_grade:
-        button.setText(f"{words}  {key}")
+    action.setIconText(f" {words}" if is_grade else f"{words}  {key}")
     button.setAccessibleName(words)
     button.setAccessibleDescription(f"key {key}")
     return button

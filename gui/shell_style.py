@@ -6,7 +6,9 @@ from gui.tokens import Theme
 
 _SHEET = """
 QMainWindow, #rail, #filterBar, #paneHeader, #statusArea, #corporaPage, #corporaScroll,
-#corporaList, #searchPage, #promptRow, #importPage, #modelsPage {{ background: {window}; }}
+#corporaList, #searchPage, #promptRow, #importPage, #modelsPage,
+#judgePage, #judgeForm, #verdictRow,
+#trainPage, #trainScroll, #trainInside {{ background: {window}; }}
 #pane, #welcome, #welcomePage, #message, #helpText {{ background: {surface}; }}
 #hairline {{ background: {hairline}; }}
 #muted, #fieldLabel, #paneSubtitle {{ color: {muted}; }}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+from engine.code.understand import understand
 from engine.database import Database, database_errors, transaction
 from engine.errors import DataError
 from engine.judgements import records, writing
@@ -20,7 +21,7 @@ from engine.judgements.chunk_json import chunk_of_judgement
 from engine.judgements.consensus import SETTLED
 from engine.judgements.imported import DATASET
 from engine.judgements.store import WHAT
-from engine.types import Grade
+from engine.types import Grade, QueryKind
 from engine.types_judging import (
     AgreementReport,
     Disagreement,
@@ -209,6 +210,7 @@ def _disagreement(
         id=newest["id"],
         corpus=newest["corpus"],
         query_text=newest["query_text"],
+        query_language=understand(newest["query_text"], QueryKind(newest["query_kind"])).language,
         chunk=chunk_of_judgement(newest),
         grades={row["judge"]: Grade(row["grade"]) for row in rows},
         notes={row["judge"]: row["note"] for row in rows if row["note"]},

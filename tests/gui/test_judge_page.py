@@ -1,0 +1,280 @@
+"""The Judge page with the real engine: keys, order, undo, resuming, a screen reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.engine import Engine
+from engine.job import run_to_end
+from engine.paths import Paths
+from engine.types import Grade, Mark
+from engine.types_judging import Candidate, QuerySource, QueueSpec, Verdict
+from gui.engine_thread import TaskState
+from gui.judge_bar import standing_in_words
+from gui.judge_page import JudgePage
+from tests.gui.conftest import OpenWindow
+
+QUERIES = ("scaled dot product attention", "clip gradients by norm")
+
+
+@pytest.fixture(scope="module")
+def queue_home(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a queue that nobody has judged yet."""
+    import shutil
+
+    home = Path(shutil.copytree(prepared_home, tmp_path_factory.mktemp("queue") / "home"))
+    engine = Engine(Paths(home))
+    spec = QueueSpec("twins", "sample", QuerySource(texts=QUERIES), 6, ("bm25",), repeats=0.0)
+    run_to_end(engine.make_queue(spec))
+    engine.set_judge_name("ada")
+    engine.close()
+    return home
+
+
+class Judging(OpenWindow):
+    """A window whose Judge page is shown."""
+
+    def __init__(self, qtbot: QtBot, home: Path) -> None:
+        super().__init__(qtbot, home)
+        self.page: JudgePage = self.window.judging
+
+    def enter(self) -> None:
+        self.begin()
+        QTest.keyClick(self.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+        self.wait(lambda: self.page.flow.current is not None)
+
+    @property
+    def shown(self) -> Candidate:
+        assert self.page.flow.current is not None
+        return self.page.flow.current
+
+    def press(self, key: Qt.Key, widget: QWidget | None = None) -> None:
+        QTest.keyClick(widget or self.window, key)
+
+
+@pytest.fixture
+def judging(qtbot: QtBot, queue_home: Path, tmp_path: Path) -> Iterator[Judging]:
+    import shutil
+
+    opened = Judging(qtbot, Path(shutil.copytree(queue_home, tmp_path / "home")))
+    opened.enter()
+    yield opened
+    opened.close()
+
+
+def test_a_key_grades_and_shows_the_next_at_once(judging: Judging) -> None:
+    page = judging.page
+    first = judging.shown
+    answered = len([e for e in judging.events if e.method == "answer"])
+    judging.press(Qt.Key.Key_3)
+    # Before the event loop has run, that is before the store can have answered:
+    assert len([e for e in judging.events if e.method == "answer"]) == answered
+    assert judging.shown.slot != first.slot
+    assert page.panes.code.toPlainText() == judging.shown.chunk.text
+    judging.idle()
+    assert judging.stored_grades() == {first.chunk.id: Grade.EXACT}
+
+
+def test_keys_faster_than_the_store_lose_nothing(judging: Judging) -> None:
+    seen = []
+    for number in range(8):
+        seen.append((judging.shown.chunk.id, Grade(number % 4)))
+        judging.press(Qt.Key(Qt.Key.Key_0 + number % 4))
+    judging.idle()
+    assert judging.stored_grades() == dict(seen)
+    assert judging.page.flow.standing.done == 8
+
+
+def test_skip_cannot_tell_and_note(judging: Judging) -> None:
+    skipped = judging.shown
+    judging.press(Qt.Key.Key_S)
+    unsure = judging.shown
+    judging.press(Qt.Key.Key_C)
+    noted = judging.shown
+    judging.press(Qt.Key.Key_N)
+    assert judging.page.verdicts.note.isVisible()
+    QTest.keyClicks(judging.page.verdicts.note, "2 or 3?")
+    judging.press(Qt.Key.Key_Return, judging.page.verdicts.note)
+    assert judging.shown == noted  # what was typed graded nothing
+    judging.press(Qt.Key.Key_2)
+    judging.idle()
+    standing = judging.page.flow.standing
+    assert (standing.done, standing.skipped) == (2, 1)
+    assert judging.stored_grades() == {noted.chunk.id: Grade.STRONG}
+    assert unsure.slot != skipped.slot
+
+
+def test_back_shows_the_grade_and_forward_goes_on(judging: Judging) -> None:
+    first = judging.shown
+    judging.press(Qt.Key.Key_1)
+    second = judging.shown
+    judging.press(Qt.Key.Key_B)
+    judging.wait(lambda: judging.shown.slot == first.slot)
+    assert judging.shown.grade is Grade.WEAK
+    assert "you gave 1" in judging.page.panes.candidate.subtitle.full_text()
+    judging.press(Qt.Key.Key_3)
+    assert judging.shown.slot == second.slot
+    judging.idle()
+    assert judging.stored_grades() == {first.chunk.id: Grade.EXACT}
+
+
+def test_undo_takes_back_and_returns(judging: Judging) -> None:
+    first = judging.shown
+    judging.press(Qt.Key.Key_1)
+    judging.press(Qt.Key.Key_U)
+    judging.wait(lambda: judging.shown.slot == first.slot)
+    judging.idle()
+    assert judging.stored_grades() == {}
+    judging.press(Qt.Key.Key_2)
+    QTest.keyClick(judging.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    judging.wait(lambda: judging.shown.slot == first.slot)
+    judging.idle()
+    assert judging.stored_grades() == {}
+
+
+def test_one_goes_on_where_one_left(qtbot: QtBot, judging: Judging, tmp_path: Path) -> None:
+    for key in (Qt.Key.Key_1, Qt.Key.Key_S, Qt.Key.Key_3):
+        judging.press(key)
+    judging.idle()
+    expected = judging.shown
+    judging.close()
+    again = Judging(qtbot, tmp_path / "home")
+    again.enter()
+    assert again.shown == expected
+    assert again.page.flow.standing.done == 2
+    again.close()
+    judging.__init__(qtbot, tmp_path / "home")  # type: ignore[misc] # for the fixture to close
+
+
+def test_the_end_says_so_and_back_still_works(judging: Judging) -> None:
+    while judging.page.flow.current is not None:
+        judging.press(Qt.Key.Key_0)
+        judging.idle()
+    assert "done" in judging.page.message.text()
+    judging.press(Qt.Key.Key_B)
+    judging.wait(lambda: judging.page.flow.current is not None)
+    assert judging.shown.grade is Grade.IRRELEVANT
+
+
+def test_a_refused_answer_comes_back(judging: Judging) -> None:
+    first = judging.shown
+    judging.engine.call("remove_queue", "twins")  # as another window may do
+    judging.press(Qt.Key.Key_1)
+    failed = lambda: [e for e in judging.events if e.state is TaskState.FAILED]  # noqa: E731
+    judging.wait(lambda: any(e.method == "answer" for e in failed()))
+    assert judging.shown.slot == first.slot
+    assert judging.window.status.isVisible()
+
+
+def test_grade_keys_belong_to_the_page_that_is_shown(judging: Judging) -> None:
+    judging.window.go("corpora")
+    judging.page.setFocus()
+    before = judging.page.flow.current
+    QTest.keyClick(judging.window, Qt.Key.Key_3)
+    judging.idle()
+    assert judging.page.flow.current == before
+    assert judging.stored_grades() == {}
+
+
+def test_guidelines_are_kept(judging: Judging) -> None:
+    judging.press(Qt.Key.Key_G)
+    assert judging.page.guidelines.isVisible()
+    assert "exact" in judging.page.guidelines.text.toPlainText()
+    judging.page.guidelines.text.setPlainText("our own rules")
+    judging.press(Qt.Key.Key_G, judging.page.panes.code)
+    judging.idle()
+    task = judging.engine.call("open_queue", "twins")
+    judging.wait(lambda: any(e.id == task for e in judging.events))
+    view = next(e.value for e in judging.events if e.id == task)
+    assert view.guidelines == "our own rules"
+
+
+def test_disagreements_are_settled_by_key(judging: Judging) -> None:
+    first = judging.shown
+    judging.press(Qt.Key.Key_3)
+    judging.idle()
+    page = judging.page
+    page.flow.set_judge("grace")
+    judging.wait(lambda: page.bar.judge.text() == "grace")
+    judging.idle()
+    while judging.shown.chunk.id != first.chunk.id:
+        judging.press(Qt.Key.Key_C)
+        judging.idle()
+    judging.press(Qt.Key.Key_0)
+    judging.idle()
+    judging.press(Qt.Key.Key_A)
+    judging.wait(lambda: page.agreement.list.count() == 1)
+    assert "ada 3 exact, grace 0 irrelevant" in page.agreement.list.item(0).text()
+    judging.press(Qt.Key.Key_1)
+    judging.wait(lambda: page.agreement.list.count() == 0)
+    task = judging.engine.call("judgements")
+    judging.wait(lambda: any(e.id == task for e in judging.events))
+    kept = next(e.value for e in judging.events if e.id == task)
+    assert {j.judge: int(j.grade) for j in kept} == {"ada": 3, "grace": 0, "settled": 1}
+
+
+def test_a_queue_is_made_in_the_window(judging: Judging) -> None:
+    form = judging.page.form
+    judging.page.show_form()
+    form.start.click()
+    assert "name" in form.problem.text()
+    form.name.setText("typed")
+    form.source.setCurrentIndex(form.source.findData("texts"))
+    form.texts.setPlainText("beam search\n\ngradient clipping\n")
+    for run in ("dense", "hybrid", "rerank"):
+        form.runs[run].setChecked(False)
+    form.start.click()
+    judging.wait(lambda: judging.page.bar.chosen == "typed")
+    judging.idle()
+    assert judging.shown.query.text == "beam search"
+    assert judging.page.flow.standing.queries == 2
+
+
+def tree(widget: QWidget) -> list[QAccessibleInterface]:
+    found = [QAccessible.queryAccessibleInterface(widget)]
+    for interface in found:
+        found += [c for n in range(interface.childCount()) if (c := interface.child(n))]
+    return found
+
+
+def test_a_screen_reader_finds_every_control_by_name(judging: Judging) -> None:
+    judging.press(Qt.Key.Key_1)
+    judging.press(Qt.Key.Key_B)
+    judging.wait(lambda: judging.shown.grade is not None)
+    interfaces = tree(judging.page)
+    named = {i.text(QAccessible.Text.Name) for i in interfaces if not i.state().invisible}
+    for name in ("Query", "Candidate", "Queue", "Your name as a judge", "Skip", "Cannot tell"):
+        assert name in named
+    assert "Grade 1, weak, given" in named
+    assert "Grade 3, exact" in named
+    roles = (QAccessible.Role.Button, QAccessible.Role.EditableText, QAccessible.Role.ComboBox)
+    for interface in interfaces:
+        if interface.role() in roles and not interface.state().invisible:
+            assert interface.text(QAccessible.Text.Name), interface.object()
+
+
+def test_every_control_is_reached_by_tab(judging: Judging) -> None:
+    reached = set()
+    for _ in range(60):
+        focus = judging.window.focusWidget()
+        reached.add(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier)
+    wanted = [judging.page.bar.queue, judging.page.bar.new, *judging.page.verdicts.buttons.values()]
+    assert [w.accessibleName() for w in wanted if w not in reached] == []
+
+
+def test_the_standing_in_words(judging: Judging) -> None:
+    standing = judging.page.flow.standing
+    assert standing_in_words(standing) == "query 1 of 2 · 0 of 12 · 12 left"
+
+
+def test_what_a_verdict_may_say() -> None:
+    assert Verdict(0, None, Mark.UNSURE).grade is None
