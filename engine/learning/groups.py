@@ -115,7 +115,10 @@ def read_groups(path: Path) -> Iterator[Group]:
                         f"{path}, line {number}: not a group of texts; prepare the data again"
                     ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {path} ({error}); `pairs recipe` makes it") from error
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        raise DataError(
+            f"cannot read {path} ({why}); `counterpart pairs recipe` makes it"
+        ) from error
 
 
 def count_by_source(groups: Sequence[Group]) -> dict[str, int]:
