@@ -6,8 +6,8 @@ both legs. All queries of a set are encoded at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from engine.code.understand import understand
 from engine.corpus.collection import MemoryCollection
-from engine.evaluation import metrics
+from engine.evaluation.prepared import Prepared, Question
 from engine.evaluation.progress import Meter
-from engine.evaluation.run import Prepared, Question
 from engine.evaluation.vector_cache import VectorCache, vector_key
 from engine.job import JobContext
 from engine.models.cross_encoder import CrossEncoder
@@ -34,13 +33,16 @@ from engine.retrieval.candidates import (
     unite,
 )
 from engine.retrieval.dense import DenseIndex
+from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
-from engine.retrieval.fuse import fuse, lexical_confidence
-from engine.retrieval.rerank import rerank
+from engine.retrieval.fuse import fuse, mix_in
+from engine.retrieval.rerank import combine, order_by
 from engine.retrieval.search import LEAST_DEPTH
 from engine.retrieval.views import chunk_view, query_tokens, query_view
-from engine.retrieval.weights import StageWeights
 from engine.types import QueryKind, Understanding
+
+ENCODED_TOGETHER = 64
+"""Queries encoded, and then kept, at once."""
 
 JUDGED_TOGETHER = 2_000
 """Pairs whose cross-encoder scores are kept on disk at once: what a stopped run may lose."""
@@ -48,14 +50,18 @@ JUDGED_TOGETHER = 2_000
 
 @dataclass(frozen=True, slots=True)
 class QueryLegs:
-    """One query's candidates with their scores; documents by the set's ids."""
+    """One query's candidates with their scores, in the order of their rows.
+
+    `gains` (c,) are the candidates' grades, `ideal` the DCG@10 of the best ranking there could be.
+    """
 
     kind: QueryKind
+    text: str
     view: str
-    documents: tuple[str, ...]
+    features: QueryFeatures
     candidates: Candidates
-    qrels: Mapping[str, int]
-    bound: float  # the highest BM25 score possible for the query
+    gains: Scores
+    ideal: float
 
     def bm25_ndcg(self) -> float:
         """nDCG@10 of BM25 alone."""
@@ -65,82 +71,120 @@ class QueryLegs:
         """nDCG@10 of the vectors alone."""
         return self._leg_ndcg(self.candidates.dense, self.candidates.dense_rank)
 
-    def fused(self, dense_weight: float, trust: float) -> tuple[Ids, Scores]:
-        """The order of the candidates under a dense share, and their scores (both (c,))."""
-        best = float(self.candidates.bm25.max(initial=0.0))
-        confidence = lexical_confidence(best, self.bound, trust)
-        scores = fuse(self.candidates.bm25, self.candidates.dense, dense_weight, confidence)
-        return np.lexsort((self.candidates.rows, -scores)).astype(np.int64), scores
+    def fused(self, dense: float, alike: Scores | None = None, shape: float = 0.0) -> Scores:
+        """The scores (c,) under a dense share, and one for how alike the shapes are."""
+        fused = fuse(self.candidates.bm25, self.candidates.dense, dense)
+        return fused if alike is None else mix_in(fused, alike, shape)
 
-    def fused_ndcg(self, dense_weight: float, trust: float) -> float:
-        """nDCG@10 of the two legs mixed."""
-        return self._ndcg(self.fused(dense_weight, trust)[0])
+    def reranked(self, fused: Scores, judged: Scores, share: float, depth: int) -> Ids:
+        """The order (c,) once the first `depth` are reranked; `judged` (c,) is NaN if unknown."""
+        order = order_of(fused)
+        if share == 0.0:
+            return order
+        head = order[:depth]
+        combined = combine(fused[head], judged[head], share)
+        return np.concatenate([head[order_by(fused[head], combined)], order[depth:]])
 
-    def reranked_ndcg(self, weights: StageWeights, judged: Scores, share: float) -> float:
-        """nDCG@10 with the first `len(judged)` reranked, the cross-encoder having that share."""
-        order, scores = self.fused(weights.dense, weights.trust)
-        head = order[: len(judged)]
-        if share == 0.0 or not len(head):
-            return self._ndcg(order)
-        ((moved, _, _),) = rerank(scores[head], [(np.arange(len(head)), judged)], share)
-        return self._ndcg(np.concatenate([head[moved], order[len(head) :]]))
+    def ndcg(self, order: Ids) -> float:
+        """nDCG@10 of an order of the candidates."""
+        return dcg(self.gains[order[:10]]) / self.ideal if self.ideal else 0.0
 
     def _leg_ndcg(self, scores: Scores, ranks: Ids) -> float:
         listed = np.flatnonzero(ranks)
-        order = np.lexsort((self.candidates.rows[listed], -scores[listed]))
-        return self._ndcg(listed[order])
-
-    def _ndcg(self, order: Ids) -> float:
-        return metrics.ndcg([self.documents[place] for place in order[:10]], self.qrels, 10)
+        return self.ndcg(listed[order_of(scores[listed])])
 
 
-def collect(prepared: Prepared, encoder: Encoder, ctx: JobContext) -> list[QueryLegs]:
-    """Both legs' scores for every query of a set whose documents have vectors."""
-    table = prepared.collection.table
+def order_of(scores: Scores) -> Ids:
+    """Positions, best first; ties go to the row that comes first."""
+    return np.argsort(-scores, kind="stable").astype(np.int64)
+
+
+def dcg(gains: Scores) -> float:
+    """Discounted cumulative gain with linear gains."""
+    return float((gains / np.log2(np.arange(2, len(gains) + 2))).sum())
+
+
+def collect(prepared: Prepared, encoder: Encoder, cache: Path, ctx: JobContext) -> list[QueryLegs]:
+    """Both legs' scores for every query of a set whose documents have vectors.
+
+    The vectors of the queries are kept in `cache`, and taken from there.
+    """
     understandings = [understand(question.query.text) for question in prepared.questions]
     views = [
         query_view(question.query.text, understanding)
         for question, understanding in zip(prepared.questions, understandings, strict=True)
     ]
-    ctx.check()
-    vectors = encoder.encode(views, role="query", ctx=ctx)
-    legs = _Legs(prepared.collection, encoder)
+    vectors = _query_vectors(views, encoder, cache, ctx)
+    legs = _Legs(prepared, encoder)
     meter = Meter(ctx, f"{prepared.name}: scoring", len(views))
     collected: list[QueryLegs] = []
     for row, question in enumerate(prepared.questions):
-        candidates = legs.candidates(question, understandings[row], vectors[row])
-        owners = table.documents[candidates.rows]
-        documents = tuple(prepared.ids[owner] for owner in owners)
-        bound = legs.bound(question, understandings[row])
-        kind = understandings[row].kind
-        collected.append(QueryLegs(kind, views[row], documents, candidates, question.qrels, bound))
+        collected.append(legs.of(question, understandings[row], views[row], vectors[row]))
         meter.advance()
     return collected
 
 
+def _query_vectors(
+    views: Sequence[str], encoder: Encoder, cache: Path, ctx: JobContext
+) -> NDArray[np.float32]:
+    store = VectorCache(cache / "queries" / encoder.fingerprint, encoder.dimension)
+    distinct = list(dict.fromkeys(views))
+    vectors, present = store.find([vector_key(view) for view in distinct])
+    missing = sorted(np.flatnonzero(~present), key=lambda row: -len(distinct[row]))
+    for first in range(0, len(missing), ENCODED_TOGETHER):
+        ctx.check()
+        part = missing[first : first + ENCODED_TOGETHER]
+        vectors[part] = encoder.encode([distinct[row] for row in part], role="query", ctx=ctx)
+        store.add([vector_key(distinct[row]) for row in part], vectors[part])
+    place = {view: row for row, view in enumerate(distinct)}
+    return vectors[[place[view] for view in views]]
+
+
 class _Legs:
-    def __init__(self, collection: MemoryCollection, encoder: Encoder) -> None:
-        self._table = collection.table
+    """Both legs over a set, as a search has them."""
+
+    def __init__(self, prepared: Prepared, encoder: Encoder) -> None:
+        self._ids = prepared.ids
+        self._table = prepared.collection.table
+        self._languages = LanguageMix(self._table)
         self._groups = group_rows(self._table, "document")
         self._lexical = LexicalIndex.open(self._table)
         self._dense = DenseIndex(len(self._table), encoder.dimension)
-        found = collection.vectors(encoder.fingerprint)
+        found = prepared.collection.vectors(encoder.fingerprint)
         if found is not None:
             self._dense.extend(*found)
 
-    def bound(self, question: Question, understanding: Understanding) -> float:
-        return self._lexical.bound(query_tokens(question.query.text, understanding))
+    def of(
+        self, question: Question, understanding: Understanding, view: str, vector: Scores
+    ) -> QueryLegs:
+        tokens = query_tokens(question.query.text, understanding)
+        candidates = self._candidates(question, tokens, vector)
+        documents = [self._ids[owner] for owner in self._table.documents[candidates.rows]]
+        grades = [max(question.qrels.get(document, 0), 0) for document in documents]
+        best = sorted((max(grade, 0) for grade in question.qrels.values()), reverse=True)[:10]
+        bound = self._lexical.bound(tokens)
+        same = self._languages.same(understanding)
+        return QueryLegs(
+            kind=understanding.kind,
+            text=question.query.text,
+            view=view,
+            features=query_features(len(set(tokens)), bound, candidates, same),
+            candidates=candidates,
+            gains=np.array(grades, dtype=np.float32),
+            ideal=dcg(np.array(best, dtype=np.float32)),
+        )
 
-    def candidates(
-        self, question: Question, understanding: Understanding, vector: Scores
-    ) -> Candidates:
+    def _candidates(self, question: Question, tokens: Sequence[str], vector: Scores) -> Candidates:
         allowed: Mask | None = allowed_rows(self._table, question.query, question.excluded)
-        bm25 = self._lexical.scores(query_tokens(question.query.text, understanding))
+        bm25 = self._lexical.scores(tokens)
         if allowed is not None:
             bm25[~allowed] = 0.0
         lexical = lexical_leg(bm25, self._groups, LEAST_DEPTH)
         dense = dense_leg(self._dense, vector, self._groups, allowed, LEAST_DEPTH)
-        return unite(lexical, dense, self._groups, allowed, bm25, self._dense, vector)
+        found = unite(lexical, dense, self._groups, allowed, bm25, self._dense, vector)
+        order = np.argsort(found.rows)
+        columns = (getattr(found, column.name)[order] for column in fields(Candidates))
+        return Candidates(*columns)
 
 
 def judge_heads(

@@ -24,7 +24,7 @@ from engine.models.encoder import Encoder
 from engine.retrieval.filters import allowed_rows
 from engine.retrieval.search import READ_TOGETHER, Pipeline, Searcher
 from engine.retrieval.views import chunk_view, query_view
-from engine.retrieval.weights import Weights, load_weights
+from engine.retrieval.weights import NOTHING, Weights, load_weights
 from engine.types import Hit, Query, SearchResult, StageScores
 
 DEPTH = 100

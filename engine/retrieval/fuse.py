@@ -1,16 +1,14 @@
 """Mixing the two legs: pure functions over the scores of one query's candidates.
 
-    fused = (1 - w) * c * b + w * d
+    fused = (1 - w) * b + w * d
 
 with b = bm25 / max(bm25), d = (dense - min) / (max - min), both over the candidates, and w the
-dense share for the kind of query. A convex combination of normalised scores keeps what a
-rank-based fusion throws away, how far apart two candidates are (Bruch, Gai and Ingber, "An
-Analysis of Fusion Functions for Hybrid Retrieval", 2023). Dividing by the maximum makes the best
-of poor matches look like a perfect one, so c = (max(bm25) / bound) ** t says how much the lexical
-leg is to be believed: `bound` is BM25 of a text that holds every token of the query countless
-times, and t depends on the kind of query. Candidates are the union of both legs' top lists, each
-with its true score in both legs: a chunk that one leg did not list is not taken for one it scores
-zero.
+dense share for the query (`engine.retrieval.weights`). A convex combination of normalised scores
+keeps what a rank-based fusion throws away, how far apart two candidates are (Bruch, Gai and Ingber,
+"An Analysis of Fusion Functions for Hybrid Retrieval", 2023). Dividing by the maximum makes the
+best of poor matches look like a perfect one, so w depends on how much of the query the best lexical
+match explains, among other things. Candidates are the union of both legs' top lists, each with its
+true score in both legs: a chunk that one leg did not list is not taken for one it scores zero.
 """
 
 from __future__ import annotations
@@ -64,22 +62,10 @@ def estimate_missing(dense: Scores, bm25: Scores) -> Scores:
     return filled
 
 
-def lexical_confidence(best: float, bound: float, trust: float) -> float:
-    """How far the lexical leg is to be believed, in [0, 1]: (best / bound) ** trust.
-
-    `best` is the highest BM25 score of a candidate and `bound` the highest possible for the query;
-    `trust` 0 believes it always.
-    """
-    if trust == 0.0 or bound <= 0.0:
-        return 1.0
-    return float(min(best / bound, 1.0) ** trust)
-
-
-def fuse(bm25: Scores, dense: Scores, dense_weight: float, confidence: float = 1.0) -> Scores:
+def fuse(bm25: Scores, dense: Scores, dense_weight: float) -> Scores:
     """Fused scores in [0, 1] of one query's candidates.
 
     `bm25` and `dense` are the legs' own scores (c,), `dense` with NaN where there is no vector.
-    `confidence` is that of the lexical leg (`lexical_confidence`).
     Without any dense score the result is BM25's order; without any lexical match, the dense one.
     """
     lexical = normalised_bm25(bm25)
@@ -90,5 +76,17 @@ def fuse(bm25: Scores, dense: Scores, dense_weight: float, confidence: float = 1
         return np.nan_to_num(semantic, nan=0.0)
     filled = estimate_missing(semantic, lexical)
     weight = np.float32(dense_weight)
-    share = (1 - weight) * np.float32(confidence)
-    return (share * lexical + weight * filled).astype(np.float32)
+    return ((1 - weight) * lexical + weight * filled).astype(np.float32)
+
+
+def mix_in(fused: Scores, alike: Scores, share: float) -> Scores:
+    """The fused scores (c,) with a share for a third score in [0, 1], NaN where it is not known.
+
+    Where the best candidates have it, no other can overtake one of them.
+    """
+    seen = ~np.isnan(alike)
+    if share == 0.0 or not seen.any():
+        return fused
+    mixed = (1 - np.float32(share)) * fused
+    mixed[seen] += np.float32(share) * alike[seen]
+    return mixed.astype(np.float32)

@@ -18,6 +18,7 @@ from engine.retrieval.candidates import (
     Mask,
     Scores,
 )
+from engine.retrieval.features import NO_FEATURES, QueryFeatures
 from engine.types import (
     Chunk,
     Hit,
@@ -67,6 +68,7 @@ class Ranking:
     notes: list[str] = field(default_factory=list)
     allowed: Mask | None = None
     candidates: Candidates = NO_CANDIDATES
+    features: QueryFeatures = NO_FEATURES
     fused: Scores = field(default_factory=lambda: NO_SCORES)  # (c,), in the order of the candidates
     judged: Scores = field(
         default_factory=lambda: NO_SCORES

@@ -1,7 +1,8 @@
 """One search, from the question to the ranked list.
 
-Understand → BM25 and dense candidates under the same filters → fuse → rerank the best. A better
-list replaces the one before as soon as there is one, through `JobContext.partial`.
+Understand → BM25 and dense candidates under the same filters → fuse them, then mix in the shapes of
+the best snippets → rerank the best. A better list replaces the one before as soon as there is one,
+through `JobContext.partial`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from engine.models.device import default_rerank_depth
 from engine.retrieval.bm25 import LexicalIndex
 from engine.retrieval.candidates import (
     NO_LEG,
+    Candidates,
     Collapse,
     Ids,
     Leg,
@@ -29,13 +31,15 @@ from engine.retrieval.candidates import (
     unite,
 )
 from engine.retrieval.dense import DenseIndex
+from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
-from engine.retrieval.fuse import fuse, lexical_confidence, normalised_bm25, normalised_dense
+from engine.retrieval.fuse import fuse, mix_in, normalised_bm25, normalised_dense
 from engine.retrieval.ranking import Ranking, Stopwatch, hits_of
 from engine.retrieval.rerank import rerank
+from engine.retrieval.shape import COMPARED, shape_similarity
 from engine.retrieval.views import chunk_view, query_tokens, query_view
 from engine.retrieval.weights import Weights, load_weights
-from engine.types import Query, SearchResult, SearchStage
+from engine.types import Query, SearchResult, SearchStage, Understanding
 
 if TYPE_CHECKING:
     from engine.corpus.collection import Collection
@@ -78,6 +82,7 @@ class Searcher:
         self._weights = weights or load_weights()
         self._lexical: LexicalIndex | None = None
         self._dense: DenseIndex | None = None
+        self._languages: LanguageMix | None = None
         self._groups: dict[Collapse, Ids] = {}
 
     def use(
@@ -91,6 +96,7 @@ class Searcher:
         same_encoder = _fingerprint(encoder) == _fingerprint(self._encoder)
         if not same_rows:
             self._lexical = None
+            self._languages = None
             self._groups.clear()
         if not (same_rows and same_encoder):
             self._dense = None
@@ -180,7 +186,6 @@ class Searcher:
         ranking.allowed = allowed = allowed_rows(self._collection.table, query, exclude_documents)
         watch.lap("filter")
         groups = self._grouping(collapse)
-        stage_weights = self._weights.of(understanding.kind)
         depth = max(LEAST_DEPTH, 2 * query.k, query.rerank or 0)
         tokens = query_tokens(query.text, understanding)
         bm25 = self._bm25_scores(tokens, allowed)
@@ -196,19 +201,17 @@ class Searcher:
             ctx.check()
         vector, dense = self._dense_list(ranking, index, groups, allowed, depth, ctx)
         candidates = unite(lexical, dense, groups, allowed, bm25, index, vector)
+        ranking.features = self._features(tokens, candidates, understanding)
         if pipeline == "dense":
             fused = np.nan_to_num(normalised_dense(candidates.dense), nan=0.0)
         else:
-            best, bound = (
-                float(candidates.bm25.max(initial=0.0)),
-                self._lexical_index().bound(tokens),
-            )
             # The few chunks that have vectors first are no better for it.
             coverage = index.coverage if index is not None else 0.0
-            confidence = lexical_confidence(best, bound, stage_weights.trust * coverage)
-            share = stage_weights.dense * coverage
-            fused = fuse(candidates.bm25, candidates.dense, share, confidence)
+            share = self._weights.dense.of(understanding.kind, ranking.features)
+            fused = fuse(candidates.bm25, candidates.dense, share * coverage)
         ranking.take(candidates, fused, SearchStage.FUSED)
+        if index is not None and pipeline != "dense":
+            self._mix_in_shapes(ranking, index.coverage)
         watch.lap("fuse")
         if pipeline == "rerank":
             self._rerank(ranking, ctx, emit)
@@ -243,6 +246,25 @@ class Searcher:
         ranking.watch.lap("dense")
         return vector, leg
 
+    def _features(
+        self, tokens: list[str], candidates: Candidates, understanding: Understanding
+    ) -> QueryFeatures:
+        if self._languages is None:
+            self._languages = LanguageMix(self._collection.table)
+        bound = self._lexical_index().bound(tokens)
+        same = self._languages.same(understanding)
+        return query_features(len(set(tokens)), bound, candidates, same)
+
+    def _mix_in_shapes(self, ranking: Ranking, coverage: float) -> None:
+        share = self._weights.shape.of(ranking.understanding.kind, ranking.features) * coverage
+        if share == 0.0 or not len(ranking.candidates):
+            return
+        head = ranking.order[:COMPARED]
+        texts = [chunk.text for chunk in ranking.chunks_of(head, self._collection)]
+        alike = np.full(len(ranking.candidates), np.nan, dtype=np.float32)
+        alike[head] = shape_similarity(ranking.query.text, texts)
+        ranking.take(ranking.candidates, mix_in(ranking.fused, alike, share), SearchStage.FUSED)
+
     def _rerank(self, ranking: Ranking, ctx: JobContext, emit: Callable[[Ranking], None]) -> None:
         model, wanted = self._cross_encoder, ranking.query.rerank
         if wanted == 0 or not len(ranking.candidates):
@@ -250,7 +272,9 @@ class Searcher:
         if model is None:
             ranking.notes.append("the cross-encoder is not loaded: not reranked")
             return
-        weight = self._weights.rerank(ranking.understanding.kind, model.fingerprint)
+        weight = self._weights.reranking(
+            ranking.understanding.kind, ranking.features, model.fingerprint
+        )
         if weight == 0.0:
             if wanted is not None:
                 ranking.notes.append("not reranked: it does not help queries of this kind")

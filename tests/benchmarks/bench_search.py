@@ -34,14 +34,15 @@ from engine.models.cross_encoder import CPU_BATCH
 from engine.models.encoder import Encoder
 from engine.retrieval.bm25 import LexicalIndex, score_arrays
 from engine.retrieval.search import SIDECAR, Searcher
-from engine.retrieval.weights import StageWeights, Weights
+from engine.retrieval.weights import Share, Weights
 from engine.types import CorpusSpec, Framework, Query, SearchResult, SearchStage
 
 SNIPPET_LINES = 32
 SNIPPETS = 25
 WARM_UP = 3
 
-EVEN = Weights(StageWeights(0.5, 0.5), StageWeights(0.5, 0.5))
+HALF = Share.fixed(0.5, 0.5)
+EVEN = Weights(HALF, HALF, shape=HALF)
 """Shares do not change how long a search takes, but 0 would leave the cross-encoder out."""
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine.errors import DataError
 from engine.evaluation import fit as command
-from engine.evaluation.beir import load_beir
-from engine.evaluation.fit import fit
-from engine.evaluation.legs import collect, judge_heads
-from engine.evaluation.metrics import ndcg
-from engine.evaluation.run import prepare
+from engine.evaluation.fit import MEASURE_ONLY, fit, named, table
+from engine.evaluation.fitted_set import collect_set
+from engine.evaluation.metrics import mean, ndcg
 from engine.job import JobContext
 from engine.retrieval.search import Pipeline, Searcher
-from engine.retrieval.weights import StageWeights, Weights, load_weights
+from engine.retrieval.weights import Share, Weights, load_weights, share_record
 from tests.evaluation.models import FirstWordCrossEncoder, WordEncoder
 from tests.evaluation.sets import write_set
 
-CURRENT = Weights(words=StageWeights(0.3, 0.1), code=StageWeights(0.35, 0.15))
+CURRENT = Weights(Share.fixed(0.3, 0.35), Share.fixed(0.1, 0.15), Share.fixed(0.2, 0.1))
 NOUNS = ["apple", "river", "stone", "cloud", "paper", "engine", "garden", "window", "bridge"]
 
 
@@ -37,50 +38,61 @@ def folder(tmp_path: Path) -> Path:
     return write_set(tmp_path / "words", documents, queries, qrels, excluded=[("q1", "d2")])
 
 
+@pytest.fixture
+def code_folder(tmp_path: Path) -> Path:
+    """Thirty functions that each ask for the one with the same steps under another name."""
+    chosen = random.Random(8)
+    documents, queries, qrels = {}, {}, []
+    for number in range(30):
+        steps = "".join(
+            f"    {chosen.choice(NOUNS)} = {chosen.choice(NOUNS)} {chosen.choice('+-*%')} {step}\n"
+            for step in chosen.sample(range(50), 4)
+        )
+        names = chosen.sample(NOUNS, 2)
+        documents[f"d{number}"] = f"def {names[0]}(x):\n{steps}    return x\n"
+        queries[f"q{number}"] = f"def {names[1]}(x):\n{steps}    return x\n"
+        qrels.append((f"q{number}", f"d{number}", 1))
+    return write_set(tmp_path / "code", documents, queries, qrels, excluded=[("q1", "d2")])
+
+
 @pytest.mark.parametrize("share", [0.0, 0.35, 1.0])
+@pytest.mark.parametrize("kind", ["words", "code"])
 def test_stored_scores_give_the_rankings_of_the_search(
-    folder: Path, tmp_path: Path, share: float
+    folder: Path, code_folder: Path, tmp_path: Path, share: float, kind: str
 ) -> None:
     encoder, cross_encoder, ctx = WordEncoder(), FirstWordCrossEncoder(), JobContext()
-    prepared = prepare(
-        load_beir(folder),
-        encoder=encoder,
-        rerank=10,
-        use_target=False,
-        limit=None,
-        cache=tmp_path,
-        ctx=ctx,
+    slopes = (0.1, 0.3, -0.5, 0.2)
+    weights = Weights(
+        dense=replace(Share.fixed(share, share), slopes=slopes),
+        rerank=Share.fixed(0.6, 0.6),
+        shape=Share(None, -0.5, slopes),
     )
-    weights = Weights(words=StageWeights(share, 0.6, 1.5), code=StageWeights(share, 0.6, 1.5))
-    searcher = Searcher(prepared.collection, encoder, cross_encoder, weights)
-    collected = collect(prepared, encoder, ctx)
-    heads = [
-        (legs.view, legs.candidates.rows[legs.fused(share, 1.5)[0][:10]]) for legs in collected
-    ]
-    judged = judge_heads(prepared.collection, heads, cross_encoder, tmp_path, ctx, "reranking")
-    for question, legs, scores in zip(prepared.questions, collected, judged, strict=True):
-        values: dict[Pipeline, float] = {
-            "bm25": legs.bm25_ndcg(),
-            "dense": legs.dense_ndcg(),
-            "hybrid": legs.fused_ndcg(share, 1.5),
-            "rerank": legs.reranked_ndcg(weights.code, scores, 0.6),
-        }
-        for pipeline, value in values.items():
-            found = searcher.rank(
-                question.query, ctx, pipeline, exclude_documents=question.excluded
-            )
-            ranking = [prepared.ids[number] for number, _ in found]
-            assert value == pytest.approx(ndcg(ranking, question.qrels)), pipeline
+    set_folder = folder if kind == "words" else code_folder
+    found = collect_set(set_folder, kind, encoder, None, tmp_path, ctx)
+    found.compare_shapes(weights, ctx)
+    found.judge(weights, cross_encoder, 10, tmp_path, ctx)
+    searcher = Searcher(found.prepared.collection, encoder, cross_encoder, weights)
+    values: dict[Pipeline, list[float]] = {"bm25": [], "dense": [], "hybrid": [], "rerank": []}
+    for question in found.prepared.questions:
+        asked = replace(question.query, rerank=10)
+        for pipeline, scores in values.items():
+            ranked = searcher.rank(asked, ctx, pipeline, exclude_documents=question.excluded)
+            ranking = [found.prepared.ids[number] for number, _ in ranked]
+            scores.append(ndcg(ranking, question.qrels))
+    row = found.row(weights, None, fitted=True)
+    for pipeline, scores in values.items():
+        assert row[pipeline] == pytest.approx(mean(scores), abs=1e-4), pipeline
 
 
-def run(folder: Path, tmp_path: Path, cross_encoder: FirstWordCrossEncoder | None) -> dict:
+def run(
+    folders: list[Path], tmp_path: Path, cross_encoder: FirstWordCrossEncoder | None
+) -> dict[str, Any]:
     return fit(
-        [folder],
+        folders,
         WordEncoder(),
         cross_encoder,
         current=CURRENT,
         rerank=10,
-        step=0.1,
         limit=None,
         cache=tmp_path / "cache",
         ctx=JobContext(),
@@ -88,7 +100,7 @@ def run(folder: Path, tmp_path: Path, cross_encoder: FirstWordCrossEncoder | Non
 
 
 def test_fitted_shares_leave_no_set_below_its_best_leg(folder: Path, tmp_path: Path) -> None:
-    fitted = run(folder, tmp_path, FirstWordCrossEncoder())
+    fitted = run([folder], tmp_path, FirstWordCrossEncoder())
     row = fitted["fitted"]["sets"]["words"]
     assert row["queries"] == row["words"] == 40
     assert row["hybrid"] >= max(row["bm25"], row["dense"])
@@ -96,19 +108,53 @@ def test_fitted_shares_leave_no_set_below_its_best_leg(folder: Path, tmp_path: P
 
 
 def test_the_file_is_what_the_search_reads(folder: Path, tmp_path: Path) -> None:
-    fitted = run(folder, tmp_path, FirstWordCrossEncoder())
+    fitted = run([folder], tmp_path, FirstWordCrossEncoder())
     path = tmp_path / "fusion.json"
     path.write_text(json.dumps(fitted))
     weights = load_weights(path)
-    assert weights.words == StageWeights(fitted["words"]["dense"], fitted["words"]["rerank"])
+    assert weights.dense.words == fitted["dense"]["words"]
+    assert weights.cross_encoder == FirstWordCrossEncoder.fingerprint
 
 
 def test_what_cannot_be_fitted_stays(folder: Path, tmp_path: Path) -> None:
-    fitted = run(folder, tmp_path, None)
-    assert fitted["words"]["rerank"] == CURRENT.words.rerank
-    assert fitted["code"]["rerank"] == CURRENT.code.rerank
-    assert fitted["code"]["dense"] == pytest.approx(CURRENT.code.dense, abs=0.051)
+    fitted = run([folder], tmp_path, None)
+    assert fitted["rerank"] == share_record(CURRENT.rerank)
+    assert fitted["dense"]["code"] == share_record(CURRENT.dense)["code"]
     assert "rerank" not in fitted["fitted"]["sets"]["words"]
+
+
+def test_every_set_is_left_out_once(folder: Path, code_folder: Path, tmp_path: Path) -> None:
+    rows = run([folder, code_folder], tmp_path, FirstWordCrossEncoder())["fitted"]["sets"]
+    assert {"left_out"} <= rows["words"].keys() & rows["code"].keys()
+    alone = run([folder], tmp_path, FirstWordCrossEncoder())["fitted"]["sets"]
+    assert "left_out" not in alone["words"]
+
+
+def test_nothing_is_fitted_on_a_set_for_measuring(
+    folder: Path, code_folder: Path, tmp_path: Path
+) -> None:
+    alone = run([folder], tmp_path, FirstWordCrossEncoder())
+    (code_folder / MEASURE_ONLY).touch()
+    both = run([folder, code_folder], tmp_path, FirstWordCrossEncoder())
+    for stage in ("dense", "shape", "rerank"):
+        assert both[stage] == alone[stage]
+    assert both["fitted"]["sets"]["code"]["measured_only"] is True
+    with pytest.raises(DataError, match="for measuring only"):
+        run([code_folder], tmp_path, None)
+
+
+def test_sets_are_found_below_a_folder(folder: Path, code_folder: Path, tmp_path: Path) -> None:
+    assert {name for name, _ in named([tmp_path])} == {"words", "code"}
+    assert named([folder]) == [("words", folder)]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="holds no set"):
+        named([tmp_path / "empty"])
+
+
+def test_the_table_names_every_set(folder: Path, code_folder: Path, tmp_path: Path) -> None:
+    fitted = run([folder, code_folder], tmp_path, FirstWordCrossEncoder())
+    lines = table(fitted).splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["words", "code"]
 
 
 def test_pairs_are_not_scored_twice(folder: Path, tmp_path: Path) -> None:
@@ -119,9 +165,9 @@ def test_pairs_are_not_scored_twice(folder: Path, tmp_path: Path) -> None:
             Counting.asked += len(texts)
             return super().score(query, texts, ctx)
 
-    first = run(folder, tmp_path, Counting())
+    first = run([folder], tmp_path, Counting())
     asked = Counting.asked
-    second = run(folder, tmp_path, Counting())
+    second = run([folder], tmp_path, Counting())
     assert asked > 0
     assert Counting.asked == asked
     assert first == second

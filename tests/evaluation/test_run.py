@@ -16,13 +16,13 @@ from engine.evaluation.documents import SHARD
 from engine.evaluation.run import evaluate
 from engine.job import JobContext
 from engine.retrieval.search import Pipeline
-from engine.retrieval.weights import StageWeights, Weights
+from engine.retrieval.weights import Share, Weights
 from engine.types import Progress
 from tests.evaluation.models import FirstWordCrossEncoder, WordEncoder
 from tests.evaluation.sets import write_set
 
 ALL: tuple[Pipeline, ...] = ("bm25", "dense", "hybrid", "rerank")
-HALF = StageWeights(dense=0.5, rerank=0.9)
+HALF = Weights(Share.fixed(0.5, 0.5), Share.fixed(0.9, 0.9))
 
 DOCUMENTS = {
     "sort": "def order_rows(rows):\n    return sorted(rows, key=len)",
@@ -60,7 +60,7 @@ def run(
         cross_encoder=FirstWordCrossEncoder(),
         cache=cache,
         ctx=ctx or JobContext(),
-        weights=Weights(words=HALF, code=HALF),
+        weights=HALF,
         **options,
     )
 

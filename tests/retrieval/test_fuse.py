@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from engine.errors import DataError
-from engine.models.catalogue import ModelChoice, load_cross_encoder
-from engine.retrieval.fuse import ENOUGH, Scores, estimate_missing, fuse, lexical_confidence
+from engine.retrieval.fuse import ENOUGH, Scores, estimate_missing, fuse, mix_in
 from engine.retrieval.rerank import combine, order_by, rerank
-from engine.retrieval.weights import UNKNOWN_SHARE, load_weights
-from engine.types import QueryKind
 
 SIZE = st.shared(st.integers(2, 30), key="size")
 LEXICAL = SIZE.flatmap(lambda n: arrays(np.float32, n, elements=st.floats(0, 50, width=32)))
@@ -185,50 +178,21 @@ def test_equal_scores_keep_their_order() -> None:
     assert order_by(same, same).tolist() == [0, 1, 2, 3, 4]
 
 
-def test_the_weights_that_ship_are_readable() -> None:
-    weights = load_weights()
-    assert weights.of(QueryKind.WORDS) == weights.words
-    assert weights.of(QueryKind.CODE) == weights.code
-    assert weights.rerank(QueryKind.WORDS, "another model") == UNKNOWN_SHARE
+@given(JUDGED, JUDGED, WEIGHT, st.integers(0, 30))
+def test_nothing_overtakes_what_was_compared(
+    fused: Scores, alike: Scores, share: float, seen: int
+) -> None:
+    fused = np.sort(fused)[::-1].copy()
+    known = np.where(np.arange(len(fused)) < seen, alike, np.float32(np.nan))
+    mixed = mix_in(fused, known, share)
+    assert ((mixed >= 0) & (mixed <= 1 + 1e-6)).all()
+    head, rest = mixed[:seen], mixed[seen:]
+    if len(head) and len(rest):
+        assert rest.max() <= head.min() + 1e-6
+    assert (np.diff(rest) <= 1e-6).all()
 
 
-def test_the_shipped_shares_are_fitted_for_the_shipped_cross_encoder() -> None:
-    weights = load_weights()
-    bundled = load_cross_encoder(ModelChoice("cross-encoder"))
-    assert weights.cross_encoder == bundled.fingerprint
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "[]",
-        '{"words": {"dense": 0.5, "rerank": 0.1}}',
-        '{"words": {"dense": 0.5}, "code": {"dense": 0.5}}',
-        '{"words": {"dense": 2, "rerank": 0}, "code": {"dense": 0.5, "rerank": 0}}',
-        '{"words": {"dense": "x", "rerank": 0}, "code": {"dense": 0.5, "rerank": 0}}',
-    ],
-)
-def test_wrong_weights_are_said_in_one_line(content: str, tmp_path: Path) -> None:
-    path = tmp_path / "fusion.json"
-    path.write_text(content)
-    with pytest.raises(DataError, match="fusion weights") as caught:
-        load_weights(path)
-    assert "\n" not in str(caught.value)
-
-
-def test_other_keys_in_the_file_are_left_alone(tmp_path: Path) -> None:
-    stage = {"dense": 0.5, "rerank": 0.25}
-    path = tmp_path / "fusion.json"
-    path.write_text(json.dumps({"words": stage, "code": stage, "fitted": {"sets": {}}}))
-    assert load_weights(path).words.rerank == 0.25
-
-
-def test_a_lexical_leg_that_explains_little_of_the_query_counts_little() -> None:
-    assert lexical_confidence(5.0, 10.0, 0.0) == 1.0
-    assert lexical_confidence(5.0, 10.0, 2.0) == 0.25
-    assert lexical_confidence(0.0, 0.0, 2.0) == 1.0
-    bm25 = np.array([1.0, 0.2], dtype=np.float32)
-    dense = np.array([0.2, 1.0], dtype=np.float32)
-    assert fuse(bm25, dense, 0.4).argmax() == 0
-    assert fuse(bm25, dense, 0.4, lexical_confidence(1.0, 4.0, 1.0)).argmax() == 1
+@given(JUDGED)
+def test_a_third_score_without_share_changes_nothing(fused: Scores) -> None:
+    assert np.array_equal(mix_in(fused, fused[::-1].copy(), 0.0), fused)
+    assert np.array_equal(mix_in(fused, np.full_like(fused, np.nan), 0.7), fused)

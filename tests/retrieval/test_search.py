@@ -17,13 +17,14 @@ from engine.models.cross_encoder import BertCrossEncoder
 from engine.models.encoder import BertEncoder
 from engine.retrieval.rerank import combine
 from engine.retrieval.search import Searcher
-from engine.retrieval.weights import StageWeights, Weights
+from engine.retrieval.weights import NOTHING, Share, Weights
 from engine.types import Framework, QueryKind, SearchResult, SearchStage
 from tests.models.tiny import make_encoder_folder
 from tests.retrieval.conftest import CPU
 from tests.retrieval.corpora import FUNCTIONS, ask, chunk, embed, functions
 
-HALF = Weights(StageWeights(0.5, 0.5), StageWeights(0.5, 0.5))
+EVEN = Share.fixed(0.5, 0.5)
+HALF = Weights(EVEN, EVEN)
 
 
 @pytest.fixture
@@ -271,7 +272,7 @@ def test_dense_is_left_out_when_asked(collection: MemoryCollection, encoder: Ber
 def test_a_share_of_nothing_leaves_the_cross_encoder_out(
     collection: MemoryCollection, cross_encoder: BertCrossEncoder
 ) -> None:
-    none = Weights(StageWeights(0.5, 0.0), StageWeights(0.5, 0.5))
+    none = Weights(EVEN, Share(words=None, code=0.0))
     searcher = Searcher(collection, None, cross_encoder, none)
     result = search(searcher, "read a csv file", rerank=10)
     assert result.hits[0].scores.rerank is None
@@ -282,8 +283,8 @@ def test_a_share_of_nothing_leaves_the_cross_encoder_out(
 def test_a_cross_encoder_that_no_share_was_fitted_for_is_heard(
     collection: MemoryCollection, cross_encoder: BertCrossEncoder
 ) -> None:
-    nothing = StageWeights(0.5, 0.0)
-    searcher = Searcher(collection, None, cross_encoder, Weights(nothing, nothing, "another"))
+    weights = Weights(EVEN, NOTHING, cross_encoder="another")
+    searcher = Searcher(collection, None, cross_encoder, weights)
     assert search(searcher, "read a csv file", rerank=10).hits[0].scores.rerank is not None
 
 
