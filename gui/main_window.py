@@ -23,6 +23,7 @@ from gui.actions import SearchActions, WindowActions, connect, fill_menus
 from gui.aligned_actions import add_align_menu
 from gui.corpora_page import CorporaPage, dropped_source
 from gui.engine_thread import EngineThread, Event, TaskState
+from gui.evaluate_page import EvaluatePage
 from gui.fonts import code_font
 from gui.help_page import HelpPage
 from gui.icons import app_icon
@@ -60,6 +61,13 @@ _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
         "index",
         "embed",
         "parse_source",
+        "evaluate",
+        "runs",
+        "compare_runs",
+        "view_query",
+        "evaluation_sources",
+        "save_comparison",
+        "remove_run",
         "align",
         "aligned_part",
         "aligned_table",
@@ -91,6 +99,7 @@ class MainWindow(QMainWindow):
         self.judge_actions = JudgeActions(self)
         self.judging = JudgePage(engine, self.judge_actions)
         self.importing = ImportPage(self.session)
+        self.evaluation = EvaluatePage(self.session)
         self.models = ModelsPage(self.session)
         self.help = HelpPage(self.menuBar())
         self.status = StatusArea()
@@ -110,6 +119,7 @@ class MainWindow(QMainWindow):
         self._add_place("search", "Search", "search", 1, self.search)
         self._add_place("judge", "Judge", "scale", 2, self.judging)
         self._add_place("corpora", "Corpora", "library", 3, self.corpora)
+        self._add_place("evaluate", "Evaluate", "chart-column", 5, self.evaluation)
         for place, page in (
             ("import", self.importing),
             ("models", self.models),
@@ -132,7 +142,9 @@ class MainWindow(QMainWindow):
         down.addWidget(self.status)
         self.setCentralWidget(centre)
         places = list(self.rail.actions_by_place.values())
-        fill_menus(self.menuBar(), self.actions_, self.search_actions, places, self.judge_actions.all)
+        fill_menus(
+            self.menuBar(), self.actions_, self.search_actions, places, self.judge_actions.all
+        )
 
     def _add_place(self, place: str, word: str, icon: str, number: int, page: QWidget) -> None:
         self.rail.add_place(place, word, icon, number)
@@ -153,6 +165,8 @@ class MainWindow(QMainWindow):
         self.corpora.search_wanted.connect(self.search_in)
         self.corpora.import_wanted.connect(lambda: self.go("import"))
         self.models.left.connect(lambda: self.go("search"))
+        self.evaluation.said.connect(self.status.say)
+        self.evaluation.failed.connect(self.status.show_error)
         self.importing.left.connect(lambda: self.go("corpora"))
         self.importing.imported.connect(lambda _name: self.go("corpora"))
         self.importing.failed.connect(self.status.show_error)
@@ -216,6 +230,9 @@ class MainWindow(QMainWindow):
             self.search.query.editor.setFocus()
         elif place == "corpora":
             self.corpora.form.source.setFocus()
+        elif place == "evaluate":
+            self.evaluation.refresh()
+            self.evaluation.runs.setFocus()
         elif place == "judge":
             self.judging.enter()
 

@@ -6,7 +6,7 @@ from gui.tokens import Theme
 
 _SHEET = """
 QMainWindow, #rail, #filterBar, #paneHeader, #statusArea, #corporaPage, #corporaScroll,
-#corporaList, #searchPage, #promptRow, #importPage, #modelsPage,
+#corporaList, #searchPage, #promptRow, #importPage, #evaluatePage, #modelsPage,
 #judgePage, #judgeForm, #verdictRow,
 #trainPage, #trainScroll, #trainInside {{ background: {window}; }}
 #pane, #welcome, #welcomePage, #message, #helpText {{ background: {surface}; }}

@@ -1,0 +1,239 @@
+"""The plots of a comparison, on pyqtgraph, in the window's own colours.
+
+pyqtgraph is imported when the first plot is drawn: it takes a second, and the window opens without.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from engine.types_evaluation import Comparison
+from gui.theme import Theme, current_theme, theme_signal
+
+if TYPE_CHECKING:
+    from pyqtgraph import PlotItem, PlotWidget
+
+LIGHT = ("#2a57c5", "#b4570b", "#1c7237", "#8a3aa0", "#0d646d", "#b02a1d", "#6b6100", "#4c5561")
+DARK = ("#8ab0ff", "#edb27d", "#79d093", "#caa4f2", "#6dccd2", "#ff9a8f", "#d9cf6d", "#b4bcc8")
+DASHES = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+    Qt.PenStyle.DashDotDotLine,
+)
+LARGEST, SMALLEST = 44, 10
+"""Pixels across of the largest model's circle, and of a run without a model."""
+
+Draw = Callable[["Plot", Comparison], None]
+
+
+def colour(number: int, theme: Theme) -> QColor:
+    """The colour of the run of that number."""
+    family = DARK if theme.dark else LIGHT
+    return QColor(family[number % len(family)])
+
+
+class Plot(QWidget):
+    """One plot of a comparison. What it shows is said in words below it as well."""
+
+    def __init__(self, name: str, draw: Draw, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._draw = draw
+        self._comparison: Comparison | None = None
+        self._widget: PlotWidget | None = None
+        self.words = QLabel()
+        self.words.setObjectName("muted")
+        self.words.setWordWrap(True)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(8, 8, 16, 8)
+        self._layout.addWidget(self.words)
+        theme_signal().changed.connect(self._redraw)
+
+    @property
+    def item(self) -> PlotItem:
+        """What is drawn on."""
+        assert self._widget is not None
+        return self._widget.getPlotItem()
+
+    def show_comparison(self, comparison: Comparison) -> None:
+        """Draw another comparison, at once if the plot is seen, else when it is."""
+        self._comparison = comparison
+        if self.isVisible():
+            self._redraw()
+
+    def showEvent(self, event: object) -> None:
+        """Draw what has come meanwhile."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._redraw()
+
+    def save(self, path: str) -> None:
+        """Write the plot as PNG (twice the screen's size) or SVG. Raises `OSError`."""
+        assert self._widget is not None
+        if Path(path).suffix.lower() == ".svg":
+            from PySide6.QtSvg import QSvgGenerator
+
+            generator = QSvgGenerator()
+            generator.setFileName(path)
+            generator.setSize(self._widget.size())
+            generator.setViewBox(self._widget.rect())
+            generator.setTitle(self.accessibleName())
+            painter = QPainter(generator)
+            self._widget.render(painter)
+            painter.end()
+            written = Path(path).is_file()
+        else:
+            from PySide6.QtGui import QPixmap
+
+            picture = QPixmap(self._widget.size() * 2)
+            picture.setDevicePixelRatio(2)
+            self._widget.render(picture)
+            written = picture.save(path)
+        if not written:
+            raise OSError(f"cannot write {path}")
+
+    def _redraw(self) -> None:
+        if self._comparison is None or not self.isVisible():
+            return
+        import pyqtgraph
+
+        theme = current_theme()
+        if self._widget is not None:
+            self._layout.removeWidget(self._widget)
+            self._widget.hide()
+            self._widget.deleteLater()
+        pyqtgraph.setConfigOptions(antialias=True)
+        self._widget = pyqtgraph.PlotWidget(background=theme.surface)
+        self._widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._widget.setMenuEnabled(False)
+        self._layout.insertWidget(0, self._widget, 1)
+        for side in ("left", "bottom"):
+            axis = self.item.getAxis(side)
+            axis.setPen(QColor(theme.hairline))
+            axis.setTextPen(QColor(theme.muted))
+        self.item.showGrid(x=False, y=True, alpha=0.25)
+        self.item.hideButtons()
+        self._draw(self, self._comparison)
+
+
+def draw_quality(plot: Plot, comparison: Comparison) -> None:
+    """Quality against time per query, circle area as model size (figure 2 of CasCode)."""
+    import pyqtgraph
+
+    theme = current_theme()
+    largest = max((run.parameters or 0 for run in comparison.runs), default=0) or 1
+    said = []
+    for number, run in enumerate(comparison.runs):
+        found, ms = run.metrics[comparison.metric], max(run.query_ms[0], 0.01)
+        size = SMALLEST + (LARGEST - SMALLEST) * math.sqrt((run.parameters or 0) / largest)
+        ink, x = colour(number, theme), math.log10(ms)
+        fill = QColor(ink)
+        fill.setAlphaF(0.45)
+        plot.item.addItem(
+            pyqtgraph.PlotDataItem([x, x], [found.low, found.high], pen=pyqtgraph.mkPen(ink))
+        )
+        plot.item.addItem(
+            pyqtgraph.ScatterPlotItem([x], [found.mean], size=size, brush=fill, pen=ink)
+        )
+        word = pyqtgraph.TextItem(_short(run.name, comparison), color=theme.text, anchor=(0, 0.5))
+        word.setPos(x, found.mean)
+        plot.item.addItem(word)
+        model = f", {run.parameters / 1e6:,.0f} M parameters" if run.parameters else ""
+        said.append(f"{run.name} {found.mean:.4f} at {ms:,.1f} ms{model}")
+    times = [math.log10(max(run.query_ms[0], 0.01)) for run in comparison.runs]
+    _log_axis(plot, math.floor(min(times)), math.ceil(max(times) + 0.5))
+    plot.item.setXRange(min(times) - 0.2, max(times) + 0.8)
+    _label(plot, "ms per query, median", comparison.metric)
+    plot.words.setText("The circle's area is the size of the models; " + "; ".join(said) + ".")
+
+
+def draw_recall(plot: Plot, comparison: Comparison) -> None:
+    """recall@K (figure 4 of CasCode)."""
+    _draw_curves(plot, comparison, comparison.recall, "recall@K")
+
+
+def draw_by_k(plot: Plot, comparison: Comparison) -> None:
+    """The metric against K (figure 5 of CasCode)."""
+    kind = comparison.metric.partition("@")[0]
+    _draw_curves(plot, comparison, comparison.by_k, f"{kind}@K")
+
+
+def draw_changes(plot: Plot, comparison: Comparison) -> None:
+    """Per-query differences of the last run and the first, sorted."""
+    import pyqtgraph
+
+    theme = current_theme()
+    changes = sorted(row.values[-1] - row.values[0] for row in comparison.per_query)
+    places = list(range(len(changes)))
+    from engine.types import Grade
+
+    gain, loss = QColor(theme.grades[Grade.EXACT]), QColor(theme.grades[Grade.IRRELEVANT])
+    brushes = [gain if value > 0 else loss for value in changes]
+    bars = pyqtgraph.BarGraphItem(
+        x=places, height=changes, width=0.8, brushes=brushes, pen=pyqtgraph.mkPen(None)
+    )
+    plot.item.addItem(bars)
+    _label(plot, f"{len(changes):,} queries, sorted", comparison.metric)
+    better = sum(value > 0 for value in changes)
+    worse = sum(value < 0 for value in changes)
+    names = f"{comparison.runs[-1].name} against {comparison.runs[0].name}"
+    plot.words.setText(
+        f"{names}: better on {better:,} queries, worse on {worse:,}, the same on "
+        f"{len(changes) - better - worse:,}."
+        if len(comparison.runs) > 1
+        else "Choose two runs to see which queries changed."
+    )
+
+
+def _draw_curves(
+    plot: Plot,
+    comparison: Comparison,
+    curves: Sequence[Sequence[tuple[int, float]]],
+    label: str,
+) -> None:
+    import pyqtgraph
+
+    theme = current_theme()
+    legend = plot.item.addLegend(offset=(-16, -16), labelTextColor=theme.text)
+    legend.setBrush(QColor(theme.surface))
+    for number, (run, curve) in enumerate(zip(comparison.runs, curves, strict=True)):
+        pen = pyqtgraph.mkPen(colour(number, theme), width=2, style=DASHES[number % len(DASHES)])
+        plot.item.plot(
+            [math.log10(k) for k, _ in curve],
+            [value for _, value in curve],
+            pen=pen,
+            name=_short(run.name, comparison),
+        )
+    ticks = [(math.log10(k), str(k)) for k in (1, 2, 5, 10, 20, 50, 100)]
+    plot.item.getAxis("bottom").setTicks([ticks])
+    _label(plot, "K", label)
+    ends = [
+        f"{run.name} {dict(curve)[10]:.4f} at 10 and {dict(curve)[100]:.4f} at 100"
+        for run, curve in zip(comparison.runs, curves, strict=True)
+    ]
+    plot.words.setText("; ".join(ends) + ".")
+
+
+def _log_axis(plot: Plot, low: int, high: int) -> None:
+    ticks = [(float(power), f"{10.0**power:g}") for power in range(low, high + 1)]
+    plot.item.getAxis("bottom").setTicks([ticks])
+
+
+def _label(plot: Plot, x: str, y: str) -> None:
+    style = {"color": current_theme().muted, "font-size": "9pt"}
+    plot.item.setLabel("bottom", x, **style)
+    plot.item.setLabel("left", y, **style)
+
+
+def _short(name: str, comparison: Comparison) -> str:
+    """A run's name without what all of them have in common."""
+    groups = {run.name.rpartition("/")[0] for run in comparison.runs}
+    return name.rpartition("/")[2] if len(groups) == 1 else name

@@ -1,0 +1,127 @@
+"""Comparisons as rows of tables."""
+
+from __future__ import annotations
+
+from engine.types_evaluation import Comparison, RunInfo
+from gui import texts
+from gui.evaluate_table import TableRow
+
+Rows = tuple[tuple[str, ...], list[TableRow]]
+RUN_HEADERS = ("run", "nDCG@10", "95 %", "MRR", "ms", "queries")
+
+
+def run_rows(runs: tuple[RunInfo, ...]) -> list[TableRow]:
+    """The stored runs."""
+    return [_run_row(run) for run in runs]
+
+
+def test_rows(comparison: Comparison) -> Rows:
+    """The means of every run, and what the tests say of it against the first."""
+    headers = ("run", comparison.metric, "95 %", "difference", "95 % of it", "p", "p (t-test)")
+    headers += ("p (Holm)", "better", "worse")
+    found = {difference.run: difference for difference in comparison.differences}
+    rows = []
+    for run in comparison.runs:
+        mean = run.metrics[comparison.metric]
+        cells = [_marked(run), f"{mean.mean:.4f}", f"{mean.low:.3f} – {mean.high:.3f}"]
+        tip = run.name
+        if run.name in found:
+            one = found[run.name]
+            tip = one.verdict
+            cells += [f"{one.mean:+.4f}", f"{one.low:+.3f} – {one.high:+.3f}"]
+            cells += [f"{p:.2g}" for p in (one.p_randomisation, one.p_t, one.p)]
+            cells += [f"{one.wins:,}", f"{one.losses:,}"]
+        else:
+            cells += ["baseline", *[""] * 6]
+        rows.append(TableRow(run.name, tuple(cells), tip))
+    return headers, rows
+
+
+def change_rows(comparison: Comparison) -> Rows:
+    """Every query with its values, those that gained most first."""
+    names = tuple(run.name.rpartition("/")[2] for run in comparison.runs)
+    change = ("change",) if len(names) > 1 else ()
+    rows = []
+    for row in comparison.per_query:
+        cells = [" ".join(row.text.split())[:200], *(f"{value:.3f}" for value in row.values)]
+        if change:
+            cells.append(f"{row.values[-1] - row.values[0]:+.3f}")
+        rows.append(TableRow(row.query, tuple(cells), f"{row.query}: {row.text[:500]}"))
+    return ("query", *names, *change), rows
+
+
+def failure_rows(comparison: Comparison) -> Rows:
+    """Why queries have no relevant document on rank 1."""
+    names = tuple(run.name.rpartition("/")[2] for run in comparison.runs)
+    rows = [
+        TableRow(
+            group.name,
+            (group.words, *(f"{count:,}" for count in group.counts), group.advice),
+            f"{group.words}; {group.advice}; such as {', '.join(group.examples)}",
+        )
+        for group in comparison.failures
+    ]
+    return ("why no relevant document is first", *names, "what would help"), rows
+
+
+def published_rows(comparison: Comparison) -> Rows:
+    """What others have published for the set."""
+    rows = [
+        TableRow(
+            f"{figure.system} {figure.metric}",
+            (
+                figure.system,
+                figure.metric,
+                f"{figure.value:.4f}",
+                figure.differs or "the same sizes, as far as known",
+            ),
+            figure.source,
+        )
+        for figure in comparison.published
+    ]
+    return ("system", "metric", "published", "the set"), rows
+
+
+def summary(comparison: Comparison) -> str:
+    """The comparison in a sentence or two."""
+    said = [found.verdict for found in comparison.differences[:2]]
+    if len(comparison.differences) > 2:
+        said.append(f"{len(comparison.differences) - 2} more under Tests")
+    said += comparison.notes[:1]
+    return ". ".join(said) + ("." if said else "")
+
+
+def _run_row(run: RunInfo) -> TableRow:
+    if run.problem:
+        return TableRow(run.name, (run.name, "", "", "", "", run.problem), run.problem)
+    ndcg, mrr = run.metrics["ndcg@10"], run.metrics["mrr"]
+    queries = f"{run.done:,}" if run.complete else f"{run.done:,} of {run.total:,}"
+    models = ", ".join(f"{role} {model['name']}" for role, model in run.models.items())
+    tip = "\n".join(
+        filter(
+            None,
+            (
+                f"{run.pipeline} on {run.dataset}, {run.documents:,} documents",
+                models,
+                f"measured {texts.ago(run.created)} on {run.machine}",
+                run.ceiling,
+                *run.notes,
+            ),
+        )
+    )
+    return TableRow(
+        run.name,
+        (
+            _marked(run),
+            f"{ndcg.mean:.4f}",
+            f"{ndcg.low:.3f} – {ndcg.high:.3f}",
+            f"{mrr.mean:.4f}",
+            f"{run.query_ms[0]:,.0f}",
+            queries,
+        ),
+        tip,
+    )
+
+
+def _marked(run: RunInfo) -> str:
+    return " ".join((run.name, *run.options))
