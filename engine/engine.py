@@ -47,6 +47,7 @@ from engine.types import (
     Query,
     QueryKind,
     RecentQuery,
+    RuntimeTrial,
     SearchResult,
     SkippedFile,
     Source,
@@ -199,7 +200,9 @@ class Engine(JudgingMethods, EvaluationMethods):
         try:
             path.write_text(html_page(alignment, titles, first_line), encoding="utf-8")
         except OSError as error:
-            raise DiskError(f"{path} cannot be written ({error.strerror}); choose another") from None
+            raise DiskError(
+                f"{path} cannot be written ({error.strerror}); choose another"
+            ) from None
         return path
 
     def remember(self, query: Query, kind: QueryKind) -> None:
@@ -265,6 +268,25 @@ class Engine(JudgingMethods, EvaluationMethods):
         (unless it is to be tried `anyway`); then the former one stays.
         """
         return self._model_desk.choose(role, name, anyway=anyway)
+
+    def use_runtime(self, name: str) -> str:
+        """Run models on the CPU in the runtime of that name from the next start; `auto` chooses.
+
+        Returns one line if its packages are missing, so that another one is used, else nothing.
+        Raises `ModelError` if there is no such runtime.
+        """
+        from engine.models.runtime import RUNTIME, Runtime, missing_packages
+
+        line = missing_packages(name)
+        self._settings.set(RUNTIME, None if name == Runtime.AUTO else name)
+        return line
+
+    def measure_runtimes(self) -> Job[tuple[RuntimeTrial, ...]]:
+        """Try the CPU runtimes on the chosen models; the best is used from the next start.
+
+        Raises `ModelError`, `DiskError`.
+        """
+        return self._model_desk.measure_runtimes(self.paths.runtimes)
 
     def setting(self, key: str, default: Any = None) -> Any:
         """A setting (a JSON value)."""
@@ -342,7 +364,9 @@ class Engine(JudgingMethods, EvaluationMethods):
     @property
     def _models(self) -> ModelPair:
         if self._pair is None:
-            self._pair = ModelPair(self._settings, ModelShelf(self.paths.models))
+            self._pair = ModelPair(
+                self._settings, ModelShelf(self.paths.models), self.paths.runtimes
+            )
         return self._pair
 
     @property

@@ -56,6 +56,11 @@ class Paths:
         """Things that can be made again: cached vectors of evaluation corpora."""
         return self.base / "cache"
 
+    @property
+    def runtimes(self) -> Path:
+        """What is known about the runtimes here, and models in another library's form."""
+        return self.cache / "runtimes"
+
     def make(self) -> None:
         """Create the folders. Raises `DiskError` if that is not possible."""
         try:

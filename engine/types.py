@@ -488,6 +488,17 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class RuntimeTrial:
+    """What one CPU runtime did with a model, and whether it was the best of them."""
+
+    role: str  # encoder or cross-encoder
+    runtime: str
+    tokens_per_second: float
+    fidelity: float  # correlation with full precision, at most 1
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ModelOffer:
     """A model of the catalogue. What is 0 or empty is not known before the hub is asked."""
 

@@ -1,9 +1,10 @@
-"""`counterpart models`, and `models list`, `look`, `use`, `download` and `remove`."""
+"""`counterpart models`, and `models list`, `look`, `use`, `download`, `remove`, `runtime`."""
 
 from __future__ import annotations
 
 import argparse
 
+from engine.commands.model_runtimes import run as run_runtime
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
 from engine.engine import Engine
@@ -23,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         "use": _use,
         "download": _download,
         "remove": _remove,
+        "runtime": run_runtime,
     }
     return commands.get(arguments.models_command, _both)(arguments)
 

@@ -26,6 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     _add_consent(use)
     fetch = command("download", "Fetch a model and keep it; on from where that broke off.")
     _add_model(fetch, "a Hugging Face id")
+    runtime = command("runtime", "Show, choose or measure what computes the models on a CPU.")
+    runtime.add_argument(
+        "name",
+        nargs="?",
+        metavar="RUNTIME",
+        help="auto, torch-fp32, torch-bf16, torch-int8 or onnx-int8; naming one means the CPU",
+    )
+    runtime.add_argument(
+        "--measure", action="store_true", help="try them all on the models; auto keeps the best"
+    )
     remove = command("remove", "Delete what was downloaded of a model.")
     remove.add_argument("name", metavar="MODEL")
 

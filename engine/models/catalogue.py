@@ -97,13 +97,16 @@ def load_cross_encoder(choice: ModelChoice, device: Device | None = None) -> Cro
 def memory_needed(folder: Path, role: ModelRole, device: Device) -> int:
     """Bytes that the model in a folder would take; nothing but headers is read for that."""
     config = read_json(folder / "config.json")
-    runs_as_bert = {
-        "encoder": _runs_as_bert_encoder,
-        "cross-encoder": _runs_as_bert_cross_encoder,
-    }[role](folder)
-    limit = MAX_TOKENS if runs_as_bert else most_tokens(role, device)
+    limit = MAX_TOKENS if runs_here(role, folder) else most_tokens(role, device)
     tokens = batch_tokens(role, limit, device)
     return estimate(count_parameters(folder), width_of(config), tokens, device)
+
+
+def runs_here(role: ModelRole, folder: Path) -> bool:
+    """Whether the model in a folder is one that our own network computes, in any runtime."""
+    if role == "encoder":
+        return _runs_as_bert_encoder(folder)
+    return _runs_as_bert_cross_encoder(folder)
 
 
 def _runs_as_bert_encoder(folder: Path) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.errors import ModelError
 from engine.job import Job
 from engine.models.background import in_background
-from engine.models.catalogue import BUNDLED, ModelChoice, ModelRole, is_hub_id
+from engine.models.catalogue import BUNDLED, ModelChoice, ModelRole, is_hub_id, runs_here
 from engine.models.device import choose_device
 from engine.models.download import download
 from engine.models.hub import look_up
@@ -15,7 +15,7 @@ from engine.models.listing import list_models, plan_of
 from engine.models.offers import find_offer
 from engine.models.pair import ROLES, ModelPair
 from engine.models.shelf import ModelShelf
-from engine.types import ModelInfo, ModelListing, ModelPlan, Progress
+from engine.types import ModelInfo, ModelListing, ModelPlan, Progress, RuntimeTrial
 
 
 class ModelDesk:
@@ -59,6 +59,23 @@ class ModelDesk:
     ) -> Job[tuple[ModelInfo, ...]]:
         """See `Engine.choose_model`."""
         return (yield from self._pair.choose(self._choice(role, name), anyway=anyway))
+
+    def measure_runtimes(self, cache: Path) -> Job[tuple[RuntimeTrial, ...]]:
+        """See `Engine.measure_runtimes`. Models that no runtime of ours computes are left out."""
+        from engine.models.calibration import best, calibrate
+
+        found: list[RuntimeTrial] = []
+        for role in ROLES:
+            folder = self._choice(role, self._pair.in_use(role)).folder()
+            if not runs_here(role, folder):
+                continue
+            trials = yield from calibrate(folder, cache)
+            winner = best(trials)
+            found += [
+                RuntimeTrial(role, t.runtime, t.tokens_per_second, t.fidelity, t.runtime is winner)
+                for t in trials
+            ]
+        return tuple(found)
 
     def remove(self, name: str) -> None:
         """See `Engine.remove_model`."""

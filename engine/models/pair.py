@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.errors import ModelError
@@ -18,8 +19,9 @@ from engine.models.catalogue import (
     load_encoder,
     memory_needed,
 )
-from engine.models.device import Device, choose_device, default_rerank_depth
+from engine.models.device import Device, default_rerank_depth
 from engine.models.memory import refuse_if_too_large
+from engine.models.runtime import device_of
 from engine.models.shelf import ModelShelf
 from engine.settings import Settings
 from engine.types import ModelInfo, ModelState, Progress
@@ -50,9 +52,12 @@ class ModelPair:
     vectors serve until there are new ones.
     """
 
-    def __init__(self, settings: Settings, shelf: ModelShelf | None = None) -> None:
+    def __init__(
+        self, settings: Settings, shelf: ModelShelf | None = None, cache: Path | None = None
+    ) -> None:
         self._settings = settings
         self._shelf = shelf
+        self._cache = cache
         self._infos = {
             role: ModelInfo(role, choice_of(settings, role).name, ModelState.WAITING)
             for role in ROLES
@@ -76,7 +81,7 @@ class ModelPair:
         if all(info.state is ModelState.READY for info in self.infos):
             return self.infos
         yield Progress("loading models", 0, 3, "starting PyTorch")
-        device = choose_device()
+        device = device_of(self._settings, self._cache)
         yield Progress("loading models", 0, 3, "starting FAISS")
         import faiss  # noqa: F401 - here, so that the first search does not wait for it
 
@@ -108,7 +113,8 @@ class ModelPair:
         progress = Progress("loading models", 0, 1, f"reading {choice.name}")
         yield progress
         before = self.encoder
-        yield from self._load(choice, choose_device(), progress, anyway=anyway)
+        device = device_of(self._settings, self._cache)
+        yield from self._load(choice, device, progress, anyway=anyway)
         if choice.role == "encoder" and before is not None:
             same = self.encoder is not None and self.encoder.fingerprint == before.fingerprint
             self.former_encoder = None if same else before

@@ -19,6 +19,7 @@ from engine.models.device import Device, Library, Precision, choose_device, comp
 
 if TYPE_CHECKING:
     from engine.models.bert import Bert
+    from engine.settings import Settings
 
 RUNTIME = "runtime"
 """The setting that names a runtime."""
@@ -67,6 +68,14 @@ def device_for(name: object = Runtime.AUTO, cache: Path | None = None) -> Device
     if runtime is Runtime.AUTO:
         return replace(choose_device(), cache=cache, chosen=False)
     return replace(runtime.device, cache=cache)
+
+
+def device_of(settings: Settings, cache: Path | None = None) -> Device:
+    """The device for the runtime in the settings; one that is not known counts as `auto`."""
+    try:
+        return device_for(settings.get(RUNTIME, Runtime.AUTO), cache)
+    except ModelError:
+        return device_for(Runtime.AUTO, cache)
 
 
 def missing_packages(name: object) -> str:
