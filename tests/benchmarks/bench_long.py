@@ -42,6 +42,7 @@ class LongEncoder:
         }
         self._whole = read_tokenizer(folder, config, MAX_TOKENS)
         self._whole.no_truncation()
+        self._known: dict[tuple[int, ...], np.ndarray] = {}
 
     def head(self, texts: list[str], limit: int = MAX_TOKENS) -> np.ndarray:
         return self._vectors(self._tokenizers[limit].encode_batch(texts))
@@ -68,11 +69,19 @@ class LongEncoder:
         return self._vectors(every), np.array(owners), lengths
 
     def _vectors(self, encodings: list) -> np.ndarray:
-        found = np.zeros((len(encodings), self._bert.config.hidden_size), dtype=np.float32)
+        # Many windows are read more than once: a short text is the same in all the ways.
+        keys = [tuple(encoding.ids) for encoding in encodings]
+        new = {
+            key: encoding
+            for key, encoding in zip(keys, encodings, strict=True)
+            if key not in self._known
+        }
+        names = list(new)
         with torch.inference_mode():
-            for batch in batches(self._bert.device, encodings):
-                found[batch.rows] = self._bert.mean_pooled(batch).cpu().numpy()
-        return found
+            for batch in batches(self._bert.device, list(new.values())):
+                vectors = self._bert.mean_pooled(batch).cpu().numpy()
+                self._known.update(zip([names[row] for row in batch.rows], vectors, strict=True))
+        return np.stack([self._known[key] for key in keys])
 
 
 def means(windows: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
@@ -111,8 +120,9 @@ def ways(encoder: LongEncoder, cut: CutSet) -> dict[str, np.ndarray]:
     }
 
 
-def sets(folder: Path, encoder: LongEncoder, sections: int) -> list[CutSet]:
-    whole = cut_set(folder, 10_000, 10_000)
+def sets(options: argparse.Namespace, encoder: LongEncoder) -> list[CutSet]:
+    folder, sections = options.set, options.sections
+    whole = cut_set(folder, options.queries, options.queries)
     lengths = [len(e.ids) for e in encoder._whole.encode_batch(whole.queries)]
     order = [row for row in np.argsort(lengths)[::-1] if lengths[row] > MAX_TOKENS]
     long = CutSet(
@@ -145,10 +155,11 @@ def main() -> None:
     parser.add_argument("set", type=Path)
     parser.add_argument("--model", type=Path, default=BUNDLED_FOLDER / "encoder")
     parser.add_argument("--sections", type=int, default=100)
+    parser.add_argument("--queries", type=int, default=10_000, help="use so many of the set's")
     options = parser.parse_args()
     torch.set_num_threads(1)
     encoder = LongEncoder(options.model)
-    for cut in sets(options.set, encoder, options.sections):
+    for cut in sets(options, encoder):
         tokens = [len(e.ids) for e in encoder._whole.encode_batch(cut.documents)]
         print(
             f"\n{cut.name}: {len(cut.queries)} queries, {len(tokens)} documents of "

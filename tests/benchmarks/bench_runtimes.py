@@ -1,6 +1,7 @@
 """The CPU runtimes side by side: tokens a second, and what each costs in nDCG@10.
 
     python -m tests.benchmarks.bench_runtimes [SET ...] [--encoder FOLDER] [--cross-encoder FOLDER]
+        [--only encoder] [--no-speed]
 
 The sets are those of `build_sets.py`, cut. Times are processor time of one thread, the runtimes
 taking turns, so that other work on the machine disturbs the ratios little. For the encoder, `mixed`
@@ -12,18 +13,20 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from engine.models.batches import Batch, make_batch
+from engine.models.bert import Bert
 from engine.models.calibration import candidates
 from engine.models.catalogue import BUNDLED_FOLDER
 from engine.models.cross_encoder import BertCrossEncoder
 from engine.models.encoder import BertEncoder
-from engine.models.folder import read_bert_config, read_tokenizer
+from engine.models.folder import max_tokens, read_bert_config, read_tokenizer
 from engine.models.runtime import Runtime, load_network
 from tests.benchmarks.cut_sets import CutSet, cut_set
 
@@ -43,8 +46,9 @@ def made_of(source: Path, folder: Path, length: int) -> Batch:
     return make_batch(Runtime.TORCH_FP32.device, encodings, list(range(rows)))
 
 
-def speeds(folder: Path, runtimes: Sequence[Runtime]) -> None:
-    networks = {runtime: load_network(folder, runtime.device) for runtime in runtimes}
+def speeds(folder: Path, networks: Mapping[Runtime, Bert]) -> None:
+    runtimes = list(networks)
+    print(f"\n{folder.name}: tokens a second of processor time")
     print(f"{'tokens a row':>14}", *(f"{runtime:>20}" for runtime in runtimes))
     for length in LENGTHS:
         batch = made_of(Path("engine"), folder, length)
@@ -62,6 +66,15 @@ def speeds(folder: Path, runtimes: Sequence[Runtime]) -> None:
             for speed in per_second.values()
         )
         print(f"{length:>14}", *cells, flush=True)
+
+
+M = TypeVar("M", BertEncoder, BertCrossEncoder)
+
+
+def made(form: type[M], folder: Path, network: Bert) -> M:
+    """The model around a network that is loaded already."""
+    limit = max_tokens(folder, network.config)
+    return form(network, read_tokenizer(folder, network.config, limit), str(folder), "")
 
 
 def dense(cut: CutSet, encoders: dict[Runtime, BertEncoder]) -> np.ndarray:
@@ -113,15 +126,30 @@ def main() -> None:
     parser.add_argument("--cross-encoder", type=Path, default=BUNDLED_FOLDER / "cross-encoder")
     parser.add_argument("--queries", type=int, default=100)
     parser.add_argument("--documents", type=int, default=500)
+    parser.add_argument("--only", choices=["encoder", "cross-encoder"])
+    parser.add_argument("--no-speed", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    runtimes = candidates()
-    for folder in (options.encoder, options.cross_encoder):
-        print(f"\n{folder.name}: tokens a second of processor time")
-        speeds(folder, runtimes)
+    folders = {"encoder": options.encoder, "cross-encoder": options.cross_encoder}
+    # The cross-encoder needs the encoder in full precision, for its candidates.
+    wanted = {role: [*candidates()] for role in folders}
+    if options.only == "encoder":
+        wanted["cross-encoder"] = []
+    elif options.only == "cross-encoder":
+        wanted["encoder"] = [Runtime.TORCH_FP32]
+    networks = {
+        role: {runtime: load_network(folders[role], runtime.device) for runtime in runtimes}
+        for role, runtimes in wanted.items()
+    }
+    if not options.no_speed:
+        for role, folder in folders.items():
+            if len(networks[role]) > 1:
+                speeds(folder, networks[role])
     print("\nnDCG@10, and its difference to full precision")
-    encoders = {r: BertEncoder.load(options.encoder, r.device) for r in runtimes}
-    crosses = {r: BertCrossEncoder.load(options.cross_encoder, r.device) for r in runtimes}
+    encoders, crosses = (
+        {runtime: made(form, folders[role], network) for runtime, network in networks[role].items()}
+        for role, form in (("encoder", BertEncoder), ("cross-encoder", BertCrossEncoder))
+    )
     for folder in options.sets:
         cut = cut_set(folder, options.queries, options.documents)
         reranked(cut, dense(cut, encoders), crosses)
