@@ -117,5 +117,7 @@ class ModelRow(QWidget):
         for widget in (self._bar, self._words, self.cancel):
             widget.setVisible(busy)
         self.use.setVisible(here and not model.in_use and not busy)
-        self.look.setVisible(not here and not busy)
+        # What is in use and not to be found may be a folder that has gone: no use asking the hub.
+        known = model.group != "own" or model.removable
+        self.look.setVisible(not here and known and not busy)
         self.remove.setVisible(model.removable and not model.in_use and not busy)

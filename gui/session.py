@@ -150,6 +150,9 @@ class Session(QObject):
     def _on_corpora(self, event: Event) -> None:
         if event.state is TaskState.DONE:
             self.corpora = tuple(event.value)
+            counted = [info for info in self.corpora if not info.lexical_only]
+            if self.encoder_ready and all(info.vectors >= info.chunks for info in counted):
+                self.changing = False
             self.corpora_changed.emit(self.corpora)
             self.following.set_active(any(info.watch and info.watchable for info in self.corpora))
             self._fill_in_vectors()

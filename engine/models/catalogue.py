@@ -97,7 +97,9 @@ def load_cross_encoder(choice: ModelChoice, device: Device | None = None) -> Cro
 def memory_needed(folder: Path, role: ModelRole, device: Device) -> int:
     """Bytes that the model in a folder would take; nothing but headers is read for that."""
     config = read_json(folder / "config.json")
-    limit = MAX_TOKENS if runs_here(role, folder) else most_tokens(role, device)
+    own = runs_here(role, folder)
+    device = device if own else device.unquantised()
+    limit = MAX_TOKENS if own else most_tokens(role, device)
     tokens = batch_tokens(role, limit, device)
     return estimate(count_parameters(folder), width_of(config), tokens, device)
 

@@ -27,6 +27,7 @@ def list_models(
     shelf: ModelShelf, in_use: dict[ModelRole, str], device: Device | None
 ) -> tuple[ModelListing, ...]:
     """The catalogue, then what else was downloaded or is in use; encoders first."""
+    device = device.unquantised() if device is not None else None
     free = free_bytes(device) if device is not None else None
     rows = [_of_offer(offer, shelf, in_use, device, free) for offer in model_offers()]
     known = {(row.role, row.name) for row in rows}
@@ -60,6 +61,7 @@ def plan_of(choice: ModelChoice, shelf: ModelShelf, device: Device, *, ask: bool
 
 
 def _of_hub(found: HubModel, role: ModelRole, shelf: ModelShelf, device: Device) -> ModelPlan:
+    device = device.unquantised()
     offer = find_offer(role, found.name)
     parameters = found.parameters or (offer.parameters if offer else 0) or found.size // 2
     limit = offer.most_tokens if offer else 0

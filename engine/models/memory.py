@@ -28,6 +28,7 @@ MARGIN = 1.2
 USUAL_WIDTH = 1024
 """Taken where a model's configuration does not state its width."""
 
+_HALF = (Precision.FP16, Precision.BF16)
 _CGROUP = Path("/sys/fs/cgroup")
 _MAX_HEADER = 100_000_000
 _WIDTHS = ("hidden_size", "d_model", "dim", "n_embd")
@@ -35,7 +36,7 @@ _WIDTHS = ("hidden_size", "d_model", "dim", "n_embd")
 
 def estimate(parameters: int, width: int, tokens: int, device: Device | None) -> int:
     """Bytes that a model takes while it runs; see above. Without a device: a CPU in fp32."""
-    size = 4 if device is None or device.precision is Precision.FP32 else 2
+    size = 2 if device is not None and device.precision in _HALF else 4
     return int(MARGIN * size * (parameters + tokens * width * TIMES_WIDTH))
 
 

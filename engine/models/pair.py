@@ -119,7 +119,7 @@ class ModelPair:
             same = self.encoder is not None and self.encoder.fingerprint == before.fingerprint
             self.former_encoder = None if same else before
         self._settings.set(choice.role, None if choice.name == BUNDLED else choice.name)
-        self._remember_unchecked(choice.name, anyway)
+        self._remember_unchecked(choice.name, anyway or choice.name in self._unchecked())
         return self.infos
 
     def release_former(self) -> None:

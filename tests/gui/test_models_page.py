@@ -158,6 +158,14 @@ def test_vectors_of_another_encoder_fill_in_and_the_page_says_so(
         opened.wait(complete)
         opened.wait(lambda: not page.vectors.isVisible())
     assert "the former encoder's serve until then" in page.vectors.full_text()
+    assert not opened.window.session.changing
+
+
+def test_a_folder_that_has_gone_is_not_looked_for_on_the_hub(page: ModelsPage) -> None:
+    gone = [row for (_, name), row in page.rows().items() if name.endswith("no-encoder")]
+    assert len(gone) == 1
+    assert not gone[0].look.isVisible() and not gone[0].use.isVisible()
+    assert "no model folder" in gone[0]._purpose.full_text()
 
 
 def test_everything_has_a_name_and_is_reached_by_keyboard(

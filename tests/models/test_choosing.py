@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from engine.commands.models import run
+from engine.commands.output import describe
 from engine.engine import Engine
 from engine.errors import ModelError
 from engine.job import JobContext, run_to_end
@@ -21,7 +22,7 @@ from engine.models.device import Device, Precision
 from engine.models.offers import allows_commercial_use, find_offer, model_offers
 from engine.models.outside import batch_tokens
 from engine.paths import Paths
-from engine.types import CorpusSpec, ModelPlace, Query
+from engine.types import CorpusSpec, ModelPlace, Progress, Query
 from tests.models.conftest import CPU
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
 
@@ -181,6 +182,7 @@ def test_the_former_vectors_serve_until_there_are_new_ones(
     assert next(info for info in engine.corpora() if info.name == "code").vectors == 0
     run_to_end(engine.embed("code"))
     assert dense_first(engine, text)[1] != before[1]
+    assert engine._models.former_encoder is None  # its memory is free again
     run_to_end(engine.choose_model("encoder", first))  # its vectors were kept
     assert dense_first(engine, text) == before
 
@@ -198,6 +200,12 @@ def test_vectors_under_way_go_on_with_the_encoder_chosen_meanwhile(
 
 
 # The command line
+
+
+def test_progress_in_bytes_reads_as_such() -> None:
+    news = Progress("downloading", 31_000_000, 1_207_458_807, "x", 5_200_000.0, 226.0, unit="B")
+    said = "downloading · 31.0 MB of 1.21 GB · 5.2 MB/s · 3 min 46 s left · x"
+    assert describe(news) == said
 
 
 def test_the_list_names_what_is_in_use(
