@@ -14,7 +14,9 @@ from pathlib import Path
 
 from engine.commands.datasets_arguments import add_arguments as add_datasets
 from engine.commands.evaluation_arguments import add_compare, add_eval, add_runs
+from engine.commands.finetune_arguments import add_arguments as add_finetune
 from engine.commands.judging_arguments import add_judge, add_judgements
+from engine.commands.mining_arguments import add_negatives
 from engine.commands.models_arguments import add_arguments as add_models
 from engine.commands.pairs_arguments import add_arguments as add_pairs
 from engine.commands.train_arguments import add_arguments as add_train
@@ -88,7 +90,10 @@ def build_parser() -> argparse.ArgumentParser:
         command("datasets", "Import data sets, look into them, list and remove them."), common
     )
     add_pairs(command("pairs", "Mine, clean and split pairs of text and code."), common)
-    add_train(command("train", "Train a model as a recipe says; goes on where it was stopped."))
+    training = command("train", "Train as a recipe says, or from judgements; goes on if stopped.")
+    add_train(training)
+    add_finetune(training)
+    add_negatives(command("negatives", "Mine hard negatives for the judged queries."), common)
     return parser
 
 
@@ -159,6 +164,7 @@ _COMMANDS = {
     "eval": "engine.commands.evaluation",
     "runs": "engine.commands.runs",
     "compare": "engine.commands.compare",
+    "negatives": "engine.commands.negatives",
     "pairs": "engine.commands.pairs",
     "train": "engine.commands.train",
 }

@@ -16,6 +16,7 @@ from engine.code.understand import understand
 from engine.errors import CounterpartError
 from engine.facade_evaluation import EvaluationMethods
 from engine.facade_judging import JudgingMethods
+from engine.facade_training import TrainingMethods
 from engine.job import Job, JobContext
 from engine.judgements.records import Undone
 from engine.judgements.standing import with_grades
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     from engine.datasets.shelf import Shelf
 
 
-class Engine(JudgingMethods, EvaluationMethods):
+class Engine(JudgingMethods, EvaluationMethods, TrainingMethods):
     """Corpora, models and judgements of one installation."""
 
     def __init__(self, paths: Paths) -> None:

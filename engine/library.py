@@ -212,6 +212,14 @@ class Library:
                 if self._models.encoder is not encoder:
                     break  # another one was chosen meanwhile: it goes on with that
 
+    def embed_with(self, name: str, encoder: Encoder) -> Job[None]:
+        """Give a corpus the vectors of an encoder that is not in use, beside those it has."""
+        store = self._store(name)
+        collection = store.collection()
+        missing = collection.missing_vectors(encoder.fingerprint)
+        if len(missing):
+            yield from _embed(store, collection, missing, encoder)
+
     def searcher(self, name: str) -> Searcher:
         """A searcher over the corpus and the models as they are now. Raises `CorpusError`."""
         collection = self._store(name).collection()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from engine.commands.finetune import run_versions
 from engine.commands.model_runtimes import run as run_runtime
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
@@ -25,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
         "download": _download,
         "remove": _remove,
         "runtime": run_runtime,
+        **dict.fromkeys(("activate", "export", "import", "versions"), run_versions),
     }
     return commands.get(arguments.models_command, _both)(arguments)
 
@@ -115,7 +117,10 @@ def _download(arguments: argparse.Namespace) -> int:
 
 def _remove(arguments: argparse.Namespace) -> int:
     with open_engine(arguments) as engine:
-        engine.remove_model(arguments.name)
+        if arguments.name in [version.name for version in engine.versions()]:
+            engine.remove_version(arguments.name)
+        else:
+            engine.remove_model(arguments.name)
     if arguments.json:
         print_json({"removed": arguments.name})
     else:

@@ -7,10 +7,16 @@ from dataclasses import asdict
 
 from engine.cli import INTERRUPTED
 from engine.commands.output import print_json
+from engine.commands.train_arguments import check
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train as a recipe says; an interrupted run goes on with the same command."""
+    """Train as a recipe says, or from judgements; what was interrupted goes on the same way."""
+    if arguments.from_judgements:
+        from engine.commands import finetune
+
+        return finetune.run(arguments)
+    check(arguments)
     from engine.learning.train import train
 
     outcome = train(arguments)

@@ -12,12 +12,17 @@ from engine.learning.trackers import NAMES
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What a training needs to be told."""
     parser.add_argument(
-        "recipe", type=Path, metavar="RECIPE", help="a TOML file, or the name of a shipped one"
+        "recipe",
+        nargs="?",
+        type=Path,
+        metavar="RECIPE",
+        help="a TOML file, or the name of a shipped one",
     )
     parser.add_argument(
-        "--run", type=Path, required=True, help="the run's folder; resumed if begun"
+        "--run", type=Path, help="the run's folder; resumed if begun"
     )
-    parser.add_argument("--groups", type=Path, required=True, help="groups.jsonl, made by prepare")
+    parser.add_argument("--groups", type=Path, help="groups.jsonl, made by prepare")
+    parser.set_defaults(usage=parser.error)
     parser.add_argument("--data", type=Path, help="the published sets (labelled pairs)")
     parser.add_argument(
         "--graded",
@@ -33,3 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dev", type=Path, nargs="*", default=[], help="BEIR folders to watch")
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves its choice")
     parser.add_argument("--track", choices=NAMES, help="send the curve there as well")
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """End with a usage error if a training as a recipe says lacks what it needs."""
+    wanted = ("recipe", "run", "groups")
+    if missing := [name for name in wanted if getattr(arguments, name) is None]:
+        arguments.usage(f"the following arguments are required: {', '.join(missing)}")

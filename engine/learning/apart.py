@@ -65,11 +65,16 @@ def _start(call: Call) -> BaseProcess:
     return process
 
 
-def _run(call: Call) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to answer
+def be_apart() -> None:
+    """In a child process: leave Ctrl+C to the parent, give way to others, end when it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _run(call: Call) -> None:
+    be_apart()
     try:
         call.function(*call.arguments)
     except UserError as error:

@@ -12,7 +12,7 @@ import sys
 import torch
 from transformers.utils import logging as transformers_logging
 
-from engine.commands.train_arguments import add_arguments
+from engine.commands.train_arguments import add_arguments, check
 from engine.errors import UserError
 from engine.learning.fingerprints import describe
 from engine.learning.groups import read_groups
@@ -27,6 +27,7 @@ from engine.learning.trackers import make_tracker
 def main(arguments: list[str] | None = None) -> int:
     """Train as the recipe says. Returns 0 when finished, 130 when interrupted, 1 for a mistake."""
     options = _parser().parse_args(arguments)
+    check(options)
     try:
         return 0 if train(options).finished else 130
     except UserError as error:

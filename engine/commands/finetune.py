@@ -1,0 +1,111 @@
+"""`counterpart train --from-judgements`, and the versions below `counterpart models`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from dataclasses import replace
+
+from engine.commands.mining_arguments import options_of
+from engine.commands.output import note, print_json
+from engine.commands.session import finish, open_engine
+from engine.types_training import TrainingOutlook, TrainingSpec, Version
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train a version from judgements, or say what there is to train on."""
+    spec = _spec(arguments)
+    with open_engine(arguments) as engine:
+        outlook = engine.training_outlook(spec)
+        if arguments.outlook:
+            _show_outlook(arguments, outlook)
+            return 0
+        note(f"counterpart: {outlook.advice}")
+        version = finish(engine.train_from_judgements(spec))
+        if arguments.activate and not version.warning:
+            finish(engine.activate_version(version.name))
+            version = next(one for one in engine.versions() if one.name == version.name)
+    if arguments.json:
+        print_json(version)
+    else:
+        show_version(version)
+        if not version.active:
+            print(f"use it with: counterpart models activate {version.name!r}")
+    return 0
+
+
+def run_versions(arguments: argparse.Namespace) -> int:
+    """`models activate|export|import|versions`."""
+    with open_engine(arguments) as engine:
+        match arguments.models_command:
+            case "activate":
+                former = arguments.name == "former"
+                job = (
+                    engine.activate_former() if former else engine.activate_version(arguments.name)
+                )
+                models = finish(job)
+                if arguments.json:
+                    print_json(models)
+                else:
+                    for model in models:
+                        print(f"{model.role:14} {model.name}")
+            case "export":
+                path = engine.export_version(arguments.name, arguments.path)
+                print_json({"path": path}) if arguments.json else print(path)
+            case "import":
+                version = engine.import_version(arguments.path, arguments.name)
+                print_json(version) if arguments.json else show_version(version)
+            case "versions":
+                versions = engine.versions()
+                if arguments.json:
+                    print_json({"versions": versions})
+                else:
+                    for one in versions:
+                        show_version(one)
+    return 0
+
+
+def show_version(version: Version) -> None:
+    """Print what a version is and how it compares."""
+    state = f"in use: {', '.join(version.active)}" if version.active else "not in use"
+    print(f"{version.name}  {', '.join(version.stages)}  {state}")
+    if version.problem:
+        print(f"  {version.problem}")
+    if version.queries:
+        print(f"  from {version.judgements} judgements of {version.queries} queries")
+    for one in version.comparisons:
+        print(
+            f"  {one.data:9} {one.metric:8} {one.before:.4f} → {one.after:.4f} "
+            f"({one.low:+.4f} to {one.high:+.4f}, p = {one.p_randomisation:.2g}, "
+            f"{one.wins} better, {one.losses} worse of {one.queries})"
+        )
+    if version.warning:
+        print(f"  {version.warning}")
+
+
+def _spec(arguments: argparse.Namespace) -> TrainingSpec:
+    both = ("cross-encoder", "encoder")
+    minutes = 0.0 if math.isinf(arguments.minutes) else arguments.minutes
+    return TrainingSpec(
+        name=arguments.name,
+        stages=both if arguments.stages == "both" else (arguments.stages,),
+        corpus=arguments.corpus,
+        held_out=arguments.held_out,
+        steps=arguments.steps,
+        minutes=minutes,
+        batch=arguments.batch,
+        learning_rate=arguments.learning_rate,
+        max_tokens=arguments.max_tokens,
+        seed=arguments.seed,
+        mining=replace(options_of(arguments), corpus=arguments.corpus),
+        sample=not arguments.no_sample,
+    )
+
+
+def _show_outlook(arguments: argparse.Namespace, outlook: TrainingOutlook) -> None:
+    if arguments.json:
+        print_json(outlook)
+        return
+    print(f"{outlook.judgements} judgements of {outlook.queries} queries on {outlook.device}")
+    print(f"{outlook.train} queries to train on, {outlook.held_out} held out")
+    print(outlook.advice)

@@ -1,0 +1,176 @@
+"""The part of the façade that training needs: negatives, fine-tuning, versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.job import Job
+from engine.models.catalogue import BUNDLED, ModelRole
+from engine.models.pair import choice_of
+from engine.models.shelf import ModelShelf
+from engine.types import ModelInfo
+from engine.types_training import (
+    MiningOptions,
+    MiningReport,
+    TrainingOutlook,
+    TrainingSpec,
+    Version,
+)
+
+if TYPE_CHECKING:
+    from engine.judgements.store import JudgementStore
+    from engine.learning.finetune import Workshop
+    from engine.learning.versions import Versions
+    from engine.library import Library
+    from engine.models.desk import ModelDesk
+    from engine.models.pair import ModelPair
+    from engine.paths import Paths
+    from engine.settings import Settings
+
+ROLES: tuple[ModelRole, ...] = ("encoder", "cross-encoder")
+FORMER = "former-models"
+"""The setting that holds what was in use before the last version was activated."""
+
+
+class TrainingMethods:
+    """What a user can ask for when training."""
+
+    paths: Paths
+    _settings: Settings
+
+    if TYPE_CHECKING:  # of the engine
+
+        @property
+        def _store(self) -> JudgementStore: ...
+
+        @property
+        def _library(self) -> Library: ...
+
+        @property
+        def _models(self) -> ModelPair: ...
+
+        @property
+        def _model_desk(self) -> ModelDesk: ...
+
+    def mine_negatives(self, options: MiningOptions, path: str = "") -> Job[MiningReport]:
+        """Mine hard negatives for the judged queries; with a path, write them there as well."""
+        from dataclasses import replace
+
+        from engine.learning import mine, mine_formats
+        from engine.learning.finetune import source_of
+        from engine.learning.mine_judged import judged_queries
+
+        mine.check(options)
+        queries = judged_queries(self._store.database, options.corpus)
+        for corpus in sorted({query.query.corpus for query in queries}):
+            yield from self._library.prepare(corpus)
+        yield from self._models.load()
+        mined = yield from mine.mine(
+            queries,
+            lambda corpus: source_of(self._library, corpus, self._models.cross_encoder),
+            options,
+        )
+        report = mine.report(mined, options)
+        if not path:
+            return report
+        place = Path(path).expanduser()
+        rows = mine_formats.write(place, mined.queries, options)
+        return replace(report, path=str(place), rows=rows)
+
+    def training_outlook(self, spec: TrainingSpec) -> TrainingOutlook:
+        """What there is to train on, and whether that is enough."""
+        from engine.learning.finetune import outlook
+        from engine.models.device import choose_device
+
+        return outlook(self._workshop, spec, choose_device().name)
+
+    def unfinished_trainings(self) -> list[str]:
+        """The names of trainings that were stopped, the newest first."""
+        from engine.learning.finetune import unfinished
+
+        return unfinished(self._work)
+
+    def train_from_judgements(self, spec: TrainingSpec) -> Job[Version]:
+        """Train a new version and measure it against the models in use; it is not activated."""
+        from engine.learning.finetune import finetune
+
+        yield from self._models.load()
+        return (yield from finetune(self._workshop, spec))
+
+    def versions(self) -> list[Version]:
+        """The trained versions, the newest first."""
+        return self._versions.all(self._in_use())
+
+    def activate_version(self, name: str) -> Job[tuple[ModelInfo, ...]]:
+        """Use a version's models from now on; `bundled` stands for what is shipped.
+
+        What was in use before is remembered for `activate_former`. Raises `ModelError`.
+        """
+        chosen: dict[ModelRole, str]
+        if name == BUNDLED:
+            chosen = dict.fromkeys(ROLES, BUNDLED)
+        else:
+            folders = self._versions.get(name, self._in_use()).folders
+            chosen = {role: folders[role] for role in ROLES if role in folders}
+        return (yield from self._activate(chosen))
+
+    def activate_former(self) -> Job[tuple[ModelInfo, ...]]:
+        """Go back to what was in use before the last version was activated."""
+        former = self._settings.get(FORMER, {})
+        names = former if isinstance(former, dict) else {}
+        return (yield from self._activate({r: str(names.get(r, BUNDLED)) for r in ROLES}))
+
+    def remove_version(self, name: str) -> None:
+        """Delete a version. Raises `ModelError` if it is in use."""
+        self._versions.remove(name, self._in_use())
+
+    def export_version(self, name: str, path: str) -> str:
+        """Write a version as a zip archive; returns where."""
+        return str(self._versions.export(name, Path(path).expanduser()))
+
+    def import_version(self, path: str, name: str = "") -> Version:
+        """Add an exported version, under another name if one is given."""
+        return self._versions.load(Path(path).expanduser(), name)
+
+    def _activate(self, chosen: dict[ModelRole, str]) -> Job[tuple[ModelInfo, ...]]:
+        before = self._in_use()
+        infos = self._models.infos
+        for role, name in chosen.items():
+            if before[role] != name:
+                infos = yield from self._model_desk.choose(role, name)
+        if before != self._in_use():
+            self._settings.set(FORMER, before)
+        return infos
+
+    def _in_use(self) -> dict[str, str]:
+        return {role: str(self._settings.get(role, BUNDLED) or BUNDLED) for role in ROLES}
+
+    @property
+    def _work(self) -> Path:
+        return self.paths.base / "training"
+
+    @property
+    def _versions(self) -> Versions:
+        from engine.learning.versions import Versions
+
+        return Versions(self.paths.base / "versions")
+
+    @property
+    def _workshop(self) -> Workshop:
+        from engine.learning.finetune import Workshop
+
+        return Workshop(
+            store=self._store,
+            library=self._library,
+            versions=self._versions,
+            work=self._work,
+            start=lambda stage: self._start_of(stage),
+            in_use=self._in_use,
+            encoder=lambda: self._models.encoder,
+            cross_encoder=lambda: self._models.cross_encoder,
+        )
+
+    def _start_of(self, stage: str) -> Path:
+        role: ModelRole = "encoder" if stage == "encoder" else "cross-encoder"
+        return choice_of(self._settings, role, ModelShelf(self.paths.models)).folder()

@@ -1,0 +1,247 @@
+"""From judgements to a new version of the models, measured against the old ones.
+
+Mine negatives → train in another process → measure before and after on held-out queries and on the
+sample corpus → keep as a version. Each part leaves its result in a folder, so that a training that
+was stopped or killed goes on from there when it is begun again under its name.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.errors import DataError, DiskError
+from engine.job import Job
+from engine.judgements.store import JudgementStore
+from engine.learning import finetune_data, finetune_evaluate, mine
+from engine.learning.finetune_child import Stage, train_apart, write_stage
+from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
+from engine.learning.finetune_sample import sample_queries
+from engine.learning.finetune_split import advice, split, trainable
+from engine.learning.mine_judged import JudgedQuery, judged_queries
+from engine.learning.negatives import write_examples
+from engine.learning.versions import STAGES, Versions
+from engine.library import Library
+from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
+from engine.models.cross_encoder import CrossEncoder
+from engine.models.encoder import Encoder
+from engine.retrieval.search import Searcher
+from engine.types import Chunk, Progress
+from engine.types_training import Comparison, TrainingOutlook, TrainingSpec, Version
+
+PLAN = "plan.json"
+LEAST_STEPS, MOST_STEPS = 20, 600
+EPOCHS = 4
+_NEGATIVES = 5
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What a training needs of the engine. `start` has the folder each stage starts from."""
+
+    store: JudgementStore
+    library: Library
+    versions: Versions
+    work: Path  # the folder of unfinished trainings
+    start: Callable[[str], Path]
+    in_use: Callable[[], Mapping[str, str]]
+    encoder: Callable[[], Encoder | None]
+    cross_encoder: Callable[[], CrossEncoder | None]
+
+
+def outlook(shop: Workshop, spec: TrainingSpec, device: str) -> TrainingOutlook:
+    """What there is to train on."""
+    queries = judged_queries(shop.store.database, spec.corpus)
+    useful = [query for query in queries if trainable(query)]
+    train, held_out = split(useful, spec.held_out, spec.seed)
+    enough, said = advice(len(useful), len(held_out))
+    return TrainingOutlook(
+        judgements=sum(len(query.graded) for query in queries),
+        queries=len(queries),
+        trainable=len(useful),
+        train=len(train),
+        held_out=len(held_out),
+        enough=enough,
+        advice=said,
+        device=device,
+    )
+
+
+def unfinished(work: Path) -> list[str]:
+    """The trainings that were stopped, the newest first."""
+    if not work.is_dir():
+        return []
+    found = [folder for folder in work.iterdir() if (folder / PLAN).is_file()]
+    newest = sorted(found, key=lambda folder: (folder / PLAN).stat().st_mtime, reverse=True)
+    return [folder.name for folder in newest]
+
+
+def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
+    """Train and measure; a training of that name that was stopped goes on.
+
+    Closing the job keeps what is done. Raises `DataError` if there is too little to train on.
+    """
+    _check(spec)
+    name = spec.name or datetime.now().strftime("%Y-%m-%d %H.%M.%S")
+    if shop.versions.folder(name).exists():
+        raise DataError(f"there is a version {name} already; choose another name")
+    folder = shop.work / name
+    queries = judged_queries(shop.store.database, spec.corpus)
+    useful = [query for query in queries if trainable(query)]
+    if not (folder / PLAN).exists():
+        yield from _prepare(shop, spec, folder, useful)
+    plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    models: dict[str, Path] = {}
+    for stage in plan["stages"]:
+        models[stage] = yield from train_apart(folder / stage)
+    held = {(corpus, text) for corpus, text in plan["held_out"]}
+    held_out = [query for query in useful if (query.query.corpus, query.query.text) in held]
+    compared, changed = yield from _measure(shop, spec, models, held_out)
+    version = Version(
+        name=name,
+        created=datetime.now(UTC),
+        stages=tuple(models),
+        folders={},
+        parents=plan["parents"],
+        judgements=plan["judgements"],
+        queries=plan["train"],
+        comparisons=tuple(compared),
+        changes=tuple(changed),
+        warning=finetune_evaluate.warning(compared),
+        settings=_settings(spec, plan),
+    )
+    kept = shop.versions.add(version, models)
+    shutil.rmtree(folder, ignore_errors=True)
+    return kept
+
+
+def _check(spec: TrainingSpec) -> None:
+    if not spec.stages or set(spec.stages) - set(STAGES):
+        raise DataError(f"what can be trained is {' and '.join(STAGES)}")
+    if not 0.1 <= spec.held_out <= 0.9:
+        raise DataError(f"between 0.1 and 0.9 of the queries are held out, not {spec.held_out:g}")
+    mine.check(spec.mining)
+
+
+def _prepare(
+    shop: Workshop, spec: TrainingSpec, folder: Path, useful: Sequence[JudgedQuery]
+) -> Job[None]:
+    """Mine, and write down all that the training depends on. The plan comes last."""
+    train, held_out = split(useful, spec.held_out, spec.seed)
+    if len(train) < 2 or not held_out:
+        raise DataError(
+            f"{len(useful)} queries have a counterpart (grade 2 or 3): too few to train on some "
+            "and measure on others; judge more"
+        )
+    for corpus in sorted({query.query.corpus for query in useful}):
+        yield from shop.library.prepare(corpus)
+    mined = yield from mine.mine(
+        train, lambda corpus: source_of(shop.library, corpus, shop.cross_encoder()), spec.mining
+    )
+    found = finetune_data.examples(mined.queries)
+    if len({example.positive.content for example in found}) < 2:
+        raise DataError("all judged queries have the same counterpart; judge others as well")
+    parents = dict(shop.in_use())
+    try:
+        for stage in spec.stages:
+            place = folder / stage
+            place.mkdir(parents=True, exist_ok=True)
+            write_examples(place / "examples.jsonl", found)
+            finetune_data.write_pairs(place / "pairs.jsonl", finetune_data.graded_pairs(train))
+            write_stage(place, _stage(spec, stage, shop.start(stage), len(found)))
+        plan = {
+            "stages": list(spec.stages),
+            "parents": {stage: parents[stage] for stage in spec.stages},
+            "judgements": sum(len(query.graded) for query in train),
+            "train": len(train),
+            "held_out": [[query.query.corpus, query.query.text] for query in held_out],
+            "negatives": {
+                origin.value: count
+                for origin, count in mine.report(mined, spec.mining).counts.items()
+            },
+        }
+        partial = folder / f"{PLAN}.partial"
+        partial.write_text(json.dumps(plan) + "\n", encoding="utf-8")
+        partial.replace(folder / PLAN)
+    except OSError as error:
+        raise DiskError(f"cannot write {folder}: {error.strerror or error}") from error
+
+
+def _stage(spec: TrainingSpec, role: str, start: Path, examples: int) -> Stage:
+    batch = min(spec.batch if role == "cross-encoder" else 4 * spec.batch, examples)
+    steps = spec.steps or min(MOST_STEPS, max(LEAST_STEPS, EPOCHS * examples // batch))
+    options: dict[str, Any] = {
+        "seed": spec.seed,
+        "batch": batch,
+        "learning_rate": spec.learning_rate,
+        "max_tokens": spec.max_tokens,
+    }
+    if role == "cross-encoder":
+        options |= {"negatives": _NEGATIVES, "random": 0, "loss": "both"}
+    else:
+        options |= {"hard": 1, "hard_share": 0.7, "temperature": 0.05, "most_rows": 16}
+    return Stage(role, str(start), steps, options, spec.minutes)
+
+
+def source_of(library: Library, corpus: str, cross_encoder: CrossEncoder | None) -> mine.Source:
+    """Where mining takes unjudged candidates from."""
+    collection = library.collection(corpus)
+    count = len(collection.table.ids)
+
+    def draw(rng: random.Random) -> Chunk | None:
+        return collection.chunks([rng.randrange(count)])[0] if count else None
+
+    return mine.Source(library.searcher(corpus), cross_encoder, draw)
+
+
+def _measure(
+    shop: Workshop,
+    spec: TrainingSpec,
+    models: Mapping[str, Path],
+    held_out: Sequence[JudgedQuery],
+) -> Job[tuple[list[Comparison], list[Any]]]:
+    """Before and after, on the held-out queries and, if asked for, on the sample corpus."""
+    yield Progress("measuring", 0, None, "reading the trained models")
+    encoder, cross_encoder = shop.encoder(), shop.cross_encoder()
+    if "cross-encoder" in models:
+        choice = ModelChoice("cross-encoder", str(models["cross-encoder"]))
+        cross_encoder = load_cross_encoder(choice)
+    if "encoder" in models:
+        encoder = load_encoder(ModelChoice("encoder", str(models["encoder"])))
+    asked: dict[str, list[Asked]] = {HELD_OUT: of_judgements(held_out)}
+    if spec.sample:
+        yield from shop.library.prepare(SAMPLE)
+        asked[SAMPLE] = sample_queries(shop.library.collection(SAMPLE))
+    corpora = {one.query.corpus for found in asked.values() for one in found}
+    for corpus in sorted(corpora):
+        yield from shop.library.prepare(corpus)
+        if "encoder" in models and encoder is not None:
+            yield from shop.library.embed_with(corpus, encoder)
+    after: dict[str, Searcher] = {}
+
+    def trained(corpus: str) -> Searcher:
+        if corpus not in after:
+            after[corpus] = Searcher(shop.library.collection(corpus), encoder, cross_encoder)
+        return after[corpus]
+
+    compared: list[Comparison] = []
+    changed: list[Any] = []
+    for name, found in asked.items():
+        sides = Sides(shop.library.searcher, trained)
+        first, second = yield from finetune_evaluate.measure(name, found, sides)
+        compared += finetune_evaluate.comparisons(name, first, second)
+        if name == HELD_OUT:
+            changed = finetune_evaluate.changes(found, first, second)
+    return compared, changed
+
+
+def _settings(spec: TrainingSpec, plan: Mapping[str, Any]) -> dict[str, object]:
+    settings = asdict(spec)
+    settings["mining"]["origins"] = [origin.value for origin in spec.mining.origins]
+    return {**settings, "negatives": plan["negatives"], "held_out_queries": len(plan["held_out"])}

@@ -1,0 +1,198 @@
+"""The training itself, in a process of its own: it can be stopped, and the window stays alive.
+
+A folder holds what is to be done (`stage.json`, `examples.jsonl`, `pairs.jsonl`) and gets what came
+of it (`run/curve.jsonl`, `run/model`). Begun again it goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from engine.errors import UserError
+from engine.job import Job
+from engine.types import Progress
+
+DONE = "done.json"
+PROBLEM = "problem.txt"
+_WAIT = 0.05  # seconds between two looks at the process
+_CHECKPOINT_EVERY = 10
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One model to train: `role` is encoder or cross-encoder, `start` the folder it starts from."""
+
+    role: str
+    start: str
+    steps: int
+    options: Mapping[str, Any]
+    minutes: float = 0.0
+
+
+def write_stage(folder: Path, stage: Stage) -> None:
+    """Say in a folder what is to be done in it."""
+    record = {**vars(stage), "options": dict(stage.options)}
+    (folder / "stage.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def train_apart(folder: Path) -> Job[Path]:
+    """Train what `folder` says in another process; the folder of the model.
+
+    Closing the job ends the process, which keeps a checkpoint. Raises `UserError` with the line
+    that the process left, if it failed.
+    """
+    stage = _read_stage(folder)
+    model = folder / "run" / "model"
+    if (folder / DONE).exists():
+        return model
+    (folder / PROBLEM).unlink(missing_ok=True)
+    words = f"training the {stage.role}"
+    yield Progress(words, 0, stage.steps, "starting")
+    process = _start(folder)
+    try:
+        while process.is_alive():
+            process.join(_WAIT)
+            yield _progress(words, folder, stage)
+    finally:
+        if process.is_alive():
+            process.terminate()  # the loop keeps a checkpoint
+        process.join()
+    if process.exitcode:
+        line = _line_of(folder / PROBLEM)
+        raise UserError(line or f"{words} was ended (exit code {process.exitcode}); begin it again")
+    yield Progress(words, stage.steps, stage.steps)
+    return model
+
+
+def curve(folder: Path) -> list[dict[str, Any]]:
+    """The steps so far: `step`, `loss`, `seconds`."""
+    path = folder / "run" / "curve.jsonl"
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue  # being written
+        if "loss" in record:
+            found.append(record)
+    return found
+
+
+def _start(folder: Path) -> BaseProcess:
+    process = multiprocessing.get_context("spawn").Process(
+        target=run_child, args=(str(folder),), daemon=True
+    )
+    process.start()
+    return process
+
+
+def run_child(name: str) -> None:
+    """What the other process does."""
+    from engine.learning.apart import be_apart
+
+    be_apart()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the loop then keeps a checkpoint
+    folder = Path(name)
+    try:
+        finished = _train(folder)
+    except KeyboardInterrupt:  # before there was a step to keep
+        sys.exit(130)
+    except UserError as error:
+        (folder / PROBLEM).write_text(str(error), encoding="utf-8")
+        sys.exit(1)
+    if finished:
+        (folder / DONE).write_text("{}\n", encoding="utf-8")
+
+
+def _train(folder: Path) -> bool:
+    import math
+
+    import torch
+    from transformers.utils import logging as transformers_logging
+
+    from engine.learning.loop import Schedule, run_training
+
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    stage = _read_stage(folder)
+    seed = int(stage.options["seed"])
+    torch.manual_seed(seed)
+    (folder / "run").mkdir(exist_ok=True)
+    make = _encoder if stage.role == "encoder" else _cross_encoder
+    outcome = run_training(
+        make(folder, stage),
+        Schedule(
+            stage.steps,
+            float(stage.options["learning_rate"]),
+            warmup=max(1, stage.steps // 10),
+            minutes=stage.minutes or math.inf,
+        ),
+        folder / "run",
+        seed=seed,
+        checkpoint_every=_CHECKPOINT_EVERY,
+        say=lambda _line: None,
+    )
+    return outcome.finished
+
+
+def _cross_encoder(folder: Path, stage: Stage) -> Any:
+    from engine.learning.augment import Chances
+    from engine.learning.cross_encoder_training import CrossEncoderTraining
+    from engine.learning.finetune_data import TASK, read_pairs
+    from engine.learning.negatives import read_examples
+
+    examples = list(read_examples(folder / "examples.jsonl"))
+    pairs = read_pairs(folder / "pairs.jsonl")
+    weights = {TASK: 1.0, **({"graded": 0.5} if len(pairs) >= 8 else {})}
+    rated = {"graded": pairs} if "graded" in weights else {}
+    start = Path(stage.start)
+    return CrossEncoderTraining(start, examples, rated, weights, Chances(), stage.options)
+
+
+def _encoder(folder: Path, stage: Stage) -> Any:
+    from engine.learning.augment import Chances
+    from engine.learning.encoder_training import EncoderTraining, HardSampler
+    from engine.learning.finetune_data import TASK
+    from engine.learning.groups import Group
+    from engine.learning.negatives import read_examples
+    from engine.learning.sampling import Sampler
+
+    found = list(read_examples(folder / "examples.jsonl"))
+    seed, each = int(stage.options["seed"]), int(stage.options["hard"])
+    groups = [Group(TASK, "judgements", (one.query, one.positive)) for one in found]
+    sampler = Sampler(groups, {TASK: 1.0}, seed, Chances())
+    rich = [one for one in found if len(one.negatives) >= each]
+    hard = HardSampler(rich, each, Chances(), seed) if rich else None
+    return EncoderTraining(Path(stage.start), sampler, stage.options, hard)
+
+
+def _read_stage(folder: Path) -> Stage:
+    return Stage(**json.loads((folder / "stage.json").read_text(encoding="utf-8")))
+
+
+def _progress(words: str, folder: Path, stage: Stage) -> Progress:
+    steps = curve(folder)
+    if not steps:
+        return Progress(words, 0, stage.steps, "reading the model")
+    last = steps[-1]
+    done, seconds = int(last["step"]), float(last["seconds"])
+    rate = done / seconds if seconds > 0 else None
+    left = (stage.steps - done) / rate if rate else None
+    return Progress(words, done, stage.steps, f"loss {last['loss']:.3f}", rate, left)
+
+
+def _line_of(path: Path) -> str:
+    try:
+        return " ".join(path.read_text(encoding="utf-8").split())
+    except OSError:
+        return ""

@@ -1,0 +1,76 @@
+"""Judged queries into train and held-out: whole queries, never rows.
+
+Two queries that say the same in two frameworks, or that differ in layout only, are one: they share
+a side, or the held-out figures would be those of queries seen in training.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from engine.code.neutral import neutral_view
+from engine.learning.mine_judged import JudgedQuery
+from engine.learning.negatives import is_near_copy
+
+FEW = 50
+"""Queries below which a training is a gamble, and held-out figures say little."""
+
+
+def trainable(query: JudgedQuery) -> bool:
+    """Whether a query has a counterpart. What is none can be mined; a counterpart cannot."""
+    return bool(query.positives)
+
+
+def split(
+    queries: Sequence[JudgedQuery], held_out: float, seed: int
+) -> tuple[list[JudgedQuery], list[JudgedQuery]]:
+    """Train and held-out queries; the same for the same judgements, and stable as more come."""
+    sides: dict[bool, list[JudgedQuery]] = {False: [], True: []}
+    for cluster in _clusters(queries):
+        name = min(_view(query) for query in cluster)
+        digest = blake2b(f"{seed}:{name}".encode("utf-8", "replace"), digest_size=8).digest()
+        sides[int.from_bytes(digest, "big") / 2**64 < held_out] += cluster
+    return sides[False], sides[True]
+
+
+def advice(trainable_queries: int, held_out: int) -> tuple[bool, str]:
+    """Whether there is enough to train on, and a sentence about it."""
+    if trainable_queries < 8 or held_out < 3:
+        return False, (
+            f"{trainable_queries} queries have a counterpart: too few to train on and to measure. "
+            f"Judge at least {FEW}."
+        )
+    if trainable_queries < FEW:
+        return False, (
+            f"{trainable_queries} queries have a counterpart. Below about {FEW} a training may do "
+            "harm, and the held-out queries are too few to show it. Judge more if you can."
+        )
+    return True, f"{trainable_queries} queries have a counterpart: enough to try."
+
+
+def _clusters(queries: Sequence[JudgedQuery]) -> list[list[JudgedQuery]]:
+    """Queries that share words to a near copy, by joining each to the first cluster it is like."""
+    exact: dict[str, list[JudgedQuery]] = defaultdict(list)
+    for query in queries:
+        exact[_view(query)].append(query)
+    clusters: list[tuple[list[str], list[JudgedQuery]]] = []
+    for view, found in exact.items():
+        near = [c for c in clusters if any(is_near_copy(view, other) for other in c[0])]
+        joined = near[0] if near else ([], [])
+        for other in near[1:]:
+            joined[0].extend(other[0])
+            joined[1].extend(other[1])
+            clusters.remove(other)
+        if not near:
+            clusters.append(joined)
+        joined[0].append(view)
+        joined[1].extend(found)
+    return [found for _, found in clusters]
+
+
+def _view(query: JudgedQuery) -> str:
+    text = query.query.text
+    view = neutral_view(text, query.language) if query.language else text.casefold()
+    return " ".join(view.split())

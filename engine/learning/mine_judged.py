@@ -1,0 +1,85 @@
+"""What the judgements of a store say of each query: counterparts, and what is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from engine.code.understand import understand
+from engine.database import Database
+from engine.judgements import records
+from engine.judgements.chunk_json import chunk_of_judgement
+from engine.judgements.consensus import grade_among
+from engine.judgements.exchange.rows import rows_of
+from engine.types import Chunk, Framework, Grade, Query, QueryKind
+from engine.types_training import Negative, Origin, Positive
+
+
+@dataclass(slots=True)
+class JudgedQuery:
+    """A query with what was said of its results: all judges' word, or what was settled."""
+
+    query: Query
+    kind: QueryKind
+    language: str | None
+    graded: list[tuple[Chunk, Grade]] = field(default_factory=list)
+
+    @property
+    def positives(self) -> list[Positive]:
+        """Grades 2 and 3 in the framework asked for, best first."""
+        found = [(c, g) for c, g in self.graded if g >= Grade.STRONG and self._fits(c)]
+        return [Positive(c, int(g)) for c, g in sorted(found, key=lambda pair: -pair[1])]
+
+    @property
+    def negatives(self) -> list[Negative]:
+        """Verified ones: grades 0 and 1, and counterparts in a framework not asked for."""
+        found = [Negative(c, Origin.JUDGED) for c, g in self.graded if g is Grade.IRRELEVANT]
+        found += [Negative(c, Origin.WEAK) for c, g in self.graded if g is Grade.WEAK]
+        found += [
+            Negative(c, Origin.FRAMEWORK)
+            for c, g in self.graded
+            if g >= Grade.STRONG and not self._fits(c)
+        ]
+        return found
+
+    def _fits(self, chunk: Chunk) -> bool:
+        """Whether a chunk is in the framework asked for; one that names none fits any."""
+        wanted = self.query.framework
+        return wanted is None or not chunk.frameworks or wanted in chunk.frameworks
+
+
+def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -> list[JudgedQuery]:
+    """Every query that has grades (of some judges, of one corpus), in the order of the first one.
+
+    Judgements of data sets count only if their judge is named. The framework asked for is the one
+    that the newest judgement of a query was made under.
+    """
+    found: dict[tuple[str, str], JudgedQuery] = {}
+    grades: dict[tuple[str, str], dict[str, dict[str, Grade]]] = {}
+    chunks: dict[tuple[str, str], dict[str, Chunk]] = {}
+    newest: dict[tuple[str, str], str] = {}
+    for row in rows_of(db, corpus or None, tuple(judges)):
+        if row["grade"] is None:
+            continue
+        key = (row["corpus"], row["query_key"])
+        if row["updated"] >= newest.get(key, ""):
+            newest[key] = row["updated"]
+            found[key] = _query(row)
+        grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = Grade(
+            row["grade"]
+        )
+        chunks.setdefault(key, {})[row["chunk_key"]] = chunk_of_judgement(row)
+    for key, judged in found.items():
+        judged.graded = [
+            (chunks[key][chunk], grade_among(given)) for chunk, given in grades[key].items()
+        ]
+    return list(found.values())
+
+
+def _query(row: records.Row) -> JudgedQuery:
+    filters = json.loads(row["query_filters"])
+    framework = Framework(filters["framework"]) if filters.get("framework") else None
+    query = Query(row["query_text"], row["corpus"], QueryKind(row["query_kind"]), framework)
+    kind = QueryKind(row["query_kind"])
+    return JudgedQuery(query, kind, understand(row["query_text"], kind).language)
