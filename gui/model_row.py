@@ -114,6 +114,7 @@ class ModelRow(QWidget):
         self._state.setVisible(model.in_use)
         self._warning.setVisible(bool(self._warning.text()))
         self._purpose.setVisible(bool(model.purpose))
+        self._facts.setVisible(bool(self._facts.full_text()))
         for widget in (self._bar, self._words, self.cancel):
             widget.setVisible(busy)
         self.use.setVisible(here and not model.in_use and not busy)

@@ -174,9 +174,11 @@ def model_facts(model: ModelListing) -> str:
 
 def model_warning(model: ModelListing) -> str:
     """What is to be known before choosing a model; empty if nothing."""
-    if not model.fits:
-        return f"does not fit: {size(model.free or 0)} of memory are free"
-    return "" if model.commercial else "not for commercial use"
+    parts = [
+        "" if model.commercial else "not for commercial use",
+        "" if model.fits else f"does not fit: {size(model.free or 0)} of memory are free",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def model_question(plan: ModelPlan) -> str:

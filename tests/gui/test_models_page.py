@@ -10,6 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
+from engine.types import ModelListing, ModelPlace
+from gui import texts
 from gui.model_row import ModelRow
 from gui.models_page import ModelsPage
 from tests.gui.conftest import OpenWindow
@@ -159,6 +161,13 @@ def test_vectors_of_another_encoder_fill_in_and_the_page_says_so(
         opened.wait(lambda: not page.vectors.isVisible())
     assert "the former encoder's serve until then" in page.vectors.full_text()
     assert not opened.window.session.changing
+
+
+def test_a_warning_names_everything_that_speaks_against_a_model() -> None:
+    model = ModelListing(
+        "a/b", "encoder", "large", ModelPlace.ABSENT, False, commercial=False, memory=2, free=1
+    )
+    assert texts.model_warning(model).startswith("not for commercial use · does not fit: ")
 
 
 def test_a_folder_that_has_gone_is_not_looked_for_on_the_hub(page: ModelsPage) -> None:
