@@ -273,6 +273,7 @@ class EvaluatePage(QWidget):
         if event.state is TaskState.DONE:
             self.query.show_view(event.value)
             self._right.setCurrentWidget(self.query)
+            self._split.widget(0).hide()  # two rankings need the room
             self.query.focus()
         elif event.error:
             self._say(event.error)
@@ -297,6 +298,7 @@ class EvaluatePage(QWidget):
 
     def _leave_query(self) -> None:
         self._right.setCurrentWidget(self.results)
+        self._split.widget(0).show()
         self.results.queries.setFocus()
 
     def _chosen(self) -> RunInfo | None:

@@ -14,7 +14,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from engine.types import Grade
 from engine.types_evaluation import Comparison
+from gui.evaluate_rows import metric_label
 from gui.theme import Theme, current_theme, theme_signal
 
 if TYPE_CHECKING:
@@ -119,6 +121,7 @@ class Plot(QWidget):
             axis = self.item.getAxis(side)
             axis.setPen(QColor(theme.hairline))
             axis.setTextPen(QColor(theme.muted))
+            axis.enableAutoSIPrefix(False)
         self.item.showGrid(x=False, y=True, alpha=0.25)
         self.item.hideButtons()
         self._draw(self, self._comparison)
@@ -143,7 +146,9 @@ def draw_quality(plot: Plot, comparison: Comparison) -> None:
         plot.item.addItem(
             pyqtgraph.ScatterPlotItem([x], [found.mean], size=size, brush=fill, pen=ink)
         )
-        word = pyqtgraph.TextItem(_short(run.name, comparison), color=theme.text, anchor=(0, 0.5))
+        name = _short(run.name, comparison)
+        beside = (size / 2 + 4) / max(plot.fontMetrics().horizontalAdvance(name), 1)
+        word = pyqtgraph.TextItem(name, color=theme.text, anchor=(-beside, 0.5))
         word.setPos(x, found.mean)
         plot.item.addItem(word)
         model = f", {run.parameters / 1e6:,.0f} M parameters" if run.parameters else ""
@@ -151,7 +156,7 @@ def draw_quality(plot: Plot, comparison: Comparison) -> None:
     times = [math.log10(max(run.query_ms[0], 0.01)) for run in comparison.runs]
     _log_axis(plot, math.floor(min(times)), math.ceil(max(times) + 0.5))
     plot.item.setXRange(min(times) - 0.2, max(times) + 0.8)
-    _label(plot, "ms per query, median", comparison.metric)
+    _label(plot, "ms per query, median", metric_label(comparison.metric))
     plot.words.setText("The circle's area is the size of the models; " + "; ".join(said) + ".")
 
 
@@ -162,7 +167,7 @@ def draw_recall(plot: Plot, comparison: Comparison) -> None:
 
 def draw_by_k(plot: Plot, comparison: Comparison) -> None:
     """The metric against K (figure 5 of CasCode)."""
-    kind = comparison.metric.partition("@")[0]
+    kind = metric_label(comparison.metric).partition("@")[0]
     _draw_curves(plot, comparison, comparison.by_k, f"{kind}@K")
 
 
@@ -173,15 +178,15 @@ def draw_changes(plot: Plot, comparison: Comparison) -> None:
     theme = current_theme()
     changes = sorted(row.values[-1] - row.values[0] for row in comparison.per_query)
     places = list(range(len(changes)))
-    from engine.types import Grade
-
     gain, loss = QColor(theme.grades[Grade.EXACT]), QColor(theme.grades[Grade.IRRELEVANT])
     brushes = [gain if value > 0 else loss for value in changes]
     bars = pyqtgraph.BarGraphItem(
         x=places, height=changes, width=0.8, brushes=brushes, pen=pyqtgraph.mkPen(None)
     )
     plot.item.addItem(bars)
-    _label(plot, f"{len(changes):,} queries, sorted", comparison.metric)
+    plot.item.getAxis("bottom").setTicks([[]])
+    plot.item.addLine(y=0, pen=pyqtgraph.mkPen(QColor(theme.control_edge)))
+    _label(plot, f"{len(changes):,} queries, sorted", metric_label(comparison.metric))
     better = sum(value > 0 for value in changes)
     worse = sum(value < 0 for value in changes)
     names = f"{comparison.runs[-1].name} against {comparison.runs[0].name}"

@@ -18,7 +18,7 @@ from gui.evaluate_table import RowsView, TableRow
 from gui.pane import ElidedLabel, hairline
 
 _STAGES = (("bm25", "BM25"), ("dense", "dense"), ("fused", "fused"), ("rerank", "rerank"))
-_HEADERS = ("document", "rank", "grade", "way", "score")
+_HEADERS = ("document", "grade", "its way", "score")
 
 
 class RankingSide(QWidget):
@@ -157,6 +157,6 @@ def _row(found: RankedDocument) -> TableRow:
     last = next((part for part in reversed(scores)), "")
     return TableRow(
         found.document,
-        (found.document, str(found.rank), grade, " → ".join(ways), last.rpartition(" ")[2]),
+        (f"{found.rank}  {found.document}", grade, " → ".join(ways), last.rpartition(" ")[2]),
         tip="; ".join([found.document, *scores]),
     )

@@ -19,7 +19,13 @@ from PySide6.QtWidgets import (
 from engine.types_evaluation import Comparison
 from gui.choice import Choice
 from gui.evaluate_plots import Plot, draw_by_k, draw_changes, draw_quality, draw_recall
-from gui.evaluate_rows import change_rows, failure_rows, published_rows, test_rows
+from gui.evaluate_rows import (
+    change_rows,
+    failure_rows,
+    metric_label,
+    published_rows,
+    test_rows,
+)
 from gui.evaluate_table import RowsView
 from gui.pane import hairline
 
@@ -54,7 +60,7 @@ class ResultsPane(QWidget):
         self.measured_by = Choice(14)
         self.measured_by.setAccessibleName("Metric")
         for name in METRICS:
-            self.measured_by.addItem(name, name)
+            self.measured_by.addItem(metric_label(name), name)
         self.quality = Plot("Quality against time", draw_quality)
         self.recall = Plot("recall@K", draw_recall)
         self.by_k = Plot("The metric against K", draw_by_k)
@@ -74,6 +80,7 @@ class ResultsPane(QWidget):
             ("Published", self.published),
         ]
         self.tabs = QTabBar()
+        self.tabs.setObjectName("resultTabs")
         self.tabs.setAccessibleName("What to show of the comparison")
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
@@ -109,7 +116,9 @@ class ResultsPane(QWidget):
 
     def _bind(self) -> None:
         self.tabs.currentChanged.connect(self._on_tab)
-        self.measured_by.currentTextChanged.connect(self.metric_changed)
+        self.measured_by.currentIndexChanged.connect(
+            lambda _place: self.metric_changed.emit(str(self.measured_by.currentData()))
+        )
         self.queries.activated.connect(self._open_query)
         self.queries.clicked.connect(self._open_query)
         self.failures.activated.connect(self._open_example)

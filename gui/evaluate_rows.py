@@ -7,7 +7,14 @@ from gui import texts
 from gui.evaluate_table import TableRow
 
 Rows = tuple[tuple[str, ...], list[TableRow]]
-RUN_HEADERS = ("run", "nDCG@10", "95 %", "MRR", "ms", "queries")
+RUN_HEADERS = ("run", "nDCG@10", "95 %", "ms", "queries")
+_LABELS = {"ndcg": "nDCG", "ndcg-exp": "nDCG(2^rel−1)", "mrr": "MRR", "map": "MAP"}
+
+
+def metric_label(name: str) -> str:
+    """A metric as people write it: `nDCG@10` for `ndcg@10`."""
+    kind, at, k = name.partition("@")
+    return f"{_LABELS.get(kind, kind)}{at}{k}"
 
 
 def run_rows(runs: tuple[RunInfo, ...]) -> list[TableRow]:
@@ -17,7 +24,15 @@ def run_rows(runs: tuple[RunInfo, ...]) -> list[TableRow]:
 
 def test_rows(comparison: Comparison) -> Rows:
     """The means of every run, and what the tests say of it against the first."""
-    headers = ("run", comparison.metric, "95 %", "difference", "95 % of it", "p", "p (t-test)")
+    headers = (
+        "run",
+        metric_label(comparison.metric),
+        "95 %",
+        "difference",
+        "95 % of it",
+        "p",
+        "p (t-test)",
+    )
     headers += ("p (Holm)", "better", "worse")
     found = {difference.run: difference for difference in comparison.differences}
     rows = []
@@ -93,8 +108,8 @@ def summary(comparison: Comparison) -> str:
 
 def _run_row(run: RunInfo) -> TableRow:
     if run.problem:
-        return TableRow(run.name, (run.name, "", "", "", "", run.problem), run.problem)
-    ndcg, mrr = run.metrics["ndcg@10"], run.metrics["mrr"]
+        return TableRow(run.name, (run.name, "", "", "", run.problem), run.problem)
+    ndcg = run.metrics["ndcg@10"]
     queries = f"{run.done:,}" if run.complete else f"{run.done:,} of {run.total:,}"
     models = ", ".join(f"{role} {model['name']}" for role, model in run.models.items())
     tip = "\n".join(
@@ -115,8 +130,7 @@ def _run_row(run: RunInfo) -> TableRow:
             _marked(run),
             f"{ndcg.mean:.4f}",
             f"{ndcg.low:.3f} – {ndcg.high:.3f}",
-            f"{mrr.mean:.4f}",
-            f"{run.query_ms[0]:,.0f}",
+            f"{run.query_ms[0]:,.0f}" if run.query_ms[0] >= 10 else f"{run.query_ms[0]:.1f}",
             queries,
         ),
         tip,

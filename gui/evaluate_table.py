@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 ROW_HEIGHT = 28
+LEAST, WIDEST = 220, 360
+"""Pixels that the first column keeps for long words, and that any other takes at most."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -96,7 +98,7 @@ class RowsView(QTableView):
         super().__init__(parent)
         self.rows = RowsModel(headers, figures)
         self.setModel(self.rows)
-        self.setObjectName("previewTable")
+        self.setObjectName("rowsTable")
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
@@ -161,10 +163,24 @@ class RowsView(QTableView):
         self.chosen.emit(tuple(self._order))
 
     def _fit(self) -> None:
-        """Columns as wide as their first rows, the first one taking what is left."""
+        """Columns as wide as their first rows; the first one takes what is left, if that is much.
+
+        Where there is no room for all of them the table scrolls, so that the first stays readable.
+        """
         header = self.horizontalHeader()
         header.setResizeContentsPrecision(100)
+        others = 0
         for column in range(1, self.rows.columnCount()):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            width = max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            header.resizeSection(column, min(width, WIDEST))
+            others += header.sectionSize(column)
         if self.rows.columnCount():
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+            needed = min(self.sizeHintForColumn(0), LEAST)
+            header.resizeSection(0, max(needed, self.viewport().width() - others))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns anew."""
+        super().resizeEvent(event)
+        self._fit()

@@ -56,6 +56,21 @@ QPushButton#example:focus {{ border-color: {accent}; }}
 #sideList::item {{ padding: 8px 16px; border-bottom: 1px solid {hairline}; }}
 #sideList::item:selected {{ background: {selected}; color: {text}; }}
 
+#rowsTable {{ background: {surface}; selection-background-color: {selected}; }}
+#rowsTable::item {{ padding: 0 8px; border: none; }}
+#rowsTable QHeaderView, #rowsTable QHeaderView::section {{
+    background: {surface}; color: {muted}; border: none;
+}}
+#rowsTable QHeaderView::section {{ padding: 4px 10px; border-bottom: 1px solid {hairline}; }}
+
+#resultTabs::tab {{
+    background: transparent; color: {muted}; border: none; border-bottom: 2px solid transparent;
+    padding: 6px 10px; margin: 0;
+}}
+#resultTabs::tab:hover {{ color: {text}; background: {hover}; }}
+#resultTabs::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
+#resultTabs::tab:focus {{ color: {accent}; }}
+
 #corpusRow {{ border-bottom: 1px solid {hairline}; }}
 
 QLineEdit {{

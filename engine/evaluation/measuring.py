@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -200,9 +201,10 @@ def measuring(
 
 
 def file_name(pipeline: str) -> str:
-    """A pipeline's name as that of a folder; short, and different for different pipelines."""
-    plain = "".join(c if c.isalnum() or c in "-.=," else "-" for c in pipeline.replace(":", " "))
-    if plain == pipeline or (len(plain) <= 60 and "-" not in plain.replace(pipeline, "")):
+    """A pipeline's name as a folder's: nothing a shell or a file system minds, and unique."""
+    wanted = pipeline.replace(":", "+", 1)
+    plain = re.sub(r"[^\w.=,+-]", "-", wanted)
+    if plain == wanted and len(plain) <= 60:
         return plain
     return f"{plain[:50]}-{blake2b(pipeline.encode(), digest_size=3).hexdigest()}"
 
