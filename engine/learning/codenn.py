@@ -164,10 +164,12 @@ class CodeNN(nn.Module):
         return torch.tensor(filled, device=self.fusion.weight.device)
 
 
-def hinge(described: Tensor, codes: Tensor, copies: Tensor, shift: int) -> Tensor:
+def hinge(
+    described: Tensor, codes: Tensor, copies: Tensor, shift: int, margin: float = MARGIN
+) -> Tensor:
     """max(0, margin - cos(own) + cos(other)), the other `shift` rows on; copies do not count."""
     own = (described * codes).sum(1)
     other = (described.roll(-shift, 0) * codes).sum(1)
     rows = torch.arange(len(codes), device=codes.device)
     counted = ~copies[rows, (rows + shift) % len(codes)]
-    return (functional.relu(MARGIN - own + other) * counted).sum() / counted.sum().clamp(min=1)
+    return (functional.relu(margin - own + other) * counted).sum() / counted.sum().clamp(min=1)

@@ -15,7 +15,15 @@ from torch import Tensor, nn
 
 from engine.errors import DataError, ModelError
 from engine.learning.augment import Chances
-from engine.learning.codenn import CodeNN, Limits, hinge, make_vocabulary, parts_of, words_of
+from engine.learning.codenn import (
+    MARGIN,
+    CodeNN,
+    Limits,
+    hinge,
+    make_vocabulary,
+    parts_of,
+    words_of,
+)
 from engine.learning.contrastive import near_copies
 from engine.learning.groups import Group
 from engine.learning.replicas import training_device
@@ -29,8 +37,8 @@ class CodeNNTraining:
     """Its side of a run.
 
     `options` is the recipe's `[run]` table: `batch`, `seed`, `vocabulary` (words of each tower),
-    `width` (of word vectors) and `hidden` (of each direction of the LSTMs). Raises `DataError` if
-    a weighted task has no descriptions.
+    `width` (of word vectors), `hidden` (of each direction of the LSTMs) and `margin`. Raises
+    `DataError` if a weighted task has no descriptions.
     """
 
     def __init__(
@@ -39,6 +47,7 @@ class CodeNNTraining:
         pairs = described(groups, weights)
         self._sampler = Sampler(pairs, weights, int(options["seed"]), _NEVER)
         self._seed, self._batch = int(options["seed"]), int(options["batch"])
+        self._margin = float(options.get("margin", MARGIN))
         if self._batch < 2:
             raise DataError("CODEnn needs a batch of 2 or more: others are its negatives")
         limits, size = Limits(), int(options.get("vocabulary", 10_000))
@@ -62,7 +71,7 @@ class CodeNNTraining:
         codes = self.network.codes(batch.rights)
         copies = near_copies(batch.originals).to(codes.device)
         shift = random.Random(f"shift:{self._seed}:{step}").randrange(1, self._batch)
-        loss = hinge(words, codes, copies, shift)
+        loss = hinge(words, codes, copies, shift, self._margin)
         loss.backward()  # type: ignore[no-untyped-call]
         best = (words @ codes.T).argmax(1) == torch.arange(len(codes), device=codes.device)
         return loss.item(), {"task": batch.task, "accuracy": round(best.float().mean().item(), 4)}

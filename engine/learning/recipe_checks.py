@@ -36,6 +36,7 @@ AMOUNTS = frozenset(
         "learning_rate",
         "weight_decay",
         "temperature",
+        "margin",
         "sampling_temperature",
         "distil_weight",
         "distil_temperature",
