@@ -93,7 +93,7 @@ class BertEncoder:
 
         most = QUERY_WINDOWS if role == "query" else 1
         windows, owners = [], []
-        for owner, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
+        for owner, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts))):
             for window in [encoding, *encoding.overflowing][:most]:
                 windows.append(window)
                 owners.append(owner)
