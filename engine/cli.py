@@ -79,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     remove = command("remove", "Remove a corpus's index. Judgements stay; sources are not touched.")
     remove.add_argument("name", metavar="NAME")
     _add_search(command("search", "Search a corpus with code or words."))
+    _add_explain(command("explain", "Show how a result's score came about, or why it is missing."))
     add_judge(
         command("judge", "Grade a result: 0 irrelevant, 1 weak, 2 strong, 3 exact; queues."), common
     )
@@ -133,6 +134,13 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lexical-only", action="store_true", help="add no dense vectors")
 
 
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    _add_search(parser)
+    parser.add_argument(
+        "--chunk", required=True, metavar="ID", help="a chunk's id, or its path and a line: a.py:12"
+    )
+
+
 def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--corpus", default="sample", metavar="NAME", help="default: sample")
     source = parser.add_mutually_exclusive_group(required=True)
@@ -159,6 +167,7 @@ _COMMANDS = {
     "remove": "engine.commands.corpora",
     "watch": "engine.commands.watching",
     "search": "engine.commands.search",
+    "explain": "engine.commands.explain",
     "judge": "engine.commands.judging",
     "judgements": "engine.commands.judging",
     "eval": "engine.commands.evaluation",

@@ -47,6 +47,7 @@ from engine.types import (
     ModelPlan,
     Query,
     QueryKind,
+    Receipt,
     RecentQuery,
     RuntimeTrial,
     SearchResult,
@@ -171,6 +172,15 @@ class Engine(JudgingMethods, EvaluationMethods, TrainingMethods):
             return with_grades(result, grades)
 
         return graded(searcher.search(query, ctx.mapped(graded)))
+
+    def explain(self, query: Query, chunk: str, ctx: JobContext) -> Receipt:
+        """How a chunk came by its place for a query, or why it has none.
+
+        `chunk` is an id, or a file's path as the corpus has it with a line: `src/net.py:12`.
+        Raises `CorpusError` if there is no such chunk.
+        """
+        chunk_id = self._library.chunk_id(query.corpus, chunk)
+        return self._library.searcher(query.corpus).explain(query, chunk_id, ctx)
 
     def align(self, request: AlignmentRequest, ctx: JobContext) -> Alignment:
         """Which statements of two texts stand for each other. Raises `Cancelled`.

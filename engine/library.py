@@ -261,6 +261,21 @@ class Library:
         """One chunk. Raises `CorpusError` if the corpus does not hold it."""
         return self._store(name).chunk(chunk_id)
 
+    def chunk_id(self, name: str, place: str) -> str:
+        """The id of the chunk that an id, or `path:line`, names. Raises `CorpusError`."""
+        table = self._store(name).collection().table
+        if place in table.ids:
+            return place
+        path, _, line = place.rpartition(":")
+        if path and line.isdigit() and path in table.paths:
+            number = table.paths.index(path)
+            rows = [row for row, p in enumerate(table.path_ids.tolist()) if p == number]
+            chunks = self._store(name).collection().chunks(rows)
+            around = [c for c in chunks if c.start_line <= int(line) <= c.end_line]
+            if around:
+                return min(around, key=lambda c: c.end_line - c.start_line).id
+        raise CorpusError(f"{name} has no chunk {place}; give an id or path:line of a search result")
+
     def remove(self, name: str) -> None:
         """Delete a corpus's index. Raises `CorpusError` if there is none of that name."""
         if name == SAMPLE:

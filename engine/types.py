@@ -214,6 +214,46 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptPart:
+    """One summand of a score; `words` say where it comes from."""
+
+    name: str
+    value: float
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptStep:
+    """What a stage made of what came before. The parts add up to `total` exactly."""
+
+    title: str
+    total: float
+    parts: tuple[ReceiptPart, ...]
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a chunk came by its place in a list, or why it has none.
+
+    `rank` is None for a chunk that the list does not show; then `verdict` says in which stage it
+    was lost and `remedy` what would have kept it. `score` is the last step's total, None for what
+    never became a candidate. `folded` are the ids of the copies that count as the same result.
+    """
+
+    query: Query
+    understanding: Understanding
+    chunk_id: str
+    rank: int | None
+    score: float | None
+    steps: tuple[ReceiptStep, ...]
+    filters: tuple[str, ...] = ()
+    folded: tuple[str, ...] = ()
+    verdict: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far long work is. `total` is None while it is not known."""
 

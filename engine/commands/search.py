@@ -16,16 +16,7 @@ from engine.types import Hit, Query, QueryKind, SearchResult
 
 def run(arguments: argparse.Namespace) -> int:
     """Search, and print the hits."""
-    query = Query(
-        text=read_query(arguments.file, arguments.text),
-        corpus=arguments.corpus,
-        kind=QueryKind(arguments.kind),
-        framework=parse_framework(arguments.framework) if arguments.framework else None,
-        language=parse_language(arguments.language) if arguments.language else None,
-        path=arguments.path,
-        k=arguments.k,
-        rerank=arguments.rerank,
-    )
+    query = query_of(arguments)
     with open_engine(arguments) as engine:
         finish(engine.prepare(query.corpus))
         for model in finish(engine.load_models()):
@@ -39,6 +30,20 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(result)
     return 0
+
+
+def query_of(arguments: argparse.Namespace) -> Query:
+    """The query that the arguments of `search` describe."""
+    return Query(
+        text=read_query(arguments.file, arguments.text),
+        corpus=arguments.corpus,
+        kind=QueryKind(arguments.kind),
+        framework=parse_framework(arguments.framework) if arguments.framework else None,
+        language=parse_language(arguments.language) if arguments.language else None,
+        path=arguments.path,
+        k=arguments.k,
+        rerank=arguments.rerank,
+    )
 
 
 def as_json(result: SearchResult) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -62,6 +63,20 @@ class LexicalIndex:
             weight = np.float32(1.0 + np.log(count))
             scores += weight * self._index.get_scores_from_ids(ids[times == count])
         return scores
+
+    def contributions(self, tokens: Sequence[str], row: int) -> list[tuple[str, float]]:
+        """What each distinct token of a query adds to one chunk's score, where it adds anything."""
+        arrays, found = self._index.scores, []
+        for token, times in Counter(tokens).items():
+            number = self._vocabulary.get(token)
+            if number is None:
+                continue
+            start, end = int(arrays["indptr"][number]), int(arrays["indptr"][number + 1])
+            place = start + int(np.searchsorted(arrays["indices"][start:end], row))
+            if place < end and int(arrays["indices"][place]) == row:
+                weight = np.float32(1.0 + np.log(times))
+                found.append((token, float(weight * arrays["data"][place])))
+        return found
 
     def bound(self, tokens: Sequence[str]) -> float:
         """What no text's score for these tokens reaches: the sum of their IDFs (lucene's BM25).

@@ -58,6 +58,23 @@ class Stopwatch:
 
 
 @dataclass(slots=True)
+class Shares:
+    """How much each stage counted, kept for the receipt.
+
+    `mixed` are the fused scores before shapes were mixed in, `alike` the shapes' (NaN where not
+    compared); `depth` is how many results each leg listed.
+    """
+
+    dense: float = 0.0
+    coverage: float = 0.0
+    shape: float = 0.0
+    rerank: float = 0.0
+    depth: int = 0
+    mixed: Scores = field(default_factory=lambda: NO_SCORES)
+    alike: Scores | None = None
+
+
+@dataclass(slots=True)
 class Ranking:
     """The candidates, their order (positions among them, best first) and how it came about."""
 
@@ -69,6 +86,9 @@ class Ranking:
     allowed: Mask | None = None
     candidates: Candidates = NO_CANDIDATES
     features: QueryFeatures = NO_FEATURES
+    tokens: list[str] = field(default_factory=list)  # the query as BM25 reads it
+    vector: Scores | None = None  # the query as the dense leg reads it
+    shares: Shares = field(default_factory=lambda: Shares())
     fused: Scores = field(default_factory=lambda: NO_SCORES)  # (c,), in the order of the candidates
     judged: Scores = field(
         default_factory=lambda: NO_SCORES

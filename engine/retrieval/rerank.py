@@ -32,13 +32,18 @@ def combine(fused: Scores, judged: Scores, weight: float) -> Scores:
     combined = np.full(len(fused), np.nan, dtype=np.float32)
     if not seen.any():
         return combined
-    likely = np.clip(judged[seen].astype(np.float64), LEAST_ODDS, 1.0 - LEAST_ODDS)
+    told = standardised(fused, judged[seen])
+    combined[seen] = (1.0 - weight) * fused[seen] + weight * told
+    return combined
+
+
+def standardised(fused: Scores, judged: Scores) -> NDArray[np.float64]:
+    """The probabilities (s,) of what was seen, on the scale of the fused scores (c,) of all."""
+    likely = np.clip(judged.astype(np.float64), LEAST_ODDS, 1.0 - LEAST_ODDS)
     odds = np.log(likely / (1.0 - likely))
     spread = odds.std()
     z = (odds - odds.mean()) / spread if spread > 0.0 else np.zeros_like(odds)
-    told = fused.mean(dtype=np.float64) + fused.std(dtype=np.float64) * z
-    combined[seen] = (1.0 - weight) * fused[seen] + weight * told
-    return combined
+    return np.asarray(fused.mean(dtype=np.float64) + fused.std(dtype=np.float64) * z)
 
 
 def order_by(fused: Scores, combined: Scores) -> Order:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from engine.code.understand import understand
+from engine.errors import CorpusError, DataError
 from engine.job import JobContext
 from engine.models.device import default_rerank_depth
 from engine.retrieval.bm25 import LexicalIndex
@@ -39,7 +40,7 @@ from engine.retrieval.rerank import rerank
 from engine.retrieval.shape import COMPARED, shape_similarity
 from engine.retrieval.views import chunk_view, query_tokens, query_view
 from engine.retrieval.weights import Weights, load_weights
-from engine.types import Query, SearchResult, SearchStage, Understanding
+from engine.types import Query, Receipt, SearchResult, SearchStage, Understanding
 
 if TYPE_CHECKING:
     from engine.corpus.collection import Collection
@@ -84,6 +85,7 @@ class Searcher:
         self._dense: DenseIndex | None = None
         self._languages: LanguageMix | None = None
         self._groups: dict[Collapse, Ids] = {}
+        self._last: Ranking | None = None  # what was searched last, for receipts
 
     def use(
         self,
@@ -100,6 +102,8 @@ class Searcher:
             self._groups.clear()
         if not (same_rows and same_encoder):
             self._dense = None
+        if not same_rows or (encoder, cross_encoder) != (self._encoder, self._cross_encoder):
+            self._last = None
         self._collection = collection
         self._encoder = encoder
         self._cross_encoder = cross_encoder
@@ -138,7 +142,31 @@ class Searcher:
         def emit(ranking: Ranking) -> None:
             ctx.partial(show(ranking))
 
-        return show(self._ranking(query, ctx, pipeline, collapse, exclude_documents, emit))
+        self._last = None
+        ranking = self._ranking(query, ctx, pipeline, collapse, exclude_documents, emit)
+        if (pipeline, collapse) == ("rerank", "chunk") and not exclude_documents:
+            self._last = ranking
+        return show(ranking)
+
+    def explain(self, query: Query, chunk_id: str, ctx: JobContext) -> Receipt:
+        """How a chunk came by its place for a query, or where it was lost.
+
+        The search is made anew unless it was the last one. Raises `CorpusError` for a chunk that
+        is not in this snapshot, `DataError` for an empty query, and `Cancelled`.
+        """
+        from engine.retrieval.explain import Explainer
+
+        table = self._collection.table
+        if chunk_id not in table.ids:
+            raise CorpusError(f"{query.corpus} has no chunk {chunk_id}; see counterpart search")
+        if not query.text.strip():
+            raise DataError("an empty query finds nothing; give some code or words")
+        if self._last is None or self._last.query != query:
+            self._last = self._ranking(query, ctx, "rerank", "chunk", frozenset(), lambda _: None)
+        explainer = Explainer(
+            self._last, table, self._grouping("chunk"), self._lexical_index(), self._dense
+        )
+        return explainer.receipt(table.ids.index(chunk_id))
 
     def rank(
         self,
@@ -188,6 +216,7 @@ class Searcher:
         groups = self._grouping(collapse)
         depth = max(LEAST_DEPTH, 2 * query.k, query.rerank or 0)
         tokens = query_tokens(query.text, understanding)
+        ranking.tokens, ranking.shares.depth = tokens, depth
         bm25 = self._bm25_scores(tokens, allowed)
         lexical = lexical_leg(bm25, groups, depth) if pipeline != "dense" else NO_LEG
         watch.lap("bm25")
@@ -200,6 +229,7 @@ class Searcher:
             emit(ranking)
             ctx.check()
         vector, dense = self._dense_list(ranking, index, groups, allowed, depth, ctx)
+        ranking.vector = vector
         candidates = unite(lexical, dense, groups, allowed, bm25, index, vector)
         ranking.features = self._features(tokens, candidates, understanding)
         if pipeline == "dense":
@@ -209,6 +239,8 @@ class Searcher:
             coverage = index.coverage if index is not None else 0.0
             share = self._weights.dense.of(understanding.kind, ranking.features)
             fused = fuse(candidates.bm25, candidates.dense, share * coverage)
+            ranking.shares.dense, ranking.shares.coverage = share * coverage, coverage
+        ranking.shares.mixed = fused
         ranking.take(candidates, fused, SearchStage.FUSED)
         if index is not None and pipeline != "dense":
             self._mix_in_shapes(ranking, index.coverage)
@@ -263,6 +295,7 @@ class Searcher:
         texts = [chunk.text for chunk in ranking.chunks_of(head, self._collection)]
         alike = np.full(len(ranking.candidates), np.nan, dtype=np.float32)
         alike[head] = shape_similarity(ranking.query.text, texts)
+        ranking.shares.shape, ranking.shares.alike = share, alike
         ranking.take(ranking.candidates, mix_in(ranking.fused, alike, share), SearchStage.FUSED)
 
     def _rerank(self, ranking: Ranking, ctx: JobContext, emit: Callable[[Ranking], None]) -> None:
@@ -279,6 +312,7 @@ class Searcher:
             if wanted is not None:
                 ranking.notes.append("not reranked: it does not help queries of this kind")
             return
+        ranking.shares.rerank = weight
         emit(ranking)
         ctx.check()
         depth = default_rerank_depth(model.device) if wanted is None else wanted

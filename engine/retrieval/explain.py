@@ -1,0 +1,336 @@
+"""Receipts: how a chunk's score came about, part by part, or where a chunk was lost.
+
+Scores are float32 and are added up in that precision. Every step therefore ends with what rounding
+made of its sum, where that is not nothing: the parts of a step add up to its total exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.retrieval.candidates import Ids, Mask, Scores
+from engine.retrieval.filters import allowed_rows
+from engine.retrieval.fuse import estimate_missing, normalised_bm25, normalised_dense
+from engine.retrieval.rerank import standardised
+from engine.types import QueryKind, Receipt, ReceiptPart, ReceiptStep
+
+if TYPE_CHECKING:
+    from engine.corpus.table import ChunkTable
+    from engine.retrieval.bm25 import LexicalIndex
+    from engine.retrieval.dense import DenseIndex
+    from engine.retrieval.ranking import Ranking
+
+MOST_TERMS = 12
+"""Query terms listed one by one; the rest are one part."""
+
+
+class Explainer:
+    """Explains the places of one finished ranking."""
+
+    def __init__(
+        self,
+        ranking: Ranking,
+        table: ChunkTable,
+        groups: Ids,
+        lexical: LexicalIndex,
+        dense: DenseIndex | None,
+    ) -> None:
+        self._ranking = ranking
+        self._table = table
+        self._groups = groups
+        self._lexical = lexical
+        self._dense = dense
+
+    def receipt(self, row: int) -> Receipt:
+        """The receipt for a row of the table, whether it is in the list or not."""
+        ranking = self._ranking
+        position = self._position(row)
+        rank = None
+        if position is not None:
+            rank = int(np.flatnonzero(ranking.order == position)[0]) + 1
+        shown = rank is not None and rank <= ranking.query.k and self._stands(row, position)
+        steps = [self._bm25_step(row)]
+        dense = self._dense_step(row)
+        steps += [dense] if dense else []
+        if position is not None:
+            steps += self._candidate_steps(position)
+        verdict, remedy = ("", "") if shown else self._why_not(row, position, rank)
+        return Receipt(
+            query=ranking.query,
+            understanding=ranking.understanding,
+            chunk_id=self._table.ids[row],
+            rank=rank if shown else None,
+            score=steps[-1].total if position is not None else None,
+            steps=tuple(steps),
+            filters=self._filters(),
+            folded=self._folded(row),
+            verdict=verdict,
+            remedy=remedy,
+        )
+
+    # Where a row is.
+
+    def _position(self, row: int) -> int | None:
+        """The row's group among the candidates, if it passes the filters."""
+        allowed = self._ranking.allowed
+        if allowed is not None and not allowed[row]:
+            return None
+        found = np.flatnonzero(self._ranking.candidates.groups == self._groups[row])
+        return int(found[0]) if len(found) else None
+
+    def _stands(self, row: int, position: int | None) -> bool:
+        return position is not None and int(self._ranking.candidates.rows[position]) == row
+
+    def _members(self, row: int) -> Ids:
+        """The rows of the same group that pass the filters."""
+        same = self._groups == self._groups[row]
+        if self._ranking.allowed is not None:
+            same = same & self._ranking.allowed
+        return np.flatnonzero(same)
+
+    def _folded(self, row: int) -> tuple[str, ...]:
+        return tuple(self._table.ids[other] for other in self._members(row) if other != row)
+
+    # The steps of a score.
+
+    def _bm25_step(self, row: int) -> ReceiptStep:
+        """Which terms matched, and what each gave; of copies, the one that matches best."""
+        tokens = self._ranking.tokens
+        members = self._members(row)
+        scores = self._lexical.scores(tokens)
+        best = int(members[int(scores[members].argmax())]) if len(members) else row
+        terms = sorted(self._lexical.contributions(tokens, best), key=lambda term: -term[1])
+        parts = [ReceiptPart(token, value) for token, value in terms[:MOST_TERMS]]
+        if len(terms) > MOST_TERMS:
+            rest = math.fsum(value for _, value in terms[MOST_TERMS:])
+            parts.append(ReceiptPart(f"{len(terms) - MOST_TERMS} more terms", rest))
+        distinct = len(set(tokens))
+        words = f"{len(terms)} of the query's {distinct} terms occur here"
+        rank = self._rank_in("bm25", row)
+        return _step("BM25", parts, float(scores[best]), words + (f"; rank {rank}" if rank else ""))
+
+    def _dense_step(self, row: int) -> ReceiptStep | None:
+        if self._dense is None or self._ranking.vector is None:
+            return None
+        position = self._position(row)
+        members = self._members(row)
+        similarities = self._dense.scores(self._ranking.vector, members if len(members) else
+                                          np.array([row]))  # fmt: skip
+        if np.isnan(similarities).all():
+            return ReceiptStep("dense", 0.0, (), "no vector yet")
+        similarity = float(np.nanmax(similarities))
+        if position is not None:  # to the last digit as the search had it
+            similarity = float(self._ranking.candidates.dense[position])
+        rank = self._rank_in("dense", row)
+        words = "cosine of the query's and the chunk's vectors" + (f"; rank {rank}" if rank else "")
+        return _step("dense", [ReceiptPart("similarity", similarity)], similarity, words)
+
+    def _rank_in(self, leg: str, row: int) -> int | None:
+        """The rank in a leg's list; None if the list does not hold it."""
+        position = self._position(row)
+        if position is None:
+            return None
+        candidates = self._ranking.candidates
+        ranks = candidates.bm25_rank if leg == "bm25" else candidates.dense_rank
+        return int(ranks[position]) or None
+
+    def _candidate_steps(self, position: int) -> list[ReceiptStep]:
+        steps = [self._fusion_step(position)]
+        steps += [step for step in (self._shape_step(position),) if step]
+        steps += [step for step in (self._rerank_step(position),) if step]
+        return steps
+
+    def _fusion_step(self, position: int) -> ReceiptStep:
+        ranking, candidates = self._ranking, self._ranking.candidates
+        lexical = normalised_bm25(candidates.bm25)
+        semantic = normalised_dense(candidates.dense)
+        total = float(ranking.shares.mixed[position])
+        kind = ranking.understanding.kind
+        best = float(candidates.bm25.max(initial=0.0))
+        of_best = f"{float(candidates.bm25[position]):.3f} of the best match's {best:.3f}"
+        if np.isnan(semantic).all():
+            part = ReceiptPart("BM25", float(lexical[position]), of_best)
+            return _step("fusion", [part], total, "BM25 alone: there are no vectors to ask")
+        if not lexical.any():
+            value = float(np.nan_to_num(semantic, nan=0.0)[position])
+            return _step("fusion", [ReceiptPart("dense", value)], total, "no term matched: dense")
+        filled = estimate_missing(semantic, lexical)
+        share = np.float32(ranking.shares.dense)
+        estimated = bool(np.isnan(semantic[position]))
+        how = "estimated from BM25: no vector yet" if estimated else _stretched(candidates.dense)
+        parts = [
+            ReceiptPart("BM25", float((1 - share) * lexical[position]),
+                        f"share {1 - share:.3f} × {lexical[position]:.3f} ({of_best})"),
+            ReceiptPart("dense", float(share * filled[position]),
+                        f"share {share:.3f} × {filled[position]:.3f} ({how})"),
+        ]  # fmt: skip
+        coverage = ranking.shares.coverage
+        partly = f", of a corpus {coverage:.0%} embedded" if coverage < 1 else ""
+        words = f"{_kind(kind)} query → dense {float(share):.2f}{partly}"
+        return _step("fusion", parts, total, f"{words}; {_reasons(ranking)}")
+
+    def _shape_step(self, position: int) -> ReceiptStep | None:
+        shares = self._ranking.shares
+        alike = shares.alike
+        if alike is None or np.isnan(alike).all():
+            return None
+        share = np.float32(shares.shape)
+        parts = [ReceiptPart("fusion", float((1 - share) * shares.mixed[position]),
+                             f"share {1 - share:.3f}")]  # fmt: skip
+        words = "the shape of the code, names aside"
+        if not np.isnan(alike[position]):
+            parts.append(ReceiptPart("shape", float(share * alike[position]),
+                                     f"share {share:.3f} × {alike[position]:.3f}"))  # fmt: skip
+        else:
+            words += "; not compared: only the first candidates are"
+        return _step("shape", parts, float(self._ranking.fused[position]), words)
+
+    def _rerank_step(self, position: int) -> ReceiptStep | None:
+        ranking = self._ranking
+        total = ranking.combined[position]
+        if np.isnan(total):
+            return None
+        head = ranking.first_order[~np.isnan(ranking.judged[ranking.first_order])]
+        told = standardised(ranking.fused[head], ranking.judged[head])
+        at = int(np.flatnonzero(head == position)[0])
+        share = ranking.shares.rerank
+        parts = [
+            ReceiptPart("first stage", (1.0 - share) * float(ranking.fused[position]),
+                        f"share {1 - share:.3f} × {float(ranking.fused[position]):.3f}"),
+            ReceiptPart("cross-encoder", share * float(told[at]),
+                        f"share {share:.3f} × {float(told[at]):.3f} "
+                        f"(probability {float(ranking.judged[position]):.4f})"),
+        ]  # fmt: skip
+        before = int(np.flatnonzero(ranking.first_order == position)[0]) + 1
+        after = int(np.flatnonzero(ranking.order == position)[0]) + 1
+        moved = f"moved it from {before} to {after}" if before != after else f"left it at {after}"
+        return _step("cross-encoder", parts, float(total), f"read the first {len(head)}; {moved}")
+
+    # Filters, and what was lost.
+
+    def _filters(self) -> tuple[str, ...]:
+        query = self._ranking.query
+        named = (
+            ("framework", query.framework.value if query.framework else None),
+            ("language", query.language),
+            ("path", query.path),
+        )
+        return tuple(f"{name}: {value}" for name, value in named if value)
+
+    def _why_not(self, row: int, position: int | None, rank: int | None) -> tuple[str, str]:
+        """In which stage a row was lost, and what would have kept it."""
+        ranking = self._ranking
+        if ranking.allowed is not None and not ranking.allowed[row]:
+            lost = self._filters_against(row)
+            return (
+                f"filtered out before the search: it does not pass {' and '.join(lost)}",
+                f"search without the filter on {' and '.join(n.split(':')[0] for n in lost)}",
+            )
+        if position is None:
+            return self._not_a_candidate(row)
+        if not self._stands(row, position):
+            other = self._table.ids[int(ranking.candidates.rows[position])]
+            return (
+                f"folded: {other} has the same text and stands for it, at rank {rank}",
+                "nothing is lost; the copies are listed with the one that is shown",
+            )
+        assert rank is not None
+        return self._below_the_list(position, rank)
+
+    def _filters_against(self, row: int) -> list[str]:
+        query = self._ranking.query
+        lost = []
+        for name in ("framework", "language", "path"):
+            value = getattr(query, name)
+            if value is None:
+                continue
+            bare = replace(query, framework=None, language=None, path=None)
+            allowed = allowed_rows(self._table, replace(bare, **{name: value}))
+            if allowed is not None and not allowed[row]:
+                lost.append(f"{name}: {getattr(value, 'value', value)}")
+        return lost or ["the documents left out"]
+
+    def _not_a_candidate(self, row: int) -> tuple[str, str]:
+        ranking = self._ranking
+        depth = ranking.shares.depth
+        standings = []
+        scores = self._lexical.scores(ranking.tokens)
+        standings.append(_standing("BM25", scores, row, self._groups, ranking.allowed))
+        if self._dense is not None and ranking.vector is not None:
+            rows = np.arange(len(self._groups))
+            dense = np.nan_to_num(self._dense.scores(ranking.vector, rows), nan=-2.0)
+            if dense[row] > -2.0:
+                standings.append(_standing("dense", dense, row, self._groups, ranking.allowed))
+        found = [f"{name} rank {rank}" if rank else f"no {name} match" for name, rank in standings]
+        return (
+            f"no candidate: {' and '.join(found)}, where the first {depth} of each list go on",
+            "use more of its words in the query, or narrow the search to its framework, language "
+            "or path",
+        )
+
+    def _below_the_list(self, position: int, rank: int) -> tuple[str, str]:
+        ranking = self._ranking
+        k = ranking.query.k
+        last = int(ranking.order[k - 1])
+        reranked = not np.isnan(ranking.combined[position])
+        stage = "after the cross-encoder" if reranked else "after fusion"
+        ours, theirs = ranking.final_score(position), ranking.final_score(last)
+        seen_last = not np.isnan(ranking.combined[last])
+        if seen_last and not reranked:
+            gap = "the cross-encoder read only what was before it"
+            return f"rank {rank} {stage}: below the {k} shown; {gap}", (
+                f"ask for at least {rank} results, or let the cross-encoder read {rank}"
+            )
+        return (
+            f"rank {rank} {stage}: below the {k} shown, {theirs - ours:.4f} behind the last",
+            f"ask for at least {rank} results",
+        )
+
+
+def _standing(
+    name: str, scores: Scores, row: int, groups: Ids, allowed: Mask | None
+) -> tuple[str, int | None]:
+    """The rank of a row's group by a leg's scores; None if BM25 finds nothing in it."""
+    if allowed is not None:
+        scores = np.where(allowed, scores, np.float32(-3.0))
+    best = np.full(int(groups.max()) + 1, -3.0, dtype=np.float32)
+    np.maximum.at(best, groups, scores)
+    own = best[groups[row]]
+    if name == "BM25" and own <= 0:
+        return name, None
+    return name, int(np.count_nonzero(best > own)) + 1
+
+
+def _step(title: str, parts: Sequence[ReceiptPart], total: float, words: str) -> ReceiptStep:
+    """A step whose parts add up to its total: rounding is a part of its own."""
+    listed = list(parts)
+    for _ in range(3):  # what is left of a sum may itself have to be rounded
+        left = total - math.fsum(part.value for part in listed)
+        if left == 0.0:
+            break
+        listed.append(ReceiptPart("rounding", left, "scores are kept in single precision"))
+    return ReceiptStep(title, total, tuple(listed), words)
+
+
+def _stretched(dense: Scores) -> str:
+    known = dense[~np.isnan(dense)]
+    return f"between {known.min():.3f} and {known.max():.3f}, the candidates' extremes"
+
+
+def _kind(kind: QueryKind) -> str:
+    return "words" if kind is QueryKind.WORDS else "code"
+
+
+def _reasons(ranking: Ranking) -> str:
+    """What of the query decided the shares."""
+    features = ranking.features
+    return (
+        f"{round(math.expm1(features.length))} terms, the best match holds "
+        f"{math.exp(features.explained):.0%} of them by weight, both lists share "
+        f"{round(10 * features.agreement)} of their first 10"
+    )
