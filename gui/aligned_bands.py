@@ -91,6 +91,10 @@ class Bands:
     def across(self, side: Side, line: float) -> float:
         """The place on the other side that is level with a place on this one, both in lines."""
         ours, theirs = self._points[side], self._points[side.other]
+        if line <= 0:
+            return 0.0
+        if line >= ours[-1]:
+            return theirs[-1]
         after = min(max(bisect_right(ours, line), 1), len(ours) - 1)
         start, end = ours[after - 1], ours[after]
         share = (line - start) / (end - start) if end > start else 0.0

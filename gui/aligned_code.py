@@ -132,11 +132,6 @@ class AlignedCode(CodeView):
             lines = block.firstLineNumber() + share - first.firstLineNumber()
         return self.contentOffset().y() + lines * self.row_height()
 
-    def row_height(self) -> float:
-        """The height of one visual line."""
-        block = self.firstVisibleBlock()
-        return self.blockBoundingRect(block).height() / max(block.lineCount(), 1)
-
     def tinted(self) -> Iterator[tuple[int, QRect]]:
         """The lines on the screen with their places."""
         width = self.viewport().width()

@@ -10,7 +10,8 @@ from gui.tokens import Theme
 HUES = (250.0, 150.0, 75.0, 320.0, 195.0, 25.0)
 """Degrees in OKLCH: blue, green, amber, pink, teal, coral. Neighbouring bands differ."""
 
-_LIGHT, _DARK = (0.925, 0.045), (0.325, 0.045)
+_LIGHT, _DARK = (0.94, 0.045), (0.315, 0.05)
+_LIT_LIGHT, _LIT_DARK = (0.93, 0.064), (0.35, 0.075)
 _EDGES_LIGHT, _EDGES_DARK = (0.72, 0.10), (0.56, 0.09)
 _WEAKEST = 0.4
 """How much of its colour the least certain band keeps."""
@@ -18,9 +19,10 @@ _WEAKEST = 0.4
 
 def band_fill(theme: Theme, number: int, confidence: float, lit: bool = False) -> str:
     """The background of a band's lines: paler the less certain it is, stronger when lit."""
-    lightness, chroma = _DARK if theme.dark else _LIGHT
     if lit:
-        lightness, chroma = lightness + (0.05 if theme.dark else -0.03), chroma * 1.6
+        lightness, chroma = _LIT_DARK if theme.dark else _LIT_LIGHT
+    else:
+        lightness, chroma = _DARK if theme.dark else _LIGHT
     strength = 1.0 if lit else _WEAKEST + (1.0 - _WEAKEST) * confidence
     return mixed(oklch(lightness, chroma, HUES[number % len(HUES)]), theme.surface, strength)
 

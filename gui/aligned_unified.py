@@ -59,11 +59,11 @@ class UnifiedView(CodeView):
     """Shows the common column: `‹ 12` is line 12 of the query, `› 40` line 40 of the result."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Query and result in one column")
-        self._rows: list[UnifiedLine] = []
+        self._rows: list[UnifiedLine] = []  # before the margin asks for them
         self._bands: Bands | None = None
         self._first = (1, 1)
+        super().__init__(parent)
+        self.setAccessibleName("Query and result in one column")
 
     def show_alignment(self, alignment: Alignment, first_line: int) -> None:
         """Show both texts; the result's lines are numbered from `first_line`."""
@@ -79,6 +79,11 @@ class UnifiedView(CodeView):
             return super().number_text(number)
         row = self._rows[number]
         return f"{_SIGNS[row.side]} {row.line + self._first[row.side]}"
+
+    def widest_number(self) -> str:
+        """The text that needs most room in the margin."""
+        numbers = (self.number_text(number) for number in range(len(self._rows)))
+        return max(numbers, key=len, default="‹ 999")
 
     def line_colour(self, number: int) -> QColor | None:
         """The ground of the line's band."""

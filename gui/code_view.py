@@ -55,9 +55,21 @@ class CodePane(QPlainTextEdit):
             top += self.blockBoundingRect(block).height()
             block = block.next()
 
+    def widest_number(self) -> str:
+        """The text that needs most room in the margin."""
+        return self.number_text(self.blockCount() - 1)
+
     def line_height(self, number: int) -> int:
         """The height of a line with all its visual lines, in pixels."""
-        return round(self.blockBoundingRect(self.document().findBlockByNumber(number)).height())
+        block = self.document().findBlockByNumber(number)
+        return round(self.row_height() * max(block.lineCount(), 1))
+
+    def row_height(self) -> float:
+        """The height of one visual line."""
+        layout = self.firstVisibleBlock().layout()  # the last block's rectangle has a margin
+        if layout is not None and layout.lineCount():
+            return layout.lineAt(0).height()
+        return float(self.fontMetrics().lineSpacing())
 
     def line_colour(self, _number: int) -> QColor | None:
         """What lies behind a line and its number; None for the plain ground."""

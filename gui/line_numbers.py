@@ -24,8 +24,7 @@ class LineNumbers(QWidget):
 
     def needed_width(self) -> int:
         """The width that the largest number takes, at least three digits, with its margins."""
-        last = self._pane.blockCount() - 1
-        digits = max(3, len(self._pane.number_text(last)))
+        digits = max(3, len(self._pane.widest_number()))
         return 2 * GRID + digits * self._pane.fontMetrics().horizontalAdvance("0")
 
     def sizeHint(self) -> QSize:
@@ -41,12 +40,13 @@ class LineNumbers(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._pane.palette().base())
         painter.setFont(self._pane.font())
-        painter.setPen(QColor(current_theme().faint))
+        theme = current_theme()
         right = self.width() - GRID
         for number, top, height in self._pane.visible_lines():
             if top > event.rect().bottom():
                 break
             ground = self._pane.line_colour(number)
+            painter.setPen(QColor(theme.faint if ground is None else theme.text))
             if ground is not None:
                 painter.fillRect(0, top, self.width(), self._pane.line_height(number), ground)
             text = self._pane.number_text(number)

@@ -124,9 +124,8 @@ class ViewerPane(Pane):
 
     def show_hit(self, hit: Hit | None, result: SearchResult | None = None) -> None:
         """Show a hit of a result, or that none is chosen."""
-        former, self._hit = self._hit, hit
-        asked = self._request() if former is not None else None
-        self._result = result
+        asked = self._request()
+        former, self._hit, self._result = self._hit, hit, result
         if hit is None:
             self.title.setText("Result")
             self.subtitle.setText("")
