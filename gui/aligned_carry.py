@@ -31,6 +31,9 @@ class Carrier(QObject):
         flow.text_ready.connect(self._to_clipboard)
         flow.page_saved.connect(self._say_saved)
         flow.failed.connect(self.failed)
+        viewer.receipt_wanted.connect(flow.ask_receipt)
+        flow.explained.connect(viewer.drawer.show_receipt)
+        flow.unexplained.connect(viewer.drawer.show_problem)
 
     @Slot()
     def copy_part(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.types import Alignment, AlignmentRequest
+from engine.types import Alignment, AlignmentRequest, Query
 from gui.engine_thread import EngineThread, Event, TaskState
 
 _TEXTS = {"aligned_part": "the aligned part", "aligned_table": "a Markdown table"}
@@ -20,6 +20,8 @@ class AlignFlow(QObject):
     text_ready = Signal(str, str)  # what was made, and what it is in words
     page_saved = Signal(str)  # where
     failed = Signal(str)
+    explained = Signal(object)  # Receipt
+    unexplained = Signal(str)  # why there is no receipt
 
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +50,10 @@ class AlignFlow(QObject):
         """Write both sides as an HTML page."""
         self._engine.call("save_aligned_page", alignment, titles, first_line, path, durable=True)
 
+    def ask_receipt(self, query: Query, chunk: str) -> None:
+        """Ask for the receipt of a chunk: an id, or path:line."""
+        self._engine.call("explain", query, chunk, replaces=True)
+
     @Slot(object)
     def _on_event(self, event: Event) -> None:
         if event.method == "align" and event.state in (TaskState.PARTIAL, TaskState.DONE):
@@ -56,6 +62,10 @@ class AlignFlow(QObject):
             self.text_ready.emit(event.value, _TEXTS[event.method])
         elif event.method == "save_aligned_page" and event.state is TaskState.DONE:
             self.page_saved.emit(str(event.value))
+        elif event.method == "explain" and event.state is TaskState.DONE:
+            self.explained.emit(event.value)
+        elif event.method == "explain" and event.state is TaskState.FAILED:
+            self.unexplained.emit(event.error)
         elif event.state is TaskState.FAILED and event.method in (
             "align", "save_aligned_page", *_TEXTS
         ):  # fmt: skip

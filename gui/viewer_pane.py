@@ -8,7 +8,15 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QStackedWidget, QToolButton, QWidget
 
-from engine.types import Alignment, AlignmentRequest, Chunk, Hit, QueryKind, SearchResult
+from engine.types import (
+    Alignment,
+    AlignmentRequest,
+    Chunk,
+    Hit,
+    QueryKind,
+    SearchResult,
+    SearchStage,
+)
 from gui import texts
 from gui.aligned_actions import AlignActions, ViewMode, add_keys
 from gui.aligned_bands import Side
@@ -18,6 +26,7 @@ from gui.badges import BadgeRow
 from gui.code_view import CodeView
 from gui.icons import icon
 from gui.pane import Pane
+from gui.receipt_drawer import ReceiptDrawer
 from gui.welcome import Message
 
 Anchors = tuple[tuple[int, int], ...]
@@ -44,6 +53,7 @@ class ViewerPane(Pane):
 
     alignment_wanted = Signal(object)  # AlignmentRequest
     mode_changed = Signal()
+    receipt_wanted = Signal(object, str)  # Query, and a chunk: an id, or path:line
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__("Result", parent)
@@ -59,7 +69,10 @@ class ViewerPane(Pane):
         self._stack = QStackedWidget()
         for page in (self._nothing, self.code, self.aligned, self.unified):
             self._stack.addWidget(page)
+        self.drawer = ReceiptDrawer()
+        self.drawer.hide()
         self.set_body(self._stack)
+        self._body.addWidget(self.drawer)
         self._badges = BadgeRow()
         self.add_to_second_line(self._badges)
         shown = self.align_actions
@@ -99,6 +112,8 @@ class ViewerPane(Pane):
         actions.release.triggered.connect(self.release_anchors)
         self.aligned.anchored.connect(self.add_anchor)
         self.aligned.told.connect(self._tell)
+        actions.receipt.toggled.connect(self._show_drawer)
+        self.drawer.asked.connect(self._ask_receipt)
 
     # -- what is shown
 
@@ -141,6 +156,7 @@ class ViewerPane(Pane):
             self.alignment = None
             self._begin()
         self._arrange()
+        self._refresh_receipt()
 
     def _begin(self) -> None:
         """Show the two texts, and ask for their alignment."""
@@ -169,6 +185,24 @@ class ViewerPane(Pane):
         }
         self._stack.setCurrentWidget(pages[mode] if hit is not None else self._nothing)
         self.mode_changed.emit()
+
+    # -- receipts
+
+    def _show_drawer(self, shown: bool) -> None:
+        self.drawer.setVisible(shown)
+        if shown:
+            self._refresh_receipt()
+            self.drawer.tree.setFocus()
+
+    def _refresh_receipt(self) -> None:
+        """Ask for the receipt of what is shown, if anybody would see it."""
+        final = self._result is not None and self._result.stage is SearchStage.DONE
+        if self._hit is not None and final and not self.drawer.isHidden():
+            self._ask_receipt(self._hit.chunk.id)
+
+    def _ask_receipt(self, chunk: str) -> None:
+        if self._result is not None:
+            self.receipt_wanted.emit(self._result.query, chunk)
 
     def focus_code(self) -> None:
         """Go to the code that is shown."""
