@@ -11,6 +11,7 @@ from engine.models.pair import choice_of
 from engine.models.shelf import ModelShelf
 from engine.types import ModelInfo
 from engine.types_training import (
+    CurvePoint,
     MiningOptions,
     MiningReport,
     TrainingOutlook,
@@ -97,6 +98,12 @@ class TrainingMethods:
 
         yield from self._models.load()
         return (yield from finetune(self._workshop, spec))
+
+    def training_curve(self, name: str) -> tuple[CurvePoint, ...]:
+        """The steps of the stage that an unfinished training is at."""
+        from engine.learning.finetune import curve_of
+
+        return curve_of(self._work / name)
 
     def versions(self) -> list[Version]:
         """The trained versions, the newest first."""

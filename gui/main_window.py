@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import CorpusInfo, IndexReport, ModelInfo, QueryKind
+from engine.types import CorpusInfo, IndexReport, ModelInfo, Query, QueryKind
 from gui import texts
 from gui.actions import SearchActions, WindowActions, connect, fill_menus
 from gui.aligned_actions import add_align_menu
@@ -40,6 +40,7 @@ from gui.session import SAMPLE, Session
 from gui.shell_style import shell_style
 from gui.status_area import StatusArea
 from gui.theme import Mode, apply_theme, current_theme, theme_signal
+from gui.train_page import TrainPage
 
 EDITOR_SETTING = "editor.command"
 _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
@@ -50,6 +51,9 @@ _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
         *("queues", "open_queue", "answer", "answered_before", "undo_answer", "make_queue"),
         *("judge_name", "set_judge_name", "set_guidelines", "remove_queue"),
         *("agreement", "disagreements", "settle"),
+        *("train_from_judgements", "mine_negatives", "training_outlook", "training_curve"),
+        *("activate_version", "activate_former", "remove_version", "export_version"),
+        *("import_version",),
         "prepare",
         "load_models",
         "preview_dataset",
@@ -98,6 +102,7 @@ class MainWindow(QMainWindow):
         self.corpora = CorporaPage(self.session)
         self.judge_actions = JudgeActions(self)
         self.judging = JudgePage(engine, self.judge_actions)
+        self.training = TrainPage(engine)
         self.importing = ImportPage(self.session)
         self.evaluation = EvaluatePage(self.session)
         self.models = ModelsPage(self.session)
@@ -119,6 +124,7 @@ class MainWindow(QMainWindow):
         self._add_place("search", "Search", "search", 1, self.search)
         self._add_place("judge", "Judge", "scale", 2, self.judging)
         self._add_place("corpora", "Corpora", "library", 3, self.corpora)
+        self._add_place("train", "Train", "graduation-cap", 4, self.training)
         self._add_place("evaluate", "Evaluate", "chart-column", 5, self.evaluation)
         for place, page in (
             ("import", self.importing),
@@ -159,6 +165,9 @@ class MainWindow(QMainWindow):
         self.status.cancel_wanted.connect(self._engine.cancel)
         self.search.said.connect(self.status.say)
         self.search.failed.connect(self.status.show_error)
+        self.training.said.connect(self.status.say)
+        self.training.failed.connect(self.status.show_error)
+        self.training.query_wanted.connect(self._search_again)
         self.judging.said.connect(self.status.say)
         self.judging.failed.connect(self.status.show_error)
         self.session.corpora_changed.connect(self.judging.set_corpora)
@@ -235,11 +244,19 @@ class MainWindow(QMainWindow):
             self.evaluation.runs.setFocus()
         elif place == "judge":
             self.judging.enter()
+        elif place == "train":
+            self.training.enter()
 
     def search_in(self, corpus: str) -> None:
         """Go and search in a corpus."""
         self.search.filters.choose_corpus(corpus)
         self.go("search")
+
+    @Slot(object)
+    def _search_again(self, query: Query) -> None:
+        """Ask a query that was judged, to see its results side by side."""
+        self.search_in(query.corpus)
+        self.search.ask(query.text)
 
     def begin(self, corpus: str | None = None) -> None:
         """Start the engine's work; the window is already there."""

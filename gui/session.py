@@ -47,6 +47,8 @@ class Session(QObject):
             "prepare": self._on_prepared,
             "load_models": self._on_models,
             "choose_model": self._on_models,
+            "activate_version": self._on_models,
+            "activate_former": self._on_models,
             "index": self._on_indexed,
             "embed": self._on_embedded,
             "remove_corpus": self._on_changed,
@@ -169,7 +171,7 @@ class Session(QObject):
     def _on_models(self, event: Event) -> None:
         if event.state is TaskState.DONE:
             self.models = tuple(event.value)
-            if event.method == "choose_model":
+            if event.method != "load_models":
                 self.changing = self.changing or event.key == "choose_model:encoder"
                 self._held.clear()
                 self.refresh()  # their vectors are counted for the encoder in use

@@ -20,7 +20,14 @@ from engine.errors import DataError, DiskError
 from engine.job import Job
 from engine.judgements.store import JudgementStore
 from engine.learning import finetune_data, finetune_evaluate, mine
-from engine.learning.finetune_child import Stage, train_apart, write_stage
+from engine.learning.finetune_child import (
+    DONE,
+    Stage,
+    curve,
+    read_stage,
+    train_apart,
+    write_stage,
+)
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
 from engine.learning.finetune_sample import sample_queries
 from engine.learning.finetune_split import advice, split, trainable
@@ -33,7 +40,7 @@ from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
 from engine.retrieval.search import Searcher
 from engine.types import Chunk, Progress
-from engine.types_training import Comparison, TrainingOutlook, TrainingSpec, Version
+from engine.types_training import Comparison, CurvePoint, TrainingOutlook, TrainingSpec, Version
 
 PLAN = "plan.json"
 LEAST_STEPS, MOST_STEPS = 20, 600
@@ -80,6 +87,21 @@ def unfinished(work: Path) -> list[str]:
     found = [folder for folder in work.iterdir() if (folder / PLAN).is_file()]
     newest = sorted(found, key=lambda folder: (folder / PLAN).stat().st_mtime, reverse=True)
     return [folder.name for folder in newest]
+
+
+def curve_of(folder: Path) -> tuple[CurvePoint, ...]:
+    """The steps of the stage that a training in `folder` is at; none if it is not there."""
+    found: tuple[CurvePoint, ...] = ()
+    for stage in STAGES:
+        steps = curve(folder / stage)
+        if steps:
+            total = read_stage(folder / stage).steps
+            found = tuple(
+                CurvePoint(stage, int(step["step"]), total, float(step["loss"])) for step in steps
+            )
+            if not (folder / stage / DONE).exists():
+                break
+    return found
 
 
 def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:

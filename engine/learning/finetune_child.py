@@ -49,7 +49,7 @@ def train_apart(folder: Path) -> Job[Path]:
     Closing the job ends the process, which keeps a checkpoint. Raises `UserError` with the line
     that the process left, if it failed.
     """
-    stage = _read_stage(folder)
+    stage = read_stage(folder)
     model = folder / "run" / "model"
     if (folder / DONE).exists():
         return model
@@ -124,7 +124,7 @@ def _train(folder: Path) -> bool:
 
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    stage = _read_stage(folder)
+    stage = read_stage(folder)
     seed = int(stage.options["seed"])
     torch.manual_seed(seed)
     (folder / "run").mkdir(exist_ok=True)
@@ -176,7 +176,8 @@ def _encoder(folder: Path, stage: Stage) -> Any:
     return EncoderTraining(Path(stage.start), sampler, stage.options, hard)
 
 
-def _read_stage(folder: Path) -> Stage:
+def read_stage(folder: Path) -> Stage:
+    """What is to be done in a folder."""
     return Stage(**json.loads((folder / "stage.json").read_text(encoding="utf-8")))
 
 

@@ -1,0 +1,137 @@
+"""Thirty mined negatives to look at, each beside what is right; a wrong one can be rejected."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.types import Chunk, Grade, JudgementDraft
+from engine.types_training import MinedQuery, MiningReport
+from gui import texts
+from gui.code_view import CodeView
+from gui.pane import Pane, hairline
+from gui.result_text import name_of
+from gui.viewer_pane import place
+
+
+class NegativesView(QWidget):
+    """The list at the left; what is right and what was taken for wrong, side by side."""
+
+    rejected = Signal(object)  # JudgementDraft: it is right after all
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.counts = QLabel()
+        self.counts.setWordWrap(True)
+        self.back = QPushButton("Back")
+        self.reject = QPushButton("This one is right: reject it as a negative")
+        self.list = QListWidget()
+        self.list.setObjectName("sideList")
+        self.list.setAccessibleName("Negatives to look at")
+        self.list.setWordWrap(True)
+        self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self.right, self.wrong = Pane("Counterpart"), Pane("Negative")
+        self._codes = (CodeView(), CodeView())
+        self._samples: list[MinedQuery] = []
+        self._rejected: set[int] = set()
+        self._lay_out()
+        self.list.currentRowChanged.connect(self._show)
+        self.reject.clicked.connect(self._reject)
+        self.back.clicked.connect(self.left)
+
+    def _lay_out(self) -> None:
+        for pane, code, name in zip(
+            (self.right, self.wrong), self._codes, ("Counterpart", "Negative"), strict=True
+        ):
+            code.setAccessibleName(name)
+            pane.set_body(code)
+            pane.setMinimumWidth(240)
+        across = QSplitter(Qt.Orientation.Horizontal)
+        across.setHandleWidth(1)
+        across.setChildrenCollapsible(False)
+        self.list.setMinimumWidth(240)
+        for widget in (self.list, self.right, self.wrong):
+            across.addWidget(widget)
+        across.setSizes([300, 450, 450])
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 8, 16, 8)
+        foot.setSpacing(8)
+        foot.addWidget(self.back)
+        foot.addWidget(self.reject)
+        foot.addWidget(self.counts, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(across, 1)
+        column.addWidget(hairline())
+        column.addLayout(foot)
+
+    def show_report(self, report: MiningReport) -> None:
+        """Show what was mined."""
+        self._samples = list(report.samples)
+        self._rejected.clear()
+        self.counts.setText(report_in_words(report))
+        self.list.clear()
+        for sample in self._samples:
+            self.list.addItem(QListWidgetItem(sample_in_words(sample)))
+        self.reject.setEnabled(bool(self._samples))
+        if self._samples:
+            self.list.setCurrentRow(0)
+
+    def _show(self, row: int) -> None:
+        if not 0 <= row < len(self._samples):
+            return
+        sample = self._samples[row]
+        chunks = (sample.positives[0].chunk, sample.negatives[0].chunk)
+        for pane, code, chunk in zip((self.right, self.wrong), self._codes, chunks, strict=True):
+            _fill(pane, code, chunk)
+        self.reject.setEnabled(row not in self._rejected)
+
+    def _reject(self) -> None:
+        row = self.list.currentRow()
+        if not 0 <= row < len(self._samples) or row in self._rejected:
+            return
+        sample = self._samples[row]
+        note = "rejected as a negative"
+        self.rejected.emit(
+            JudgementDraft(sample.query, sample.negatives[0].chunk, Grade.STRONG, note)
+        )
+        self._rejected.add(row)
+        item = self.list.item(row)
+        item.setText(f"rejected · {item.text()}")
+        self.list.setCurrentRow(min(row + 1, len(self._samples) - 1))
+        self.reject.setEnabled(self.list.currentRow() not in self._rejected)
+
+
+def _fill(pane: Pane, code: CodeView, chunk: Chunk) -> None:
+    pane.title.setText(name_of(chunk))
+    pane.subtitle.setText(place(chunk))
+    code.set_code(chunk.text, chunk.language, first_line=chunk.start_line)
+
+
+def sample_in_words(sample: MinedQuery) -> str:
+    """`mined, 0.02` and the query."""
+    negative = sample.negatives[0]
+    score = f", {negative.score:.3f}" if negative.score is not None else ""
+    first = next((line.strip() for line in sample.query.text.splitlines() if line.strip()), "")
+    return f"{negative.origin.value}{score}\n{first[:120]}"
+
+
+def report_in_words(report: MiningReport) -> str:
+    """`22 queries · 40 judged irrelevant, 12 mined · left out: 9 near-duplicates …`."""
+    counts = ", ".join(f"{count:,} {origin.value}" for origin, count in report.counts.items())
+    left_out = ", ".join(f"{count:,} {reason}" for reason, count in report.skipped.items())
+    parts = [texts.count(report.queries, "query", "queries"), counts or "no negatives"]
+    if left_out:
+        parts.append(f"left out: {left_out}")
+    return " · ".join((*parts, *report.notes))

@@ -1,0 +1,312 @@
+"""Training on one's own judgements: what there is, what it gave, which version is in use."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.types import ModelInfo, Progress
+from engine.types_training import MiningOptions, TrainingOutlook, TrainingSpec, Version
+from gui import texts
+from gui.bar import Bar
+from gui.engine_thread import EngineThread, Event, TaskState
+from gui.pane import hairline
+from gui.train_curve import LossCurve
+from gui.train_negatives import NegativesView
+from gui.train_version import VersionRow
+
+_CURVE_EVERY = 1.0  # seconds between two looks at the curve
+WHAT_IT_IS_FOR = (
+    "Your judgements train the models that rank: each counterpart against what you or others found "
+    "to be none. Some queries are held out to measure what it gave. Searching goes on meanwhile."
+)
+
+
+class TrainPage(QWidget):
+    """Outlook, start, progress, versions; the negatives have a view of their own."""
+
+    said = Signal(str)
+    failed = Signal(str)
+    query_wanted = Signal(object)  # Query, to be searched for
+
+    def __init__(self, engine: EngineThread, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("trainPage")
+        self._engine = engine
+        self._job = 0
+        self._name = self._unfinished = ""
+        self._looked = 0.0
+        self.outlook, self.advice = QLabel(), QLabel()
+        self.cross_encoder = QCheckBox("Cross-encoder (the second stage)")
+        self.encoder = QCheckBox("Encoder (the first stage; all vectors are computed anew)")
+        self.name = QLineEdit()
+        self.start = QPushButton("Train")
+        self.look = QPushButton("Look at the negatives")
+        self.go_on = QPushButton()
+        self.cancel = QPushButton("Cancel")
+        self.bar, self.words, self.curve = Bar(), QLabel(), LossCurve()
+        self.former = QPushButton("Go back to what was in use before")
+        self.bundled = QPushButton("Use the bundled models")
+        self.load = QPushButton("Import…")
+        self.none = QLabel("No version yet. What you train is kept here, with what made it.")
+        self.negatives = NegativesView()
+        self.rows: list[VersionRow] = []
+        self._lay_out()
+        self._bind()
+        self._show_job(False)
+
+    # -- layout
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        inside.setObjectName("trainInside")
+        inside.setMaximumWidth(960)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(12)
+        self.cross_encoder.setChecked(True)
+        self.name.setPlaceholderText("name of the version; empty: the date")
+        self.name.setAccessibleName("Name of the version")
+        self.name.setMaximumWidth(320)
+        self.start.setProperty("primary", True)
+        column.addWidget(_label("Train on your judgements", "heading"))
+        column.addWidget(_label(WHAT_IT_IS_FOR, "muted"))
+        for label in (self.outlook, self.advice):
+            label.setWordWrap(True)
+            column.addWidget(label)
+        for box in (self.cross_encoder, self.encoder):
+            column.addWidget(box)
+        column.addLayout(_row(self.name, self.start, self.look, self.go_on))
+        column.addLayout(_row(self.bar, self.words, self.cancel))
+        column.addWidget(self.curve)
+        column.addSpacing(12)
+        column.addWidget(_label("Versions", "messageHeading"))
+        column.addLayout(_row(self.former, self.bundled, self.load))
+        column.addWidget(hairline())
+        self.none.setObjectName("muted")
+        column.addWidget(self.none)
+        self._versions = QVBoxLayout()
+        column.addLayout(self._versions)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setObjectName("trainScroll")
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        self._main = scroll
+        self._stack = QStackedWidget()
+        self._stack.addWidget(scroll)
+        self._stack.addWidget(self.negatives)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.addWidget(self._stack)
+
+    def _bind(self) -> None:
+        self.start.clicked.connect(lambda: self.train(self.name.text().strip()))
+        self.name.returnPressed.connect(lambda: self.train(self.name.text().strip()))
+        self.go_on.clicked.connect(lambda: self.train(self._unfinished))
+        self.look.clicked.connect(self._mine)
+        self.cancel.clicked.connect(lambda: self._engine.cancel(self._job))
+        self.former.clicked.connect(lambda: self._activate("activate_former"))
+        self.bundled.clicked.connect(lambda: self._activate("activate_version", "bundled"))
+        self.load.clicked.connect(self._ask_import)
+        self.negatives.left.connect(lambda: self._stack.setCurrentWidget(self._main))
+        self.negatives.rejected.connect(
+            lambda draft: self._engine.call("judge", draft, key="reject", durable=True)
+        )
+        for box in (self.cross_encoder, self.encoder):
+            box.toggled.connect(lambda _=False: self._enable())
+        self._engine.event.connect(self._on_event)
+
+    def enter(self) -> None:
+        """The page comes on the screen: say how things stand now."""
+        self._engine.call("training_outlook", TrainingSpec(), replaces=True)
+        self._engine.call("unfinished_trainings", replaces=True)
+        self._engine.call("versions", replaces=True)
+        if self._stack.currentWidget() is self._main:
+            self.start.setFocus()
+
+    # -- what is asked of the engine
+
+    def train(self, name: str) -> None:
+        """Train a version of that name, or go on with it."""
+        stages = tuple(
+            stage
+            for stage, box in (("cross-encoder", self.cross_encoder), ("encoder", self.encoder))
+            if box.isChecked()
+        )
+        if self._job or not stages:
+            return
+        self._name = name or datetime.now().strftime("%Y-%m-%d %H.%M.%S")
+        spec = TrainingSpec(name=self._name, stages=stages)
+        self.curve.show_points(())
+        self._begin("train_from_judgements", spec)
+
+    def _mine(self) -> None:
+        if not self._job:
+            self._begin("mine_negatives", MiningOptions())
+
+    def _begin(self, method: str, *args: object) -> None:
+        self._job = self._engine.start_job(method, *args, key="training")
+        self._show_job(True)
+        self.words.setText("starting…")
+
+    def _activate(self, method: str, *args: object) -> None:
+        self._engine.start_job(method, *args, key="activate_version")
+
+    def _ask_import(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Import a version", "", "Versions (*.zip)")
+        if path:
+            self._engine.call("import_version", path, durable=True)
+
+    # -- what the engine says
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        if event.id and event.id == self._job:
+            self._on_job(event)
+        if event.state is TaskState.FAILED and event.method in _OURS:
+            self.failed.emit(event.error)
+        if event.state is not TaskState.DONE:
+            return
+        match event.method:
+            case "training_outlook":
+                self._show_outlook(event.value)
+            case "unfinished_trainings":
+                self._show_unfinished(event.value)
+            case "versions":
+                self._show_versions(event.value)
+            case "training_curve":
+                self.curve.show_points(event.value)
+            case "activate_version" | "activate_former":
+                self._show_activated(event.value)
+            case "remove_version" | "import_version":
+                self._engine.call("versions", replaces=True)
+            case "export_version":
+                self.said.emit(f"exported to {event.value}")
+
+    def _on_job(self, event: Event) -> None:
+        if event.state is TaskState.PROGRESS:
+            self._show_progress(event.value)
+        if not event.final:
+            return
+        self._job = 0
+        self._show_job(False)
+        self.enter()
+        if event.state is TaskState.CANCELLED:
+            self.said.emit("stopped; what was finished is kept, and the training can go on")
+        elif event.state is TaskState.DONE and event.method == "mine_negatives":
+            self.negatives.show_report(event.value)
+            self._stack.setCurrentWidget(self.negatives)
+            self.negatives.list.setFocus()
+        elif event.state is TaskState.DONE:
+            version: Version = event.value
+            self.said.emit(f"trained {version.name}. {version.warning}".strip())
+
+    def _show_progress(self, progress: Progress) -> None:
+        self.bar.show_share(progress.done, progress.total)
+        parts = [progress.stage]
+        if progress.total:
+            parts.append(texts.share(progress.done, progress.total))
+        if progress.seconds_left is not None:
+            parts.append(f"about {texts.duration(progress.seconds_left)} left")
+        self.words.setText(" · ".join(filter(None, (*parts, progress.message))))
+        now = time.monotonic()
+        if progress.stage.startswith("training") and now - self._looked > _CURVE_EVERY:
+            self._looked = now
+            self._engine.call("training_curve", self._name, replaces=True)
+
+    def _show_outlook(self, found: TrainingOutlook) -> None:
+        self.outlook.setText(
+            f"{texts.count(found.judgements, 'judgement')} of "
+            f"{texts.count(found.queries, 'query', 'queries')}: {found.train:,} to train on, "
+            f"{found.held_out:,} held out to measure on. Trained on {found.device}."
+        )
+        self.advice.setText(found.advice)
+        self.advice.setObjectName("muted" if found.enough else "problem")
+        self.advice.style().polish(self.advice)
+
+    def _show_unfinished(self, names: Sequence[str]) -> None:
+        self._unfinished = names[0] if names else ""
+        self.go_on.setText(f"Go on with {self._unfinished}")
+        self.go_on.setVisible(bool(names) and not self._job)
+
+    def _show_versions(self, versions: Sequence[Version]) -> None:
+        for row in self.rows:
+            row.setParent(None)
+            row.deleteLater()
+        self.rows = [VersionRow(version) for version in versions]
+        for row in self.rows:
+            self._versions.addWidget(row)
+            row.use_wanted.connect(lambda name: self._activate("activate_version", name))
+            row.remove_wanted.connect(
+                lambda name: self._engine.call("remove_version", name, durable=True)
+            )
+            row.export_wanted.connect(
+                lambda name, path: self._engine.call("export_version", name, path, durable=True)
+            )
+            row.query_wanted.connect(self.query_wanted)
+        self.none.setVisible(not versions)
+
+    def _show_activated(self, models: tuple[ModelInfo, ...]) -> None:
+        names = " and ".join(f"{info.role} {texts.model_name(info.name)}" for info in models)
+        self.said.emit(f"now in use: {names}")
+        self._engine.call("versions", replaces=True)
+
+    def _show_job(self, running: bool) -> None:
+        for widget in (self.bar, self.words, self.cancel):
+            widget.setVisible(running)
+        self.curve.setVisible(running)
+        self.go_on.setVisible(bool(self._unfinished) and not running)
+        self._enable()
+
+    def _enable(self) -> None:
+        chosen = self.cross_encoder.isChecked() or self.encoder.isChecked()
+        self.start.setEnabled(chosen and not self._job)
+        self.look.setEnabled(not self._job)
+
+
+_OURS = frozenset(
+    {
+        "activate_former",
+        "activate_version",
+        "export_version",
+        "import_version",
+        "mine_negatives",
+        "remove_version",
+        "train_from_judgements",
+        "training_outlook",
+    }
+)
+
+
+def _label(text: str, name: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    return label
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row

@@ -1,0 +1,127 @@
+"""One trained version: what made it, how it compares, what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.types_training import Comparison, Version
+from gui import texts
+
+_SHOWN = 40
+
+
+class VersionRow(QWidget):
+    """Title, figures, warning, buttons; the queries that changed unfold below."""
+
+    use_wanted = Signal(str)
+    remove_wanted = Signal(str)
+    export_wanted = Signal(str, str)
+    query_wanted = Signal(object)  # Query
+
+    def __init__(self, version: Version, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("corpusRow")
+        self.version = version
+        self.use = QPushButton("Use")
+        self.use.setProperty("primary", not version.warning)
+        self.export = QPushButton("Export…")
+        self.remove = QPushButton("Remove")
+        self.more = QPushButton("Queries that changed")
+        self.more.setProperty("flat", True)
+        self.more.setCheckable(True)
+        self.changes = QListWidget()
+        self._lay_out()
+        self._bind()
+
+    def _lay_out(self) -> None:
+        version = self.version
+        title = QLabel(version.name)
+        title.setObjectName("rowTitle")
+        about = QLabel(about_in_words(version))
+        about.setObjectName("muted")
+        figures = QLabel("\n".join(comparison_in_words(one) for one in version.comparisons))
+        figures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        problem = QLabel(version.problem or version.warning)
+        problem.setObjectName("problem")
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(title, 1)
+        for button in (self.more, self.use, self.export, self.remove):
+            button.setAccessibleDescription(version.name)
+            top.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 12, 0, 12)
+        column.setSpacing(4)
+        column.addLayout(top)
+        for label in (about, figures, problem):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setVisible(bool(label.text()))
+            column.addWidget(label)
+        self.changes.setObjectName("sideList")
+        self.changes.setAccessibleName("Queries that got better or worse: Enter opens one")
+        self.changes.setMaximumHeight(200)
+        for change in version.changes[:_SHOWN]:
+            first = next(
+                (line.strip() for line in change.query.text.splitlines() if line.strip()), ""
+            )
+            better = "better" if change.after > change.before else "worse"
+            words = f"{better}: {change.before:.2f} → {change.after:.2f}   {first[:100]}"
+            self.changes.addItem(QListWidgetItem(words))
+        self.changes.hide()
+        column.addWidget(self.changes)
+        self.more.setVisible(bool(version.changes))
+        self.use.setEnabled(not version.active and not version.problem)
+        self.use.setText("In use" if version.active else "Use")
+        self.remove.setEnabled(not version.active)
+        self.export.setEnabled(not version.problem)
+
+    def _bind(self) -> None:
+        name = self.version.name
+        self.use.clicked.connect(lambda: self.use_wanted.emit(name))
+        self.remove.clicked.connect(lambda: self.remove_wanted.emit(name))
+        self.export.clicked.connect(self._ask_export)
+        self.more.toggled.connect(self.changes.setVisible)
+        self.changes.itemActivated.connect(
+            lambda item: self.query_wanted.emit(self.version.changes[self.changes.row(item)].query)
+        )
+
+    def _ask_export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Export a version", f"{self.version.name}.zip", "Versions (*.zip)"
+        )
+        if path:
+            self.export_wanted.emit(self.version.name, path)
+
+
+def about_in_words(version: Version) -> str:
+    """`cross-encoder · from 360 judgements of 22 queries · 2 hours ago`."""
+    if version.problem:
+        return ""
+    return " · ".join(
+        (
+            " and ".join(version.stages),
+            f"from {texts.count(version.judgements, 'judgement')} of "
+            f"{texts.count(version.queries, 'query', 'queries')}",
+            texts.ago(version.created),
+        )
+    )
+
+
+def comparison_in_words(one: Comparison) -> str:
+    """`held-out nDCG@10: 0.612 → 0.655 (+0.012 to +0.071, p = 0.004), 9 better, 3 worse of 30`."""
+    return (
+        f"{one.data} {one.metric}: {one.before:.3f} → {one.after:.3f} "
+        f"({one.low:+.3f} to {one.high:+.3f}, p = {one.p_randomisation:.2g}), "
+        f"{one.wins} better, {one.losses} worse of {one.queries}"
+    )

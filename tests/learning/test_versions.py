@@ -1,0 +1,138 @@
+"""Versions: kept, activated, taken along; archives that are not what they should be."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.errors import DataError, ModelError
+from engine.learning.versions import RECORD, Versions
+from engine.types import Query
+from engine.types_training import Comparison, QueryChange, Version
+
+COMPARISON = Comparison("held-out", "nDCG@10", 30, 0.5, 0.6, 0.02, 0.2, 0.01, 9, 3, "better")
+
+
+def model(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(b"weights")
+    (folder / "config.json").write_text("{}", "utf-8")
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text("{}", "utf-8")
+    return folder
+
+
+def version(name: str = "one", stages: tuple[str, ...] = ("cross-encoder",)) -> Version:
+    change = QueryChange(Query("q", "c"), 0.2, 0.7)
+    return Version(
+        name,
+        datetime(2026, 5, 1, tzinfo=UTC),
+        stages,
+        {},
+        {"cross-encoder": "bundled"},
+        *(100, 20, (COMPARISON,), (change,)),
+        settings={"steps": 5},
+    )
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> Versions:
+    found = Versions(tmp_path / "versions")
+    found.add(version(), {"cross-encoder": model(tmp_path / "model")})
+    return found
+
+
+def test_what_made_a_version_is_kept_with_it(versions: Versions) -> None:
+    (kept,) = versions.all({})
+    assert (kept.comparisons, kept.changes) == ((COMPARISON,), version().changes)
+    assert (kept.judgements, kept.queries, kept.settings) == (100, 20, {"steps": 5})
+    assert kept.active == ()
+    (used,) = versions.all({"cross-encoder": kept.folders["cross-encoder"]})
+    assert used.active == ("cross-encoder",)
+
+
+def test_a_name_is_taken_once(versions: Versions, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is a version one already"):
+        versions.add(version(), {"cross-encoder": model(tmp_path / "other")})
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "dot.", "x" * 90])
+def test_names_that_would_lead_elsewhere(versions: Versions, name: str) -> None:
+    with pytest.raises(DataError, match="no name for a version"):
+        versions.folder(name)
+
+
+def test_one_in_use_stays(versions: Versions) -> None:
+    folder = versions.get("one", {}).folders["cross-encoder"]
+    with pytest.raises(ModelError, match="in use"):
+        versions.remove("one", {"cross-encoder": folder})
+    versions.remove("one", {})
+    assert versions.all({}) == []
+    with pytest.raises(ModelError, match="known are: none yet"):
+        versions.get("one", {})
+
+
+def test_a_version_travels(versions: Versions, tmp_path: Path) -> None:
+    archive = versions.export("one", tmp_path / "one.zip")
+    elsewhere = Versions(tmp_path / "elsewhere")
+    loaded = elsewhere.load(archive)
+    original = versions.get("one", {})
+    assert loaded.comparisons == original.comparisons
+    assert Path(loaded.folders["cross-encoder"], "model.safetensors").read_bytes() == b"weights"
+    assert Path(loaded.folders["cross-encoder"], "1_Pooling", "config.json").is_file()
+    with pytest.raises(DataError, match="already"):
+        elsewhere.load(archive)
+    assert elsewhere.load(archive, "again").name == "again"
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "../evil.json",
+        "/etc/evil.json",
+        "cross-encoder/../../evil.json",
+        "cross-encoder/run.py",
+        "cross-encoder/model.pkl",
+        "other/model.safetensors",
+        "cross-encoder\\..\\evil.json",
+    ],
+)
+def test_an_archive_holds_nothing_but_a_version(
+    versions: Versions, tmp_path: Path, member: str
+) -> None:
+    archive = versions.export("one", tmp_path / "one.zip")
+    with zipfile.ZipFile(archive, "a") as opened:
+        opened.writestr(member, "x")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(DataError, match="which no version does"):
+        Versions(tmp_path / "elsewhere").load(archive)
+    assert [p for p in sorted(tmp_path.rglob("*")) if p not in before] in (
+        [],
+        [tmp_path / "elsewhere"],
+    )
+
+
+def test_cut_off_and_foreign_archives_are_one_line(versions: Versions, tmp_path: Path) -> None:
+    archive = versions.export("one", tmp_path / "one.zip")
+    archive.write_bytes(archive.read_bytes()[:-30])
+    with pytest.raises(DataError, match="no whole zip archive"):
+        versions.load(archive)
+    with zipfile.ZipFile(tmp_path / "empty.zip", "w") as opened:
+        opened.writestr(RECORD, "{}")
+    with pytest.raises(DataError, match="damaged"):
+        versions.load(tmp_path / "empty.zip")
+
+
+def test_a_damaged_version_says_so_and_the_others_stay(versions: Versions) -> None:
+    broken = versions.folder("broken")
+    broken.mkdir()
+    (broken / RECORD).write_text(json.dumps({"name": "broken"}), "utf-8")
+    found = {one.name: one.problem for one in versions.all({})}
+    assert found["one"] == ""
+    assert "damaged" in found["broken"]
+    with pytest.raises(ModelError, match="damaged"):
+        versions.get("broken", {})
