@@ -135,10 +135,11 @@ def _leaving_one_out(
 
 
 def table(fitted: dict[str, Any]) -> str:
-    """How the sets fare, to be read: the legs, the mixes, and what is won over the better leg."""
-    lines = [
-        f"{'nDCG@10':26} queries   BM25  dense hybrid rerank  margin  margin if the set is left out"
-    ]
+    """How the sets fare, to be read.
+
+    The margin is over the better leg: with these shares, and with those fitted without the set.
+    """
+    lines = [f"{'nDCG@10':26} queries   BM25  dense hybrid rerank  hit@1  margin  left out"]
     for name, row in fitted["fitted"]["sets"].items():
         best = max(row["bm25"], row["dense"])
         last = row.get("rerank", row["hybrid"])
@@ -146,7 +147,7 @@ def table(fitted: dict[str, Any]) -> str:
         note = "  (measured only)" if row.get("measured_only") else ""
         lines.append(
             f"{name:26} {row['queries']:7} {row['bm25']:6.4f} {row['dense']:6.4f} "
-            f"{row['hybrid']:6.4f} {last:6.4f} {last - best:+7.4f} {out}{note}"
+            f"{row['hybrid']:6.4f} {last:6.4f} {row['hit@1']:6.4f} {last - best:+7.4f}  {out}{note}"
         )
     return "\n".join(lines) + "\n"
 

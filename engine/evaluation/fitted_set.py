@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from engine.evaluation.shares import GRID, Curves, Values
 from engine.job import JobContext
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
-from engine.retrieval.candidates import Scores
+from engine.retrieval.candidates import Ids, Scores
 from engine.retrieval.shape import COMPARED, shape_similarity
 from engine.retrieval.weights import Share, Weights
 from engine.types import QueryKind
@@ -106,36 +106,38 @@ class FittedSet:
         self, weights: Weights, left_out: Weights | None, fitted: bool
     ) -> dict[str, float | bool]:
         """The means of the stages; `left_out` are the shares fitted without this set."""
-        hybrid, reranked = self._ndcg(weights)
+        hybrid, final = self._orders(weights)
         row: dict[str, float | bool] = {
             "queries": len(self.legs),
             "words": int(self._is_words().sum()),
             "bm25": mean(legs.bm25_ndcg() for legs in self.legs),
             "dense": mean(legs.dense_ndcg() for legs in self.legs),
-            "hybrid": hybrid,
+            "hybrid": self._ndcg(hybrid),
         }
         if self.judged:
-            row["rerank"] = reranked
+            row["rerank"] = self._ndcg(final)
+        row["hit@1"] = mean(
+            float(legs.gains[order[:1]].any()) for legs, order in zip(self.legs, final, strict=True)
+        )
         if left_out is not None:
-            row["left_out"] = self._ndcg(left_out)[1]
+            row["left_out"] = self._ndcg(self._orders(left_out)[1])
         if not fitted:
             row["measured_only"] = True
         return {name: value if value is True else round(value, 4) for name, value in row.items()}
 
-    def _ndcg(self, weights: Weights) -> tuple[float, float]:
-        """The means before and after reranking."""
+    def _orders(self, weights: Weights) -> tuple[list[Ids], list[Ids]]:
+        """Every query's candidates in order, before and after reranking."""
         fused = [self._fused(query, weights) for query in range(len(self.legs))]
-        hybrid = mean(
-            legs.ndcg(order_of(scores)) for legs, scores in zip(self.legs, fused, strict=True)
-        )
+        hybrid = [order_of(scores) for scores in fused]
         if not self.judged:
             return hybrid, hybrid
-        return hybrid, mean(self._reranked(weights, fused))
+        return hybrid, [
+            legs.reranked(scores, judged, self._share(legs, weights.rerank), self.depth)
+            for legs, scores, judged in zip(self.legs, fused, self.judged, strict=True)
+        ]
 
-    def _reranked(self, weights: Weights, fused: list[Scores]) -> Iterable[float]:
-        for legs, scores, judged in zip(self.legs, fused, self.judged, strict=True):
-            share = self._share(legs, weights.rerank)
-            yield legs.ndcg(legs.reranked(scores, judged, share, self.depth))
+    def _ndcg(self, orders: list[Ids]) -> float:
+        return mean(legs.ndcg(order) for legs, order in zip(self.legs, orders, strict=True))
 
     def _fused(self, query: int, weights: Weights) -> Scores:
         legs = self.legs[query]

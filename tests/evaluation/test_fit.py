@@ -14,7 +14,7 @@ from engine.errors import DataError
 from engine.evaluation import fit as command
 from engine.evaluation.fit import MEASURE_ONLY, fit, named, table
 from engine.evaluation.fitted_set import collect_set
-from engine.evaluation.metrics import mean, ndcg
+from engine.evaluation.metrics import hit, mean, ndcg
 from engine.job import JobContext
 from engine.retrieval.search import Pipeline, Searcher
 from engine.retrieval.weights import Share, Weights, load_weights, share_record
@@ -73,13 +73,16 @@ def test_stored_scores_give_the_rankings_of_the_search(
     found.judge(weights, cross_encoder, 10, tmp_path, ctx)
     searcher = Searcher(found.prepared.collection, encoder, cross_encoder, weights)
     values: dict[Pipeline, list[float]] = {"bm25": [], "dense": [], "hybrid": [], "rerank": []}
+    first: list[float] = []
     for question in found.prepared.questions:
         asked = replace(question.query, rerank=10)
         for pipeline, scores in values.items():
             ranked = searcher.rank(asked, ctx, pipeline, exclude_documents=question.excluded)
             ranking = [found.prepared.ids[number] for number, _ in ranked]
             scores.append(ndcg(ranking, question.qrels))
+        first.append(hit(ranking, question.qrels, 1))
     row = found.row(weights, None, fitted=True)
+    assert row["hit@1"] == pytest.approx(mean(first), abs=1e-4)
     for pipeline, scores in values.items():
         assert row[pipeline] == pytest.approx(mean(scores), abs=1e-4), pipeline
 
