@@ -96,8 +96,11 @@ class Plot(QWidget):
             from PySide6.QtGui import QPixmap
 
             picture = QPixmap(self._widget.size() * 2)
-            picture.setDevicePixelRatio(2)
-            self._widget.render(picture)
+            picture.fill(QColor(current_theme().surface))
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._widget.render(painter)
+            painter.end()
             written = picture.save(path)
         if not written:
             raise OSError(f"cannot write {path}")

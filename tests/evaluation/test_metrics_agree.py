@@ -64,7 +64,7 @@ def cases(count: int) -> tuple[Grades, Scores]:
 @pytest.mark.parametrize("threshold", [1, 2, 3])
 def test_every_value_is_pytrec_evals(threshold: int) -> None:
     qrels, runs = cases(CASES)
-    measures = {name for name in OURS_TO_TREC.values()}
+    measures = set(OURS_TO_TREC.values())
     evaluator = pytrec_eval.RelevanceEvaluator(qrels, measures, relevance_level=threshold)
     theirs = evaluator.evaluate(runs)
     compared = 0

@@ -1,0 +1,198 @@
+"""`counterpart eval`, `runs` and `compare`, as they are typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.cli import main
+from engine.engine import Engine
+from engine.job import run_to_end
+from engine.paths import Paths
+from engine.types import Grade, JudgementDraft, Query, QueryKind
+from tests.datasets import samples
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main([*arguments, "--basedir", str(tmp_path / "home")])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return samples.beir(tmp_path / "toy")
+
+
+def test_measure_keep_list_compare_export_remove(run: Run, folder: Path, tmp_path: Path) -> None:
+    code, out, err = run("eval", str(folder), "--pipeline", "bm25", "--save", "one")
+    assert code == 0
+    assert "toy: 3 queries, 4 documents" in out
+    assert "kept as one/bm25" in err
+    run("eval", str(folder), "--pipeline", "bm25", "--save", "two", "--limit", "2")
+    code, out, _ = run("runs")
+    assert out.splitlines()[0].startswith("one/bm25  toy · nDCG@10")
+    code, out, _ = run("runs", "--json")
+    assert [found["name"] for found in json.loads(out)["runs"]] == ["one/bm25", "two/bm25"]
+    code, out, _ = run("runs", "show", "one")
+    assert "no model" not in out
+    assert "ndcg-exp@10" in out
+    code, out, _ = run("compare", "one", "two")
+    assert code == 0
+    assert "2 queries cannot tell these two apart: one/bm25 and two/bm25" in out
+    assert "compared over the 2 of 3 queries" in out
+    page = tmp_path / "report.html"
+    code, out, err = run("compare", "one", "two", "--html", str(page), "--json")
+    assert json.loads(out)["differences"][0]["mean"] == 0.0
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    trec = tmp_path / "run.trec"
+    assert run("runs", "export", "one", "--out", str(trec))[0] == 0
+    assert trec.read_text(encoding="utf-8").splitlines()[0].split()[:2] == ["q1", "Q0"]
+    assert run("runs", "remove", "one")[0] == 0
+    assert run("runs", "show", "one")[0] == 1
+
+
+def test_json_is_alone_on_stdout(run: Run, folder: Path) -> None:
+    code, out, _ = run("eval", str(folder), "--pipeline", "bm25", "--json", "--drop-identical")
+    report = json.loads(out)
+    assert code == 0
+    assert report["drop_identical"] is True
+    assert report["pipelines"]["bm25"]["ci95"]["ndcg@10"][0] <= 1.0
+    assert (
+        "--drop-identical" in run("eval", str(folder), "--pipeline", "bm25", "--drop-identical")[1]
+    )
+
+
+def test_thresholds_are_kept_and_compared(run: Run, folder: Path) -> None:
+    run("eval", str(folder), "--pipeline", "bm25", "--save", "all")
+    run("eval", str(folder), "--pipeline", "bm25", "--save", "strong", "--threshold", "2")
+    code, out, _ = run("runs", "--json")
+    one, other = json.loads(out)["runs"]
+    assert one["metrics"]["hit@10"]["mean"] == 1.0
+    assert other["metrics"]["hit@10"]["mean"] == pytest.approx(1 / 3)
+    code, _, err = run("compare", "all", "strong")
+    assert code == 1
+    assert "--threshold" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("eval", "nowhere", "--pipeline", "bm25"),
+        ("eval", "SET", "--pipeline", "published:ranker=bm25"),
+        ("eval", "SET", "--pipeline", "bm25", "--save", "../up"),
+        ("eval", "SET", "--preset", "bleu"),
+        ("eval", "judgements:sample", "--pipeline", "bm25"),
+        ("eval", "judgements:nowhere", "--pipeline", "bm25"),
+        ("eval", "SET", "--predictions", "p.csv"),
+        ("eval", "SET", "--preset", "challenge", "--predictions", "nowhere.csv"),
+        ("compare", "nothing"),
+        ("runs", "export", "nothing", "--out", "x"),
+        ("runs", "remove", "nothing"),
+    ],
+)
+def test_what_a_user_can_fix_is_one_line(
+    run: Run, folder: Path, arguments: tuple[str, ...]
+) -> None:
+    code, out, err = run(*(str(folder) if word == "SET" else word for word in arguments))
+    assert code == 1
+    assert out == ""
+    (line,) = [line for line in err.splitlines() if line.startswith("counterpart:")]
+    assert line
+
+
+@pytest.mark.parametrize(
+    "pipeline",
+    ["bleu", "rerank:top=x", "rerank:depth=3", "rrf:k=-1", "rerank:share=2", "published"],
+)
+def test_wrong_pipelines_are_usage(run: Run, pipeline: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("eval", "x", "--pipeline", pipeline)
+    assert ended.value.code == 2
+
+
+def test_ones_own_judgements(run: Run, tmp_path: Path) -> None:
+    engine = Engine(Paths.default(tmp_path / "home"))
+    run_to_end(engine.prepare("sample"))
+    collection = engine._library.collection("sample")
+    chunks = collection.chunks(range(4))
+    query = Query(f"{chunks[0].name.replace('_', ' ')}", "sample", QueryKind.WORDS)
+    engine.judge(JudgementDraft(query, chunks[0], Grade.EXACT, judge="me"))
+    engine.judge(JudgementDraft(query, chunks[1], Grade.IRRELEVANT, judge="me"))
+    assert [s.source for s in engine.evaluation_sources()] == ["judgements:sample"]
+    engine.close()
+    code, out, _ = run("eval", "judgements:sample", "--pipeline", "bm25", "--json", "--save", "own")
+    report = json.loads(out)
+    assert code == 0
+    assert report["queries"] == 1
+    assert report["pipelines"]["bm25"]["recall@100"] == 1.0
+    assert 0 < report["pipelines"]["bm25"]["judged@10"] < 1
+    engine = Engine(Paths.default(tmp_path / "home"))
+    view = engine.view_query(["own"], "q1")
+    assert view.rankings[0].documents[0].text
+    engine.close()
+
+
+def test_an_imported_set_brings_its_published_rankings(run: Run, tmp_path: Path) -> None:
+    source = str(samples.nano(tmp_path / "nano"))
+    arguments = ("--split", "NanoToy", "--name", "toy", "--lexical-only")
+    assert run("datasets", "import", source, *arguments)[0] == 0
+    code, out, _ = run("eval", "toy", "--pipeline", "published:ranker=reranking_hybrid", "--json")
+    assert code == 0
+    assert "published:ranker=reranking_hybrid" in json.loads(out)["pipelines"]
+
+
+def test_a_corpus_of_one_document_and_a_very_long_query(run: Run, folder: Path) -> None:
+    samples.write_jsonl(folder / "corpus.jsonl", samples.corpus_rows()[:1])
+    long = {"_id": "q1", "text": "read rows csv " * 8_000}
+    samples.write_jsonl(folder / "queries.jsonl", [long])
+    (folder / "qrels" / "test.tsv").write_text("q1\td1\t1\n", encoding="utf-8")
+    (folder / "exclude.tsv").unlink()
+    code, out, _ = run("eval", str(folder), "--pipeline", "bm25", "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert report["pipelines"]["bm25"]["mrr"] == 1.0
+    assert any("one document" in note for note in report["notes"])
+    assert any("longer than 100,000 characters" in note for note in report["notes"])
+
+
+def test_the_predictions_of_the_challenge_are_scored(run: Run, tmp_path: Path) -> None:
+    folder = samples.challenge(tmp_path / "challenge")
+    predictions = tmp_path / "p.csv"
+    url = samples.function_row("one", "First.", 1)["url"]
+    predictions.write_text(f"language,query,url\npython,convert int to string,{url}\n")
+    code, out, _ = run(
+        "eval", str(folder), "--preset", "challenge", "--predictions", str(predictions), "--json"
+    )
+    (row,) = json.loads(out)["challenge"]
+    assert code == 0
+    assert (row["language"], row["within"], row["all"]) == ("python", 0.5, 0.5)
+
+
+def test_tracking_works_offline(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("wandb")
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    code, _, _ = run("eval", str(folder), "--pipeline", "bm25", "--track", "wandb")
+    assert code == 0
+    assert list((tmp_path / "home" / "tracking").rglob("*.wandb"))
+
+
+def test_tracking_without_the_package_is_one_line(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "wandb", None)
+    code, _, err = run("eval", str(folder), "--pipeline", "bm25", "--track", "wandb")
+    assert code == 1
+    assert "wandb is not installed" in err

@@ -1,0 +1,175 @@
+"""The Evaluate page: measure, stop, go on, compare, look at queries, save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from gui.evaluate_page import EvaluatePage
+from tests.datasets import samples
+from tests.gui.conftest import OpenWindow
+
+
+@pytest.fixture
+def page(opened: OpenWindow) -> EvaluatePage:
+    opened.window.go("evaluate")
+    return opened.window.evaluation
+
+
+def measure(opened: OpenWindow, folder: Path, name: str, *pipelines: str, limit: str = "") -> None:
+    page = opened.window.evaluation
+    page.form.offer(str(folder))
+    for box, check in page.form.pipelines.items():
+        check.setChecked(box in pipelines)
+    page.form.more.setText(" ".join(p for p in pipelines if p not in page.form.pipelines))
+    page.form.limit.setText(limit)
+    page.form.name.setText(name)
+    page.form.start.click()
+    opened.wait(lambda: not page._job)
+    opened.idle()
+
+
+def test_the_rail_leads_there(opened: OpenWindow) -> None:
+    opened.qtbot.keyClick(opened.window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
+    assert opened.window.evaluation.isVisible()
+
+
+def test_measured_runs_are_listed_chosen_and_compared(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    folder = samples.beir(tmp_path / "toy")
+    measure(opened, folder, "first", "bm25", "rrf:k=3")
+    assert "model" in page.problem.text()  # there is none here for the vectors
+    measure(opened, folder, "first", "bm25")
+    opened.wait(lambda: page.results.comparison is not None)
+    measure(opened, folder, "second", "bm25")
+    opened.wait(lambda: page.runs.selected() == ("second/bm25",))
+    page.runs.choose(["first/bm25", "second/bm25"])
+    opened.wait(lambda: len(page.results.comparison.runs) == 2)  # type: ignore[union-attr]
+    assert page.verdict.text().startswith("3 queries cannot tell these two apart")
+    page.results.show_tab("Tests")
+    page.results.copy.click()
+    copied = QGuiApplication.clipboard().text().splitlines()
+    assert copied[0].split("\t")[:2] == ["run", "nDCG@10"]
+    assert copied[1].split("\t")[0] == "first/bm25"
+
+
+def test_another_metric_is_asked_for(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    measure(opened, samples.beir(tmp_path / "toy"), "one", "bm25")
+    opened.wait(lambda: page.results.comparison is not None)
+    choice = page.results.measured_by
+    choice.setCurrentIndex(choice.findData("recall@10"))
+    opened.wait(lambda: page.results.comparison.metric == "recall@10")  # type: ignore[union-attr]
+
+
+def test_plots_say_in_words_what_they_show_and_are_saved(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    measure(opened, samples.beir(tmp_path / "toy"), "one", "bm25")
+    opened.wait(lambda: page.results.comparison is not None)
+    for word, plot in (
+        ("Quality and time", page.results.quality),
+        ("Recall@K", page.results.recall),
+        ("Metric@K", page.results.by_k),
+        ("Differences", page.results.changes),
+    ):
+        page.results.show_tab(word)
+        opened.wait(lambda plot=plot: plot.words.text())
+        assert plot.accessibleName()
+        for suffix in ("png", "svg"):
+            path = tmp_path / f"{word}.{suffix}"
+            page.results._save(plot, str(path))
+            assert path.stat().st_size > 500
+    page._save_report(str(tmp_path / "report.html"))
+    opened.wait((tmp_path / "report.html").exists)
+    page.results._save(page.results.quality, str(tmp_path / "no" / "such" / "place.png"))
+    assert any("cannot be saved" in line for line in opened.window.status.errors())
+
+
+def test_a_query_is_seen_side_by_side(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    measure(opened, samples.beir(tmp_path / "toy"), "one", "bm25")
+    opened.wait(lambda: page.results.comparison is not None)
+    page.results.show_tab("Queries")
+    table = page.results.queries
+    table.activated.emit(table.rows.index(0, 0))
+    opened.wait(page.query.isVisible)
+    left = page.query.sides[0]
+    assert "on rank" in left.went.full_text()
+    assert left.list.rows.rows[0].cells[0].startswith("1  d")
+    assert "def " in left.code.toPlainText()
+    page.query.back.click()
+    assert page.results.isVisible()
+    assert table.hasFocus()
+
+
+def test_cancelling_keeps_what_is_answered_and_it_can_go_on(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    folder = samples.beir(tmp_path / "toy")
+    rows = [{"_id": f"q{n}", "text": f"read the rows of csv number {n}"} for n in range(800)]
+    samples.write_jsonl(folder / "queries.jsonl", rows)
+    lines = "".join(f"q{n}\td1\t1\n" for n in range(800))
+    (folder / "qrels" / "test.tsv").write_text(lines, encoding="utf-8")
+    (folder / "exclude.tsv").unlink()
+    page.form.offer(str(folder))
+    for name, check in page.form.pipelines.items():
+        check.setChecked(name == "bm25")
+    page.form.start.click()
+    assert not page.form.start.isEnabled()
+    opened.wait(lambda: "searching" in page.words.full_text())
+    page.cancel.click()
+    opened.wait(lambda: not page._job and page.runs.selected())
+    (info,) = page._infos
+    assert 0 < info.done < info.total == 800
+    assert page.go_on.isVisible()
+    page.go_on.click()
+    opened.wait(lambda: not page._job)
+    opened.wait(lambda: page._infos[0].complete)
+    assert not page.go_on.isVisible()
+
+
+def test_what_is_missing_is_said_in_place(opened: OpenWindow, page: EvaluatePage) -> None:
+    page.form.offer("")
+    page.form.start.click()
+    assert "Choose a data set" in page.problem.text()
+    page.form.offer("/nowhere/at/all")
+    page.form.name.setText("x")
+    page.form.pipelines["bm25"].setChecked(True)
+    for name in ("dense", "hybrid", "rerank"):
+        page.form.pipelines[name].setChecked(False)
+    page.form.start.click()
+    opened.wait(lambda: "/nowhere/at/all" in page.problem.text())
+    page.form.name.setText("")
+    page.form.start.click()
+    assert "name" in page.problem.text()
+
+
+def test_removing_is_asked_first(opened: OpenWindow, page: EvaluatePage, tmp_path: Path) -> None:
+    measure(opened, samples.beir(tmp_path / "toy"), "one", "bm25")
+    opened.wait(lambda: page.runs.selected() == ("one/bm25",))
+    page.remove.click()
+    assert page.really.isVisible()
+    page.keep.click()
+    assert page.remove.isVisible()
+    page.remove.click()
+    page.really.click()
+    opened.wait(lambda: not page._infos)
+
+
+def test_every_control_has_a_name(page: EvaluatePage) -> None:
+    from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView
+
+    for kind in (QAbstractButton, QComboBox, QLineEdit, QTableView):
+        for widget in page.findChildren(kind):
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            inside = widget.objectName().startswith("qt_") or isinstance(
+                widget.parent(), QTableView
+            )
+            assert widget.accessibleName() or text or inside, widget
