@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from transformers.utils import logging as transformers_logging
 
 from engine.errors import UserError
 from engine.learning.augment import Chances
@@ -91,6 +92,8 @@ def train_and_measure(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table, a line as soon as it is known."""
     options = _parser().parse_args(arguments)
+    transformers_logging.set_verbosity_error()  # that the pooler is gone is intended
+    transformers_logging.disable_progress_bar()
     if options.threads:
         torch.set_num_threads(options.threads)
     try:

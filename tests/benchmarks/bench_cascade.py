@@ -201,7 +201,7 @@ def _setting(variant: Variant, data: DevelopmentSet) -> str:
     import torch
 
     device = variant.encoder.device
-    chip = torch.cuda.get_device_name() if device.name == "cuda" else platform.processor()
+    chip = torch.cuda.get_device_name() if device.name == "cuda" else platform.machine()
     return (
         f"{data.name}: {len(data.queries)} queries, {len(data.documents)} documents; {device.name} "
         f"{chip} {device.precision}, {torch.get_num_threads()} threads\n"
