@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.job import JobContext
-from engine.models.device import Device
+from engine.models.device import Device, Precision
 from engine.models.folder import fingerprint, max_tokens, read_tokenizer
 
 if TYPE_CHECKING:
@@ -81,7 +81,11 @@ class BertEncoder:
         bert = load_network(folder, device)
         limit = max_tokens(folder, bert.config)
         tokenizer = read_tokenizer(folder, bert.config, limit)
-        return cls(bert, tokenizer, name or str(folder), fingerprint(folder, "mean", limit))
+        settings: tuple[object, ...] = ("mean", limit)
+        if bert.device.precision is Precision.INT8:
+            # Too far from the others' to be compared with them.
+            settings += (bert.device.library.value, bert.device.precision.value)
+        return cls(bert, tokenizer, name or str(folder), fingerprint(folder, *settings))
 
     def encode(
         self, texts: Sequence[str], *, role: Role, ctx: JobContext | None = None
