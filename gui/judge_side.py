@@ -86,6 +86,7 @@ class AgreementPane(Pane):
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setAccessibleName("Disagreements to settle")
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         export, merge = QPushButton("Export…"), QPushButton("Import…")
         export.clicked.connect(self._ask_export)
         merge.clicked.connect(self._ask_import)

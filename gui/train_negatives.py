@@ -40,6 +40,7 @@ class NegativesView(QWidget):
         self.list.setAccessibleName("Negatives to look at")
         self.list.setWordWrap(True)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.right, self.wrong = Pane("Counterpart"), Pane("Negative")
         self._codes = (CodeView(), CodeView())
         self._samples: list[MinedQuery] = []

@@ -82,7 +82,7 @@ class TrainPage(QWidget):
         self.cross_encoder.setChecked(True)
         self.name.setPlaceholderText("name of the version; empty: the date")
         self.name.setAccessibleName("Name of the version")
-        self.name.setMaximumWidth(320)
+        self.name.setFixedWidth(280)
         self.start.setProperty("primary", True)
         column.addWidget(_label("Train on your judgements", "heading"))
         column.addWidget(_label(WHAT_IT_IS_FOR, "muted"))

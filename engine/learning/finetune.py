@@ -30,6 +30,7 @@ from engine.learning.finetune_child import (
 )
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
 from engine.learning.finetune_sample import sample_queries
+from engine.learning.finetune_share import CAUTIOUS, fit_share
 from engine.learning.finetune_split import advice, split, trainable
 from engine.learning.mine_judged import JudgedQuery, judged_queries
 from engine.learning.negatives import write_examples
@@ -38,13 +39,18 @@ from engine.library import Library
 from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
+from engine.models.own_share import write_share
 from engine.retrieval.search import Searcher
+from engine.retrieval.weights import load_weights
 from engine.types import Chunk, Progress
 from engine.types_training import Comparison, CurvePoint, TrainingOutlook, TrainingSpec, Version
 
 PLAN = "plan.json"
 LEAST_STEPS, MOST_STEPS = 20, 600
 EPOCHS = 4
+TUNING = 0.2
+"""The share of the train queries that are kept to fit the cross-encoder's share on."""
+
 _NEGATIVES = 5
 
 
@@ -122,8 +128,10 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
     models: dict[str, Path] = {}
     for stage in plan["stages"]:
         models[stage] = yield from train_apart(folder / stage)
-    held = {(corpus, text) for corpus, text in plan["held_out"]}
-    held_out = [query for query in useful if (query.query.corpus, query.query.text) in held]
+    if "cross-encoder" in models:
+        tuning = of_judgements(_named(useful, plan["tuning"]))
+        plan["share"] = yield from _fit_share(shop, models["cross-encoder"], tuning)
+    held_out = _named(useful, plan["held_out"])
     compared, changed = yield from _measure(shop, spec, models, held_out)
     version = Version(
         name=name,
@@ -156,6 +164,7 @@ def _prepare(
 ) -> Job[None]:
     """Mine, and write down all that the training depends on. The plan comes last."""
     train, held_out = split(useful, spec.held_out, spec.seed)
+    train, tuning = split(train, TUNING, spec.seed + 1)
     if len(train) < 2 or not held_out:
         raise DataError(
             f"{len(useful)} queries have a counterpart (grade 2 or 3): too few to train on some "
@@ -183,6 +192,7 @@ def _prepare(
             "judgements": sum(len(query.graded) for query in train),
             "train": len(train),
             "held_out": [[query.query.corpus, query.query.text] for query in held_out],
+            "tuning": [[query.query.corpus, query.query.text] for query in tuning],
             "negatives": {
                 origin.value: count
                 for origin, count in mine.report(mined, spec.mining).counts.items()
@@ -220,6 +230,31 @@ def source_of(library: Library, corpus: str, cross_encoder: CrossEncoder | None)
         return collection.chunks([rng.randrange(count)])[0] if count else None
 
     return mine.Source(library.searcher(corpus), cross_encoder, draw)
+
+
+def _named(queries: Sequence[JudgedQuery], names: Sequence[Sequence[str]]) -> list[JudgedQuery]:
+    wanted = {(corpus, text) for corpus, text in names}
+    return [query for query in queries if (query.query.corpus, query.query.text) in wanted]
+
+
+def _fit_share(shop: Workshop, model: Path, asked: Sequence[Asked]) -> Job[float]:
+    """Fit the trained cross-encoder's share and keep it in its folder."""
+    yield Progress("fitting the cross-encoder's share", 0, len(asked))
+    ranker = load_cross_encoder(ModelChoice("cross-encoder", str(model)))
+    weights = load_weights().changed(rerank=CAUTIOUS)
+    made: dict[str, Searcher] = {}
+
+    def searcher(corpus: str) -> Searcher:
+        if corpus not in made:
+            collection = shop.library.collection(corpus)
+            made[corpus] = Searcher(collection, shop.encoder(), ranker, weights)
+        return made[corpus]
+
+    for corpus in sorted({one.query.corpus for one in asked}):
+        yield from shop.library.prepare(corpus)
+    share = yield from fit_share(asked, searcher)
+    write_share(model, share)
+    return share
 
 
 def _measure(
@@ -266,4 +301,5 @@ def _measure(
 def _settings(spec: TrainingSpec, plan: Mapping[str, Any]) -> dict[str, object]:
     settings = asdict(spec)
     settings["mining"]["origins"] = [origin.value for origin in spec.mining.origins]
-    return {**settings, "negatives": plan["negatives"], "held_out_queries": len(plan["held_out"])}
+    counts = {"held_out_queries": len(plan["held_out"]), "tuning_queries": len(plan["tuning"])}
+    return {**settings, **counts, "negatives": plan["negatives"], "share": plan.get("share")}

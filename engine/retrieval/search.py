@@ -17,6 +17,7 @@ from engine.code.understand import understand
 from engine.errors import CorpusError, DataError
 from engine.job import JobContext
 from engine.models.device import default_rerank_depth
+from engine.models.own_share import own_share
 from engine.retrieval.bm25 import LexicalIndex
 from engine.retrieval.candidates import (
     NO_LEG,
@@ -305,9 +306,12 @@ class Searcher:
         if model is None:
             ranking.notes.append("the cross-encoder is not loaded: not reranked")
             return
-        weight = self._weights.reranking(
+        fitted = self._weights.reranking(
             ranking.understanding.kind, ranking.features, model.fingerprint
         )
+        own = own_share(model.name, model.fingerprint)
+        is_set = self._weights.cross_encoder is None  # for any model: nothing overrules that
+        weight = fitted if own is None or is_set else own
         if weight == 0.0:
             if wanted is not None:
                 ranking.notes.append("not reranked: it does not help queries of this kind")

@@ -1,0 +1,178 @@
+"""From judgements to a version, with tiny models: the whole way, stopped and gone on with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.engine import Engine
+from engine.errors import DataError
+from engine.job import run_to_end
+from engine.learning.finetune_child import curve
+from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, comparisons, warning
+from engine.learning.finetune_share import CAUTIOUS, SHARES
+from engine.learning.finetune_split import advice, split
+from engine.learning.mine_judged import JudgedQuery
+from engine.paths import RESOURCES, Paths
+from engine.types import Chunk, Grade, Query, QueryKind
+from engine.types_judging import QuerySource, QueueSpec, Verdict
+from engine.types_training import MiningOptions, TrainingSpec
+from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
+
+TASKS = json.loads((RESOURCES / "sample" / "tasks.json").read_text("utf-8"))
+
+
+def judged(text: str, language: str | None = None) -> JudgedQuery:
+    chunk = Chunk("c", "p", "", 1, 1, "function", "f", "Python", (), f"def f(): {text!r}")
+    kind = QueryKind.CODE if language else QueryKind.WORDS
+    return JudgedQuery(Query(text, "c"), kind, language, [(chunk, Grade.EXACT)])
+
+
+@settings(max_examples=40)
+@given(st.sets(st.text("abcdefgh ", min_size=4, max_size=20), max_size=30), st.integers(0, 3))
+def test_a_query_is_on_one_side_and_stays_there(texts: set[str], seed: int) -> None:
+    queries = [judged(text) for text in sorted(texts)]
+    train, held_out = split(queries, 0.3, seed)
+    assert len(train) + len(held_out) == len(queries)
+    assert not {id(q) for q in train} & {id(q) for q in held_out}
+    sides = {q.query.text for q in train}
+    again, _ = split(list(reversed(queries)), 0.3, seed)
+    assert {q.query.text for q in again} == sides
+
+
+def test_the_same_query_in_two_layouts_is_never_split() -> None:
+    for number in range(20):
+        queries = [
+            judged(f"def f{number}(x):\n    return x + {number}", "Python"),
+            judged(f"def f{number}(x):\n\n  return x + {number}\n", "Python"),
+            judged(f"import torch\ndef f{number}(x):\n    return x + {number}", "Python"),
+        ]
+        assert sorted(map(len, split(queries, 0.5, 0))) == [0, 3]
+
+
+def test_little_is_called_little() -> None:
+    assert not advice(5, 2)[0]
+    enough, said = advice(30, 9)
+    assert not enough
+    assert "50" in said
+    assert advice(80, 20)[0]
+
+
+def test_warnings_name_what_speaks_against_a_version() -> None:
+    def values(*ndcg: float) -> list[tuple[float, ...]]:
+        return [(value, value, 1.0) for value in ndcg]
+
+    low, high = values(*[0.2, 0.3, 0.25] * 8), values(*[0.6, 0.7, 0.66] * 8)
+    better = comparisons(HELD_OUT, low, high)
+    assert warning(better) == ""
+    assert "not better" in warning(comparisons(HELD_OUT, high, low))
+    assert "cannot tell" in warning(comparisons(HELD_OUT, values(0.2, 0.9), values(0.9, 0.25)))
+    assert "forgot" in warning([*better, *comparisons(SAMPLE, high, low)])
+    assert "no held-out" in warning([])
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An engine over tiny models, with ten judged queries on the sample corpus."""
+    words = words_of(" ".join(task["description"] for task in TASKS.values()))
+    engine = Engine(Paths(tmp_path / "home"))
+    engine.set_setting("encoder", str(make_encoder_folder(tmp_path / "encoder", words)))
+    model = make_cross_encoder_folder(tmp_path / "cross-encoder", words)
+    engine.set_setting("cross-encoder", str(model))
+    tasks = list(TASKS.values())[:10]
+    source = QuerySource(texts=tuple(task["description"] for task in tasks))
+    run_to_end(engine.make_queue(QueueSpec("q", "sample", source, 8, ("bm25",), repeats=0)))
+    right = {task["description"]: set(task["files"].values()) for task in tasks}
+    view = engine.open_queue("q", "ada")
+    while view.upcoming:
+        candidate = view.upcoming[0]
+        grade = Grade(3 if candidate.chunk.path in right[candidate.query.text] else 0)
+        view = engine.answer(Verdict(candidate.slot, grade))
+    yield engine
+    engine.close()
+
+
+SPEC = TrainingSpec(
+    name="first",
+    steps=12,
+    batch=2,
+    max_tokens=32,
+    sample=False,
+    mining=MiningOptions(range_max=5, num_negatives=3),
+)
+
+
+def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
+    found = engine.training_outlook(SPEC)
+    assert (found.queries, found.train + found.held_out) == (10, found.trainable)
+    assert not found.enough
+    job = engine.train_from_judgements(SPEC)
+    for progress in job:
+        if progress.stage.startswith("training") and progress.done >= 1:
+            break
+    job.close()  # Cancel
+    assert engine.unfinished_trainings() == ["first"]
+    steps = [point.step for point in engine.training_curve("first")]
+    stopped_at = steps[-1]
+    version = run_to_end(engine.train_from_judgements(SPEC))
+    assert engine.unfinished_trainings() == []
+    assert stopped_at >= 1
+    sides = (version.settings["held_out_queries"], version.settings["tuning_queries"])
+    assert version.queries + sum(sides) == found.trainable  # type: ignore[arg-type]
+    assert version.settings["share"] in (*SHARES, CAUTIOUS)
+    assert {(one.data, one.metric) for one in version.comparisons} >= {(HELD_OUT, "nDCG@10")}
+    assert version.active == ()
+
+    before = engine.setting("cross-encoder")
+    run_to_end(engine.activate_version("first"))
+    assert engine.versions()[0].active == ("cross-encoder",)
+    run_to_end(engine.activate_former())
+    assert engine.setting("cross-encoder") == before
+    assert engine.versions()[0].active == ()
+
+
+def test_a_killed_training_goes_on_from_its_checkpoint(engine: Engine) -> None:
+    job = engine.train_from_judgements(replace(SPEC, name="killed", steps=200))
+    folder = engine.paths.base / "training" / "killed" / "cross-encoder"
+    checkpoint = folder / "run" / "checkpoint.safetensors"
+    import psutil
+
+    for _progress in job:
+        if checkpoint.exists():
+            break
+    for child in psutil.Process().children(recursive=True):
+        if "spawn_main" in " ".join(child.cmdline()):
+            child.kill()
+    with pytest.raises(Exception, match="begin it again"):
+        run_to_end(job)
+    reached = curve(folder)[-1]["step"]
+    job = engine.train_from_judgements(replace(SPEC, name="killed", steps=200))
+    first = next(p.done for p in job if p.stage.startswith("training") and p.done)
+    job.close()
+    assert 10 <= first <= 200
+    assert reached >= 10
+
+
+def test_both_stages(engine: Engine) -> None:
+    spec = replace(SPEC, name="both", stages=("cross-encoder", "encoder"), steps=2)
+    version = run_to_end(engine.train_from_judgements(spec))
+    assert set(version.folders) == {"cross-encoder", "encoder"}
+    run_to_end(engine.activate_version("both"))
+    assert set(engine.versions()[0].active) == {"cross-encoder", "encoder"}
+    run_to_end(engine.activate_former())
+    assert engine.versions()[0].active == ()
+
+
+def test_too_little_is_one_line(tmp_path: Path) -> None:
+    engine = Engine(Paths(tmp_path))
+    engine.set_setting("encoder", str(tmp_path / "none"))
+    engine.set_setting("cross-encoder", str(tmp_path / "none"))
+    with pytest.raises(DataError, match="too few to train on"):
+        run_to_end(engine.train_from_judgements(SPEC))
+    engine.close()
