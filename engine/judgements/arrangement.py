@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from engine.types_judging import Order
 
@@ -50,11 +51,17 @@ def arrange(
             rng.shuffle(shuffled)
         for found in shuffled:
             slots.append(Slot(found.item, found.query))
-            own = random.Random(f"{seed}:{found.key}")
-            if own.random() < repeats:
-                gap = own.randint(LEAST_GAP, MOST_GAP)
+            drawn = _draw(f"{seed}:{found.key}")
+            if drawn % 10_000 < 10_000 * repeats:
+                gap = LEAST_GAP + drawn // 10_000 % (MOST_GAP - LEAST_GAP + 1)
                 back.append((len(slots) + gap, Slot(found.item, found.query, again=True)))
     return _with_returns(slots, back)
+
+
+def _draw(text: str) -> int:
+    """A number that the text decides; much cheaper than a generator of one's own."""
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
 
 
 def _interleaved(pool: Sequence[Pooled], rng: random.Random) -> list[Pooled]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.code.language import parse_language
-from engine.errors import DataError, UserError
+from engine.errors import DataError
 from engine.types import Framework, Query
 
 MOST_BYTES = 50_000_000
@@ -99,10 +99,15 @@ def _table(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _framework(name: str, where: str) -> Framework | None:
-    if not name or parse_language(name):
+    """The framework of that name; None for none, and for a language, which is no filter here."""
+    if not name:
         return None
     for framework in Framework:
         if framework.value.casefold() == name.casefold():
             return framework
-    known = ", ".join(framework.value for framework in Framework)
-    raise UserError(f"{where}: there is no framework {name}; known are {known}")
+    try:
+        parse_language(name)
+    except DataError:
+        known = ", ".join(framework.value for framework in Framework)
+        raise DataError(f"{where}: there is no framework {name}; known are {known}") from None
+    return None

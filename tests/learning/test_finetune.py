@@ -25,6 +25,8 @@ from engine.types_judging import QuerySource, QueueSpec, Verdict
 from engine.types_training import MiningOptions, TrainingSpec
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
 
+pytestmark = pytest.mark.timeout(1200)  # processes that load torch, on a machine that is busy
+
 TASKS = json.loads((RESOURCES / "sample" / "tasks.json").read_text("utf-8"))
 
 
@@ -100,7 +102,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 SPEC = TrainingSpec(
     name="first",
-    steps=12,
+    steps=8,
     batch=2,
     max_tokens=32,
     sample=False,

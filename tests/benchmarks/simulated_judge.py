@@ -1,0 +1,321 @@
+"""What judging gains: nDCG@10 against judged queries, with a simulated judge.
+
+    python -m tests.benchmarks.simulated_judge --set FOLDER [--out FOLDER] [--queries 25 50 100]
+        [--seeds 3] [--noise 0.1] [--arms verified guessed random] [--stages cross-encoder both]
+        [--steps N] [--held-out 100] [--depth 10] [--plot FILE.svg] [--table FILE.md]
+
+FOLDER is a development set in BEIR layout. A judge grades the pooled results of a query as its
+qrels do, and errs with the stated probability (a grade one step off, or a positive not seen).
+Each run trains a version as `counterpart train --from-judgements` does and measures it on queries
+that no run ever trains on. Arms differ in the negatives only:
+
+- verified: what was judged 0 or 1, filled up with mined and random ones
+- guessed: mined from the ranks, filled up with random ones; judgements give the positives
+- random: random ones only
+
+Runs that are in `--out` already are not repeated, so that it can be stopped and goes on. The table
+and the plot are made of whatever is there: `--report` makes them and runs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import mean
+
+from engine.code.normal import text_key
+from engine.commands.output import ProgressPrinter
+from engine.engine import Engine
+from engine.evaluation.beir import BeirSet, load_beir
+from engine.evaluation.significance import bootstrap_interval
+from engine.job import run_to_end
+from engine.learning.finetune_evaluate import HELD_OUT, METRICS, Asked, Sides, measure
+from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
+from engine.paths import Paths
+from engine.retrieval.search import Searcher
+from engine.types import DatasetRequest, Grade, Query
+from engine.types_judging import QuerySource, QueueSpec, Verdict
+from engine.types_training import MiningOptions, Origin, TrainingSpec
+
+ARMS = {
+    "verified": tuple(Origin),
+    "guessed": (Origin.MINED, Origin.RANDOM),
+    "random": (Origin.RANDOM,),
+}
+STAGES = {"cross-encoder": ("cross-encoder",), "both": ("cross-encoder", "encoder")}
+CORPUS = "development"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run: an arm, which stages, how many judged queries, a seed."""
+
+    arm: str
+    stages: str
+    queries: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.arm}-{self.stages}-{self.queries}-{self.seed}"
+
+
+class Bench:
+    """The set as a corpus, its queries in two sides, and the runs."""
+
+    def __init__(self, chosen: argparse.Namespace) -> None:
+        self._chosen = chosen
+        self._set: BeirSet = load_beir(chosen.set)
+        rng = random.Random(1)
+        queries = list(self._set.queries)
+        rng.shuffle(queries)
+        self._held_out = queries[: chosen.held_out]
+        self._judged = queries[chosen.held_out :]
+        self._out: Path = chosen.out
+        self._out.mkdir(parents=True, exist_ok=True)
+        self._printer = ProgressPrinter()
+
+    def run(self) -> None:
+        """Do the runs that are missing."""
+        self._prepare()
+        for cell in self._cells():
+            place = self._out / f"{cell.name}.json"
+            if not place.exists():
+                values = self._values(cell)
+                place.write_text(json.dumps({**vars(cell), "values": values}) + "\n", "utf-8")
+                sys.stderr.write(f"{cell.name}: {mean(v[0] for v in values):.4f}\n")
+
+    def _cells(self) -> Iterator[Cell]:
+        chosen = self._chosen
+        yield Cell("none", "none", 0, 0)
+        for seed in range(chosen.seeds):
+            for count in sorted(n for n in chosen.queries if n):
+                for stages in chosen.stages:
+                    for arm in chosen.arms:
+                        yield Cell(arm, stages, count, seed)
+
+    def _prepare(self) -> None:
+        """Import the set once; each run works on a copy of nothing but its judgements."""
+        engine = Engine(Paths(self._out / "home"))
+        if CORPUS not in [info.name for info in engine.corpora()]:
+            request = DatasetRequest(str(self._chosen.set), CORPUS)
+            run_to_end(engine.import_dataset(request), self._printer)
+        run_to_end(engine.load_models(), self._printer)
+        run_to_end(engine.embed(CORPUS), self._printer)
+        engine.close()
+
+    def _values(self, cell: Cell) -> list[tuple[float, ...]]:
+        engine = Engine(Paths(self._out / "home"))
+        try:
+            run_to_end(engine.load_models(), self._printer)
+            folders: dict[str, str] = {}
+            if cell.queries:
+                self._judge(engine, cell)
+                spec = self._spec(cell)
+                folders = dict(
+                    run_to_end(engine.train_from_judgements(spec), self._printer).folders
+                )
+            return self._measure(engine, folders)
+        finally:
+            if cell.queries:
+                self._forget(engine, cell)
+            engine.close()
+
+    def _spec(self, cell: Cell) -> TrainingSpec:
+        mining = MiningOptions(
+            corpus=CORPUS, seed=cell.seed, num_negatives=8, origins=ARMS[cell.arm]
+        )
+        return TrainingSpec(
+            name=cell.name,
+            stages=STAGES[cell.stages],
+            corpus=CORPUS,
+            held_out=0.1,  # what counts is measured on the queries of the bench
+            steps=self._chosen.steps,
+            seed=cell.seed,
+            mining=mining,
+            sample=False,
+        )
+
+    def _judge(self, engine: Engine, cell: Cell) -> None:
+        """Pool and grade the first queries of a shuffle of this seed, erring now and then."""
+        rng = random.Random(cell.seed)
+        texts = {query.text: query.id for query in self._judged}
+        asked = rng.sample(sorted(texts), min(cell.queries, len(texts)))
+        spec = QueueSpec(
+            cell.name,
+            CORPUS,
+            QuerySource(texts=tuple(asked)),
+            depth=self._chosen.depth,
+            runs=("bm25", "dense"),
+            repeats=0.0,
+        )
+        run_to_end(engine.make_queue(spec), self._printer)
+        view = engine.open_queue(cell.name, "simulated")
+        while view.upcoming:
+            candidate = view.upcoming[0]
+            qrels = self._set.qrels[texts[candidate.query.text]]
+            grade = noisy(top(qrels.get(candidate.chunk.path, 0)), self._chosen.noise, rng)
+            view = engine.answer(Verdict(candidate.slot, grade))
+
+    def _forget(self, engine: Engine, cell: Cell) -> None:
+        """Take the judgements and the version away: the next run starts from nothing."""
+        names = [info.name for info in engine.queues()]
+        if cell.name in names:
+            engine.remove_queue(cell.name)
+        db = engine._store.database
+        with db.conn:
+            of_judge = "(SELECT id FROM judgements WHERE judge = 'simulated')"
+            db.execute(f"DELETE FROM changes WHERE judgement IN {of_judge}")
+            db.execute("DELETE FROM judgements WHERE judge = 'simulated'")
+        if cell.name in [version.name for version in engine.versions()]:
+            engine.remove_version(cell.name)
+
+    def _measure(self, engine: Engine, folders: dict[str, str]) -> list[tuple[float, ...]]:
+        encoder, ranker = engine._models.encoder, engine._models.cross_encoder
+        if "cross-encoder" in folders:
+            ranker = load_cross_encoder(ModelChoice("cross-encoder", folders["cross-encoder"]))
+        if "encoder" in folders:
+            encoder = load_encoder(ModelChoice("encoder", folders["encoder"]))
+            run_to_end(engine._library.embed_with(CORPUS, encoder), self._printer)
+        run_to_end(engine.prepare(CORPUS))
+        searcher = Searcher(engine._library.collection(CORPUS), encoder, ranker)
+        keys: dict[str, list[int]] = {}
+        collection = engine._library.collection(CORPUS)
+        for chunk in collection.chunks(range(len(collection.table.ids))):
+            keys.setdefault(chunk.path, []).append(text_key(chunk.text))
+        asked = [
+            Asked(
+                Query(query.text, CORPUS),
+                {k: top(g) for d, g in self._set.qrels[query.id].items() for k in keys.get(d, ())},
+            )
+            for query in self._held_out
+        ]
+        sides = Sides(lambda _: searcher, lambda _: searcher)
+        job = measure(HELD_OUT, [replace(one) for one in asked], replace(sides))
+        return run_to_end(job, self._printer)[1]
+
+
+def top(grade: int) -> Grade:
+    """A grade of the set as one of ours: binary qrels mean exact."""
+    return Grade(0 if grade <= 0 else 3 if grade == 1 else min(grade, 3))
+
+
+def noisy(grade: Grade, noise: float, rng: random.Random) -> Grade:
+    """What a judge says who errs: a step off, and for a counterpart now and then a plain no."""
+    if rng.random() >= noise:
+        return grade
+    if grade >= Grade.STRONG:
+        return rng.choice([Grade.IRRELEVANT, Grade(grade - 1)])
+    return Grade(min(grade + 1, 3)) if grade == 0 else rng.choice([Grade.IRRELEVANT, Grade.STRONG])
+
+
+def table(out: Path) -> list[str]:
+    """The means over the seeds with bootstrap intervals over the queries, as Markdown."""
+    cells: dict[tuple[str, str, int], list[list[float]]] = {}
+    for place in sorted(out.glob("*-*-*-*.json")):
+        raw = json.loads(place.read_text("utf-8"))
+        key = (raw["arm"], raw["stages"], raw["queries"])
+        cells.setdefault(key, []).append([value[0] for value in raw["values"]])
+    lines = [
+        f"| negatives | trained | judged queries | runs | {METRICS[0]} | 95 % | gain |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    base = cells.get(("none", "none", 0))
+    for key in sorted(cells):
+        means = [mean(values) for values in zip(*cells[key], strict=True)]
+        low, high = bootstrap_interval(means)
+        gain = f"{mean(means) - mean(base[0]):+.4f}" if base else ""
+        arm, stages, count = key
+        runs = len(cells[key])
+        lines.append(
+            f"| {arm} | {stages} | {count} | {runs} | {mean(means):.4f} "
+            f"| {low:.4f}–{high:.4f} | {gain} |"
+        )
+    return lines
+
+
+def plot(out: Path, file: Path) -> None:
+    """The learning curves as an SVG of our own: one line for each arm and stage."""
+    points: dict[tuple[str, str], dict[int, list[float]]] = {}
+    base: list[float] = []
+    for place in sorted(out.glob("*-*-*-*.json")):
+        raw = json.loads(place.read_text("utf-8"))
+        value = mean(v[0] for v in raw["values"])
+        if raw["arm"] == "none":
+            base.append(value)
+        else:
+            line = points.setdefault((raw["arm"], raw["stages"]), {})
+            line.setdefault(raw["queries"], []).append(value)
+    file.write_text(_svg(points, base), "utf-8")
+
+
+def _svg(points: dict[tuple[str, str], dict[int, list[float]]], base: Sequence[float]) -> str:
+    colours = {"verified": "#2a57c5", "guessed": "#845400", "random": "#6b7480"}
+    values = [v for line in points.values() for found in line.values() for v in found] + list(base)
+    most = max((n for line in points.values() for n in line), default=1)
+    low, high = min(values, default=0.0) - 0.01, max(values, default=1.0) + 0.01
+
+    def at(count: int, value: float) -> tuple[float, float]:
+        return 60 + 500 * count / most, 320 - 290 * (value - low) / (high - low)
+
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 370" font-family="sans-serif" '
+        'font-size="12"><rect width="760" height="370" fill="white"/>',
+        '<path d="M60 20V320H560" fill="none" stroke="#999"/>',
+        f'<text x="60" y="350">judged queries (0 to {most})</text>',
+        f'<text x="8" y="30">{high:.3f}</text><text x="8" y="320">{low:.3f}</text>',
+    ]
+    start = mean(base) if base else None
+    for row, ((arm, stages), line) in enumerate(sorted(points.items())):
+        dash = ' stroke-dasharray="5 4"' if stages == "both" else ""
+        colour = colours.get(arm, "black")
+        curve = [(0, [start])] if start is not None else []
+        curve += sorted(line.items())
+        path = " ".join("{:.1f},{:.1f}".format(*at(n, mean(v))) for n, v in curve)
+        parts.append(
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>'
+        )
+        for count, found in line.items():
+            for value in found:
+                x, y = at(count, value)
+                parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>')
+        y = 30 + 20 * row
+        parts.append(f'<path d="M580 {y}h30" stroke="{colour}" stroke-width="2"{dash}/>')
+        parts.append(f'<text x="616" y="{y + 4}">{arm}, {stages}</text>')
+    return "".join((*parts, "</svg>\n"))
+
+
+def main() -> None:
+    """Run what is missing; print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--set", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("simulated-judge"))
+    parser.add_argument("--queries", type=int, nargs="*", default=[25, 50, 100, 200])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--noise", type=float, default=0.1)
+    parser.add_argument("--arms", nargs="*", choices=list(ARMS), default=list(ARMS))
+    parser.add_argument("--stages", nargs="*", choices=list(STAGES), default=list(STAGES))
+    parser.add_argument("--steps", type=int, default=0)
+    parser.add_argument("--held-out", type=int, default=100)
+    parser.add_argument("--depth", type=int, default=10)
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--table", type=Path)
+    parser.add_argument("--report", action="store_true", help="of what is there; run nothing")
+    chosen = parser.parse_args()
+    if not chosen.report:
+        Bench(chosen).run()
+    lines = table(chosen.out)
+    print("\n".join(lines))
+    if chosen.table:
+        chosen.table.write_text("\n".join(lines) + "\n", "utf-8")
+    if chosen.plot:
+        plot(chosen.out, chosen.plot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""Judging from the command line: queues, answers, agreement, files; one line for each mistake."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str, home: str = "home") -> tuple[int, str, str]:
+        code = main(["--basedir", str(tmp_path / home), *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def queue(run: Run) -> str:
+    code, _, err = run(
+        *("judge", "new", "first", "--corpus", "sample", "--runs", "bm25", "--depth", "5"),
+        *("--text", "scaled dot product attention", "--text", "clip gradients by norm"),
+        *("--repeats", "0"),
+    )
+    assert code == 0, err
+    return "first"
+
+
+def test_a_queue_is_made_listed_and_judged(run: Run, queue: str) -> None:
+    (info,) = json.loads(run("judge", "queues", "--json")[1])["queues"]
+    assert (info["name"], info["queries"], info["runs"]) == (queue, 2, ["bm25"])
+    code, out, _ = run("judge", "answer", queue, "--grade", "2", "--judge", "ada", "--json")
+    shown = json.loads(out)
+    assert (code, shown["standing"]["done"], shown["left"]) == (0, 1, info["candidates"] - 1)
+    for mark in ("--skip", "--cannot-tell"):
+        assert run("judge", "answer", queue, mark, "--judge", "ada")[0] == 0
+    standing = json.loads(run("judge", "next", queue, "--judge", "ada", "--json")[1])["standing"]
+    assert (standing["done"], standing["skipped"]) == (2, 1)
+    code, _, err = run("judge", "undo", queue, "--judge", "ada")
+    assert (code, "cannot tell" in err) == (0, True)
+
+
+def test_working_at_the_terminal(run: Run, queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = "3\nn\nwhy\n1\ns\nb\n0\nu\nx\nq\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(keys))
+    code, out, err = run("judge", "work", queue, "--judge", "ada")
+    assert code == 0, err
+    assert "query 1 of 2" in out
+    kept = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert [(j["grade"], j["note"]) for j in kept] == [(3, ""), (1, "why")]
+
+
+def test_two_people_agree_or_not(run: Run, queue: str, tmp_path: Path) -> None:
+    for _ in range(4):
+        run("judge", "answer", queue, "--grade", "3", "--judge", "ada")
+    out = tmp_path / "ada.jsonl"
+    assert run("judgements", "export", str(out))[0] == 0
+    assert run("judgements", "import", str(out), home="grace")[0] == 0
+    view = json.loads(run("judge", "next", queue, "--judge", "ada", "--json", home="grace")[1])
+    assert view["standing"]["done"] == 4
+    while json.loads(run("judge", "next", queue, "--judge", "g", "--json", home="grace")[1])[
+        "upcoming"
+    ]:
+        run("judge", "answer", queue, "--grade", "0", "--judge", "g", home="grace")
+    report = json.loads(run("judgements", "agreement", "--json", home="grace")[1])
+    assert (report["items"], report["disagreements"]) == (4, 4)
+    assert report["pairs"][0]["equal"] == 0.0
+    found = json.loads(run("judgements", "disagreements", "--json", home="grace")[1])
+    first = found["disagreements"][0]
+    assert run("judgements", "settle", str(first["id"]), "--grade", "1", home="grace")[0] == 0
+    left = json.loads(run("judgements", "disagreements", "--json", home="grace")[1])
+    assert len(left["disagreements"]) == 3
+    assert "ada and g: 4 in common" in run("judgements", "agreement", home="grace")[1]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.qrels", "beir"])
+def test_export_and_import(run: Run, queue: str, tmp_path: Path, name: str) -> None:
+    for grade in "0123":
+        run("judge", "answer", queue, "--grade", grade, "--judge", "ada")
+    place = str(tmp_path / name)
+    done = json.loads(run("judgements", "export", place, "--json")[1])
+    assert done["judgements"] == 4
+    merged = json.loads(
+        run("judgements", "import", place, "--judge", "ada", "--json", home="other")[1]
+    )
+    assert merged["added"] == 4
+    kept = json.loads(run("judgements", "--json", home="other")[1])["judgements"]
+    assert sorted(j["grade"] for j in kept) == [0, 1, 2, 3]
+
+
+def test_the_runs_of_a_pool(run: Run, queue: str, tmp_path: Path) -> None:
+    place = tmp_path / "runs"
+    code, _, err = run("judgements", "export", str(place), "--format", "runs", "--queue", queue)
+    assert code == 0, err
+    lines = (place / "bm25.run").read_text("utf-8").splitlines()
+    assert all(len(line.split()) == 6 for line in lines)
+    assert [line.split()[3] for line in lines][:3] == ["1", "2", "3"]
+
+
+def test_queries_from_a_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "queries.jsonl"
+    file.write_text('{"text": "beam search"}\n{"query": "dropout", "target": "JAX"}\n', "utf-8")
+    new = ("judge", "new", "q", "--corpus", "sample", "--runs", "bm25", "--queries")
+    assert run(*new, str(file))[0] == 0
+    file.write_text('{"text": 3}\n', "utf-8")
+    code, _, err = run(*new, str(file))
+    assert (code, "line 1: there is no text in it" in err) == (1, True)
+
+
+def test_the_name_of_the_judge(run: Run, queue: str) -> None:
+    assert run("judge", "name", "ada")[0] == 0
+    assert run("judge", "name")[1].strip() == "ada"
+    run("judge", "answer", queue, "--grade", "2")
+    (kept,) = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert kept["judge"] == "ada"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("judge", "next", "none"), "no queue named none"),
+        (("judge", "name", "settled"), "cannot be a judge's name"),
+        (("judge", "new", "q", "--corpus", "sample", "--text", "x", "--runs", "magic"), "pool is"),
+        (("judge", "new", "q", "--corpus", "sample", "--text", "x", "--depth", "0"), "depth"),
+        (("judge", "new", "q", "--corpus", "none", "--text", "x", "--runs", "bm25"), "none"),
+        (("judge", "new", "q", "--corpus", "sample", "--history", "5"), "no queries to judge"),
+        (("judgements", "import", "/nowhere"), "there is no /nowhere"),
+        (("judgements", "settle", "5", "--grade", "1"), "no judgement 5"),
+        (("negatives", "mine", "--range-min", "9", "--range-max", "3"), "range_min"),
+        (("models", "activate", "nothing"), "no version nothing"),
+    ],
+)
+def test_mistakes_are_one_line(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (1, "")
+    assert words in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("judge", "--corpus", "sample", "--query", "x", "--chunk", "1"),
+        ("judge", "answer", "q"),
+        ("train", "encoder"),
+        ("negatives",),
+    ],
+)
+def test_usage(run: Run, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == 2
