@@ -159,10 +159,7 @@ class FittedSet:
             without=np.array([score(query, 0.0) for query in queries]),
             features=np.array([legs.features for legs in self.legs], dtype=np.float64),
             is_words=self._is_words(),
-            floor=max(
-                mean(legs.bm25_ndcg() for legs in self.legs),
-                mean(legs.dense_ndcg() for legs in self.legs),
-            ),
+            legs=np.array([(legs.bm25_ndcg(), legs.dense_ndcg()) for legs in self.legs]),
         )
 
 

@@ -1,4 +1,4 @@
-"""Fitting one share: a logistic regression, to what every share would score on every query.
+"""Fitting one share: a logistic regression for each kind of query, to what every share would score.
 
 Each query has a curve, its nDCG@10 at some log-odds of the share. The fitted line gives each query
 log-odds from its features; what is maximised is the mean of the curves there, every set counting
@@ -8,14 +8,13 @@ alike, less what sets miss of their floor. The curves are smoothed first, since 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.retrieval.weights import NOTHING, Share
+from engine.retrieval.weights import Line, Share
 from engine.types import QueryKind
 
 Values = NDArray[np.float64]
@@ -37,32 +36,42 @@ MARGIN = 0.002
 LEAST_GAIN = 0.001
 """A stage that gives less nDCG than this to a kind of query gets no share for it."""
 
+STRAY = 0.2
+"""A kind that makes up no more of a set than this is not fitted on it."""
+
 _SMOOTHING = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
     """One set: `scores` (queries, shares of `GRID`), `without` (queries,) at a share of nothing,
-    `features` (queries, features), `is_words` (queries,), and the mean it must not fall below."""
+    `legs` (queries, 2) of the legs alone, `features` (queries, features), `is_words` (queries,)."""
 
     scores: Values
     without: Values
+    legs: Values
     features: Values
     is_words: NDArray[np.bool_]
-    floor: float
 
-    def mean(self, share: Share) -> float:
-        """The set's mean with that share."""
-        return float(self.at(share).mean()) if len(self.scores) else 0.0
+    @property
+    def floor(self) -> float:
+        """The mean of the better leg."""
+        return float(self.legs.mean(axis=0).max())
 
-    def at(self, share: Share) -> Values:
-        """Each query's score with that share, between the points of the grid by interpolation."""
-        intercepts = np.where(self.is_words, _value(share.words), _value(share.code))
-        odds = intercepts + self.features @ np.array(share.slopes)
+    def only(self, kind: QueryKind) -> Curves:
+        """The queries of one kind."""
+        kept = self.is_words == (kind is QueryKind.WORDS)
+        columns = (getattr(self, column.name)[kept] for column in fields(Curves))
+        return Curves(*columns)
+
+    def mean(self, line: Line | None) -> float:
+        """The mean with that line for every query, between the points by interpolation."""
+        if line is None:
+            return float(self.without.mean())
+        odds = line.intercept + self.features @ np.array(line.slopes)
         odds = np.clip(odds, LOG_ODDS[0], LOG_ODDS[-1])
         rows = [np.interp(at, LOG_ODDS, row) for at, row in zip(odds, self.scores, strict=True)]
-        off = np.where(self.is_words, share.words is None, share.code is None)
-        return np.where(off, self.without, np.array(rows))
+        return float(np.mean(rows))
 
 
 def fit_share(sets: Sequence[Curves], current: Share, may_be_off: bool) -> Share:
@@ -71,57 +80,52 @@ def fit_share(sets: Sequence[Curves], current: Share, may_be_off: bool) -> Share
     A kind of query that no set has keeps its part of `current`. `may_be_off` allows no share at all
     for a kind that gains nothing by it.
     """
-    sets = [found for found in sets if len(found.scores)]
-    present = {
-        QueryKind.WORDS: any(found.is_words.any() for found in sets),
-        QueryKind.CODE: any((~found.is_words).any() for found in sets),
-    }
-    if not any(present.values()):
+    return Share(
+        words=_fit_kind(sets, QueryKind.WORDS, current.words, may_be_off),
+        code=_fit_kind(sets, QueryKind.CODE, current.code, may_be_off),
+    )
+
+
+def _fit_kind(
+    sets: Sequence[Curves], kind: QueryKind, current: Line | None, may_be_off: bool
+) -> Line | None:
+    parts = [(found.only(kind), len(found.scores)) for found in sets]
+    kept = [part for part, size in parts if len(part.scores) > STRAY * size]
+    if not kept:
         return current
-    fitted = _fitted(sets)
-    choices = [fitted]
-    if may_be_off:
-        parts = product((fitted.words, None), (fitted.code, None))
-        choices = [replace(fitted, words=words, code=code) for words, code in parts]
-    best = max(choices, key=lambda share: _merit(sets, share))
-    if not present[QueryKind.WORDS]:
-        best = replace(best, words=current.words)
-    if not present[QueryKind.CODE]:
-        best = replace(best, code=current.code)
-    return NOTHING if best.words is None and best.code is None else best
+    fitted = _fitted(kept)
+    if may_be_off and _merit(kept, fitted) < _merit(kept, None) + LEAST_GAIN:
+        return None
+    return fitted
 
 
-def _merit(sets: Sequence[Curves], share: Share) -> float:
-    means = np.array([found.mean(share) for found in sets])
+def _merit(sets: Sequence[Curves], line: Line | None) -> float:
+    means = np.array([found.mean(line) for found in sets])
     missed = np.maximum(np.array([found.floor for found in sets]) - means, 0.0)
-    used = (share.words is not None) + (share.code is not None)
-    return float(means.mean() - MISSED * missed.mean() - LEAST_GAIN * used)
+    return float(means.mean() - MISSED * missed.mean())
 
 
-def _fitted(sets: Sequence[Curves]) -> Share:
+def _fitted(sets: Sequence[Curves]) -> Line:
     features = np.concatenate([found.features for found in sets])
     center, spread = features.mean(axis=0), features.std(axis=0)
     spread = np.where(spread > 1e-6, spread, np.inf)  # what never differs has no slope
-    is_words = torch.tensor(np.concatenate([found.is_words for found in sets]))
     design = torch.tensor((features - center) / spread)
-    design = torch.cat([is_words[:, None], ~is_words[:, None], design], dim=1)
     curves = torch.tensor(_smooth(np.concatenate([found.scores for found in sets])))
     sizes = torch.tensor([len(found.scores) for found in sets])
     owner = torch.repeat_interleave(torch.arange(len(sets)), sizes)
     floors = torch.tensor([found.floor + MARGIN for found in sets])
-    line = torch.zeros(design.shape[1], dtype=torch.float64, requires_grad=True)
-    optimiser = torch.optim.Adam([line], lr=RATE)
+    intercept = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    slopes = torch.zeros(design.shape[1], dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.Adam([intercept, slopes], lr=RATE)
     for _ in range(STEPS):
-        scores = _on_curves(curves, design @ line)
+        scores = _on_curves(curves, intercept + design @ slopes)
         means = torch.zeros(len(sets), dtype=torch.float64).index_add(0, owner, scores) / sizes
-        loss = (MISSED * torch.relu(floors - means) - means).mean() + RIDGE * (line[2:] ** 2).sum()
+        loss = (MISSED * torch.relu(floors - means) - means).mean() + RIDGE * (slopes**2).sum()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
-    words, code, *slopes = line.detach().tolist()
-    raw = np.array(slopes) / spread
-    offset = float(raw @ center)
-    return Share(words - offset, code - offset, tuple(raw.tolist()))
+    raw = slopes.detach().numpy() / spread
+    return Line(intercept.item() - float(raw @ center), tuple(raw.tolist()))
 
 
 def _on_curves(curves: torch.Tensor, odds: torch.Tensor) -> torch.Tensor:
@@ -139,7 +143,3 @@ def _smooth(scores: Values) -> Values:
     windows = np.lib.stride_tricks.sliding_window_view(padded, len(_SMOOTHING), axis=1)
     smoothed: Values = windows @ _SMOOTHING
     return smoothed
-
-
-def _value(intercept: float | None) -> float:
-    return 0.0 if intercept is None else intercept

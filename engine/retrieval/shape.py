@@ -19,7 +19,7 @@ from engine.corpus.table import Interner
 
 Scores = NDArray[np.float32]
 
-COMPARED = 100
+COMPARED = 50
 """Candidates, best first, whose shapes are compared with the query's."""
 
 READ = 4_000

@@ -2,9 +2,10 @@
 
 Each share is a logistic regression on what is known of the query before the stage is asked:
 
-    share = 1 / (1 + exp(-(intercept of the kind of query + sum of slope * feature)))
+    share = 1 / (1 + exp(-(intercept + sum of slope * feature)))
 
-with the features of `engine.retrieval.features`. `engine.evaluation.fit` fits them.
+with the features of `engine.retrieval.features`, one for questions in words and one for code.
+`engine.evaluation.fit` fits them.
 """
 
 from __future__ import annotations
@@ -31,28 +32,32 @@ CERTAIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A logistic regression: log-odds at features of 0, by kind of query, and one slope a feature.
+class Line:
+    """Log-odds where every feature is 0, and one slope a feature."""
 
-    A kind whose intercept is None has no share at all, whatever its features.
-    """
-
-    words: float | None
-    code: float | None
+    intercept: float
     slopes: tuple[float, ...] = (0.0,) * len(FEATURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A logistic regression for each kind of query; None is no share at all."""
+
+    words: Line | None
+    code: Line | None
 
     @classmethod
     def fixed(cls, words: float, code: float) -> Share:
         """The same share, in [0, 1], for every query of a kind."""
-        return cls(_log_odds(words), _log_odds(code))
+        return cls(Line(_log_odds(words)), Line(_log_odds(code)))
 
     def of(self, kind: QueryKind, features: QueryFeatures) -> float:
         """The share for a query of a kind that must have been understood, in [0, 1]."""
-        intercept = self.words if kind is QueryKind.WORDS else self.code
-        if intercept is None:
+        line = self.words if kind is QueryKind.WORDS else self.code
+        if line is None:
             return 0.0
-        slopes = zip(self.slopes, features, strict=True)
-        odds = intercept + sum(slope * value for slope, value in slopes)
+        slopes = zip(line.slopes, features, strict=True)
+        odds = line.intercept + sum(slope * value for slope, value in slopes)
         return 1.0 / (1.0 + math.exp(-min(max(odds, -CERTAIN), CERTAIN)))
 
 
@@ -106,25 +111,33 @@ def load_weights(path: Path = FUSION_FILE) -> Weights:
         ) from None
 
 
-def share_record(share: Share) -> dict[str, float | None]:
+def share_record(share: Share) -> dict[str, dict[str, float] | None]:
     """A share in terms of JSON."""
-    slopes = dict(zip(FEATURES, share.slopes, strict=True))
-    record = {"words": share.words, "code": share.code, **slopes}
-    return {name: None if value is None else round(value, 4) for name, value in record.items()}
+    return {"words": _line_record(share.words), "code": _line_record(share.code)}
+
+
+def _line_record(line: Line | None) -> dict[str, float] | None:
+    if line is None:
+        return None
+    values = {"intercept": line.intercept, **dict(zip(FEATURES, line.slopes, strict=True))}
+    return {name: round(value, 4) for name, value in values.items()}
 
 
 def _share(raw: Mapping[str, Any]) -> Share:
-    words, code = (_number(raw[kind]) for kind in ("words", "code"))
-    slopes = tuple(_number(raw.get(name, 0.0)) or 0.0 for name in FEATURES)
-    unknown = raw.keys() - {"words", "code", *FEATURES}
-    if unknown:
-        raise ValueError(f"there is no feature {min(unknown)!r}")
-    return Share(words, code, slopes)
+    return Share(_line(raw["words"]), _line(raw["code"]))
 
 
-def _number(raw: Any) -> float | None:
+def _line(raw: Mapping[str, Any] | None) -> Line | None:
     if raw is None:
         return None
+    unknown = raw.keys() - {"intercept", *FEATURES}
+    if unknown:
+        raise ValueError(f"there is no feature {min(unknown)!r}")
+    slopes = tuple(_number(raw.get(name, 0.0)) for name in FEATURES)
+    return Line(_number(raw["intercept"]), slopes)
+
+
+def _number(raw: Any) -> float:
     value = float(raw)
     if not math.isfinite(value):
         raise ValueError(f"{value} is not finite")

@@ -17,7 +17,7 @@ from engine.evaluation.fitted_set import collect_set
 from engine.evaluation.metrics import hit, mean, ndcg
 from engine.job import JobContext
 from engine.retrieval.search import Pipeline, Searcher
-from engine.retrieval.weights import Share, Weights, load_weights, share_record
+from engine.retrieval.weights import Line, Share, Weights, load_weights, share_record
 from tests.evaluation.models import FirstWordCrossEncoder, WordEncoder
 from tests.evaluation.sets import write_set
 
@@ -55,17 +55,17 @@ def code_folder(tmp_path: Path) -> Path:
     return write_set(tmp_path / "code", documents, queries, qrels, excluded=[("q1", "d2")])
 
 
-@pytest.mark.parametrize("share", [0.0, 0.35, 1.0])
+@pytest.mark.parametrize("odds", [-20.0, -0.6, 20.0])
 @pytest.mark.parametrize("kind", ["words", "code"])
 def test_stored_scores_give_the_rankings_of_the_search(
-    folder: Path, code_folder: Path, tmp_path: Path, share: float, kind: str
+    folder: Path, code_folder: Path, tmp_path: Path, odds: float, kind: str
 ) -> None:
     encoder, cross_encoder, ctx = WordEncoder(), FirstWordCrossEncoder(), JobContext()
     slopes = (0.1, 0.3, -0.5, 0.2)
     weights = Weights(
-        dense=replace(Share.fixed(share, share), slopes=slopes),
+        dense=Share(*[Line(odds, slopes)] * 2),
         rerank=Share.fixed(0.6, 0.6),
-        shape=Share(None, -0.5, slopes),
+        shape=Share(None, Line(-0.5, slopes)),
     )
     set_folder = folder if kind == "words" else code_folder
     found = collect_set(set_folder, kind, encoder, None, tmp_path, ctx)
@@ -115,7 +115,7 @@ def test_the_file_is_what_the_search_reads(folder: Path, tmp_path: Path) -> None
     path = tmp_path / "fusion.json"
     path.write_text(json.dumps(fitted))
     weights = load_weights(path)
-    assert weights.dense.words == fitted["dense"]["words"]
+    assert share_record(weights.dense) == fitted["dense"]
     assert weights.cross_encoder == FirstWordCrossEncoder.fingerprint
 
 

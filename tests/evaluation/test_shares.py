@@ -7,7 +7,7 @@ import pytest
 
 from engine.evaluation.shares import GRID, LOG_ODDS, Curves, fit_share
 from engine.retrieval.features import FEATURES, QueryFeatures
-from engine.retrieval.weights import NOTHING, Share
+from engine.retrieval.weights import NOTHING, Line, Share
 from engine.types import QueryKind
 
 CURRENT = Share.fixed(0.25, 0.75)
@@ -20,7 +20,7 @@ def peak(at: float, height: float = 0.9) -> np.ndarray:
 
 def curves(
     rows: list[np.ndarray],
-    words: bool | list[bool],
+    words: bool,
     floor: float = 0.0,
     without: float = 0.0,
     lengths: list[float] | None = None,
@@ -31,8 +31,8 @@ def curves(
         scores=np.array(rows),
         without=np.full(len(rows), without),
         features=features,
-        is_words=np.array([words] * len(rows) if isinstance(words, bool) else words),
-        floor=floor,
+        is_words=np.array([words] * len(rows)),
+        legs=np.full((len(rows), 2), floor),
     )
 
 
@@ -66,9 +66,9 @@ def test_a_set_is_kept_at_its_floor_even_for_a_lower_mean() -> None:
     gains = curves([0.5 + 0.02 * LOG_ODDS], True)
     loses = curves([0.5 - 0.01 * LOG_ODDS], True, floor=0.5)
     found = fit_share([gains, loses], CURRENT, False)
-    assert loses.mean(found) >= 0.5 - 1e-3
+    assert loses.mean(found.words) >= 0.5 - 1e-3
     unguarded = curves([0.5 - 0.01 * LOG_ODDS], True)
-    assert unguarded.mean(fit_share([gains, unguarded], CURRENT, False)) < 0.5
+    assert unguarded.mean(fit_share([gains, unguarded], CURRENT, False).words) < 0.5
 
 
 def test_a_kind_that_gains_nothing_gets_no_share() -> None:
@@ -89,7 +89,7 @@ def test_a_kind_that_does_not_occur_keeps_what_it_has() -> None:
 
 def test_a_score_between_two_points_of_the_grid_is_interpolated() -> None:
     found = curves([peak(0.0)], False)
-    middle = Share(None, float(LOG_ODDS[3:5].mean()))
+    middle = Line(float(LOG_ODDS[3:5].mean()))
     assert found.mean(middle) == pytest.approx(found.scores[0, 3:5].mean())
-    assert found.mean(Share(None, 100.0)) == found.scores[0, -1]
+    assert found.mean(Line(100.0)) == found.scores[0, -1]
     assert pytest.approx(1.0 / (1.0 + np.exp(-LOG_ODDS[3]))) == GRID[3]

@@ -272,7 +272,7 @@ def test_dense_is_left_out_when_asked(collection: MemoryCollection, encoder: Ber
 def test_a_share_of_nothing_leaves_the_cross_encoder_out(
     collection: MemoryCollection, cross_encoder: BertCrossEncoder
 ) -> None:
-    none = Weights(EVEN, Share(words=None, code=0.0))
+    none = Weights(EVEN, Share(words=None, code=EVEN.code))
     searcher = Searcher(collection, None, cross_encoder, none)
     result = search(searcher, "read a csv file", rerank=10)
     assert result.hits[0].scores.rerank is None

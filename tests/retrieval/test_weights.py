@@ -17,6 +17,7 @@ from engine.retrieval.weights import (
     FUSION_FILE,
     NOTHING,
     UNKNOWN_SHARE,
+    Line,
     Share,
     Weights,
     load_weights,
@@ -25,12 +26,8 @@ from engine.retrieval.weights import (
 from engine.types import QueryKind
 
 FINITE = st.floats(-50, 50)
-SHARES = st.builds(
-    Share,
-    st.none() | FINITE,
-    st.none() | FINITE,
-    st.tuples(*[FINITE] * len(FEATURES)),
-)
+LINES = st.none() | st.builds(Line, FINITE, st.tuples(*[FINITE] * len(FEATURES)))
+SHARES = st.builds(Share, LINES, LINES)
 VALUES = st.builds(QueryFeatures, *[st.floats(-10, 10)] * len(FEATURES))
 KINDS = st.sampled_from([QueryKind.WORDS, QueryKind.CODE])
 
@@ -54,7 +51,7 @@ def test_a_kind_without_intercept_has_no_share(kind: QueryKind, features: QueryF
 
 def test_a_slope_raises_the_share_with_its_feature() -> None:
     slopes = tuple(float(name == "explained") for name in FEATURES)
-    share = Share(0.0, 0.0, slopes)
+    share = Share(None, Line(0.0, slopes))
     low, high = (NO_FEATURES._replace(explained=value) for value in (-2.0, -0.5))
     assert share.of(QueryKind.CODE, low) < share.of(QueryKind.CODE, high)
 
@@ -92,7 +89,8 @@ def test_a_changed_share_is_for_every_query_and_model() -> None:
     assert weights.changed() == weights
 
 
-GOOD = {"words": 0.5, "code": -1.0}
+LINE = {"intercept": 0.5}
+GOOD = {"words": LINE, "code": {"intercept": -1.0}}
 
 
 @pytest.mark.parametrize(
@@ -101,10 +99,12 @@ GOOD = {"words": 0.5, "code": -1.0}
         "",
         "[]",
         json.dumps({"dense": GOOD, "rerank": GOOD}),
-        json.dumps({"dense": {"words": 1.0}, "shape": GOOD, "rerank": GOOD}),
-        json.dumps({"dense": {**GOOD, "weather": 1.0}, "shape": GOOD, "rerank": GOOD}),
-        json.dumps({"dense": {**GOOD, "words": "x"}, "shape": GOOD, "rerank": GOOD}),
-        '{"dense": {"words": Infinity, "code": 0}, "shape": {}, "rerank": {}}',
+        json.dumps({"dense": {"words": LINE}, "shape": GOOD, "rerank": GOOD}),
+        json.dumps(
+            {"dense": {**GOOD, "words": {**LINE, "weather": 1.0}}, "shape": GOOD, "rerank": GOOD}
+        ),
+        json.dumps({"dense": {**GOOD, "words": {"intercept": "x"}}, "shape": GOOD, "rerank": GOOD}),
+        '{"dense": {"words": {"intercept": Infinity}, "code": null}, "shape": {}, "rerank": {}}',
     ],
 )
 def test_wrong_weights_are_said_in_one_line(content: str, tmp_path: Path) -> None:
@@ -120,4 +120,4 @@ def test_other_keys_in_the_file_are_left_alone(tmp_path: Path) -> None:
     path.write_text(
         json.dumps({"dense": GOOD, "shape": GOOD, "rerank": GOOD, "fitted": {"sets": {}}})
     )
-    assert load_weights(path).rerank == Share(0.5, -1.0)
+    assert load_weights(path).rerank == Share(Line(0.5), Line(-1.0))
