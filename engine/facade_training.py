@@ -9,7 +9,7 @@ from engine.job import Job
 from engine.models.catalogue import BUNDLED, ModelRole
 from engine.models.pair import choice_of
 from engine.models.shelf import ModelShelf
-from engine.types import ModelInfo
+from engine.types import JudgementDraft, ModelInfo
 from engine.types_training import (
     CurvePoint,
     MiningOptions,
@@ -78,6 +78,10 @@ class TrainingMethods:
         place = Path(path).expanduser()
         rows = mine_formats.write(place, mined.queries, options)
         return replace(report, path=str(place), rows=rows)
+
+    def reject_negative(self, draft: JudgementDraft) -> None:
+        """Keep that something mined as a negative is right after all, as a judgement."""
+        self._store.judge(draft, str(self._settings.get("judge", "")))
 
     def training_outlook(self, spec: TrainingSpec) -> TrainingOutlook:
         """What there is to train on, and whether that is enough."""

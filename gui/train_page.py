@@ -128,7 +128,7 @@ class TrainPage(QWidget):
         self.load.clicked.connect(self._ask_import)
         self.negatives.left.connect(lambda: self._stack.setCurrentWidget(self._main))
         self.negatives.rejected.connect(
-            lambda draft: self._engine.call("judge", draft, key="reject", durable=True)
+            lambda draft: self._engine.call("reject_negative", draft, durable=True)
         )
         for box in (self.cross_encoder, self.encoder):
             box.toggled.connect(lambda _=False: self._enable())
@@ -289,6 +289,7 @@ _OURS = frozenset(
         "export_version",
         "import_version",
         "mine_negatives",
+        "reject_negative",
         "remove_version",
         "train_from_judgements",
         "training_outlook",

@@ -1,0 +1,177 @@
+"""The Train page: what it says, what it asks for, what a screen reader gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+
+from engine.learning.versions import Versions
+from engine.types import Grade, Query
+from engine.types_training import (
+    Comparison,
+    CurvePoint,
+    MinedQuery,
+    MiningReport,
+    Negative,
+    Origin,
+    Positive,
+    QueryChange,
+    Version,
+)
+from gui.engine_thread import TaskState
+from gui.train_curve import in_words, means
+from gui.train_page import TrainPage
+from tests.gui.conftest import OpenWindow
+from tests.gui.hits import make_chunk
+from tests.gui.test_judge_page import tree
+
+
+@pytest.fixture
+def training(opened: OpenWindow) -> Iterator[OpenWindow]:
+    """A window with the Train page shown."""
+    window = opened.window
+    QTest.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    opened.wait(lambda: window.training.outlook.text())
+    yield opened
+
+
+def page(opened: OpenWindow) -> TrainPage:
+    return opened.window.training
+
+
+def add_version(home: Path, warning: str = "") -> None:
+    model = home / "model"
+    model.mkdir()
+    (model / "model.safetensors").write_bytes(b"")
+    change = QueryChange(Query("scaled dot product attention", "sample"), 0.2, 0.7)
+    compared = Comparison("held-out", "nDCG@10", 30, 0.5, 0.6, 0.02, 0.2, 0.01, 9, 3, "better")
+    version = Version(
+        "mine",
+        datetime.now(UTC),
+        ("cross-encoder",),
+        {},
+        {"cross-encoder": "bundled"},
+        *(100, 20, (compared,), (change,)),
+        warning=warning,
+    )
+    Versions(home / "versions").add(version, {"cross-encoder": model})
+
+
+def test_it_says_plainly_that_there_is_too_little(training: OpenWindow) -> None:
+    assert "0 judgements of 0 queries" in page(training).outlook.text()
+    assert "too few" in page(training).advice.text()
+    assert page(training).none.isVisible()
+
+
+def test_a_training_that_cannot_be_says_why(training: OpenWindow) -> None:
+    page(training).start.click()
+    assert page(training).cancel.isVisible()
+    training.wait(
+        lambda: any(e.method == "train_from_judgements" and e.final for e in training.events)
+    )
+    (event,) = [e for e in training.events if e.method == "train_from_judgements" and e.final]
+    assert event.state is TaskState.FAILED
+    assert "too few to train on" in event.error
+    assert page(training).start.isEnabled()
+    assert not page(training).cancel.isVisible()
+
+
+def test_a_version_and_its_queries(training: OpenWindow, home: Path) -> None:
+    add_version(home, warning="It is not better on the held-out queries.")
+    page(training).enter()
+    training.idle()
+    training.wait(lambda: page(training).rows)
+    (row,) = page(training).rows
+    row.more.click()
+    assert row.changes.isVisible()
+    assert row.changes.item(0).text().startswith("better: 0.20 → 0.70")
+    row.changes.itemActivated.emit(row.changes.item(0))
+    result = training.result()
+    assert result.query.text == "scaled dot product attention"
+
+
+def test_a_version_that_cannot_be_loaded_is_not_used(training: OpenWindow, home: Path) -> None:
+    add_version(home)
+    page(training).enter()
+    training.idle()
+    training.wait(lambda: page(training).rows)
+    page(training).rows[0].use.click()
+    done = lambda: [e for e in training.events if e.method == "activate_version" and e.final]  # noqa: E731
+    training.wait(done)
+    assert done()[0].state is TaskState.FAILED
+    training.idle()
+    assert page(training).rows[0].use.text() == "Use"
+
+
+def test_removing_a_version(training: OpenWindow, home: Path) -> None:
+    add_version(home)
+    page(training).enter()
+    training.idle()
+    training.wait(lambda: page(training).rows)
+    page(training).rows[0].remove.click()
+    training.wait(lambda: not page(training).rows)
+    assert page(training).none.isVisible()
+
+
+def report() -> MiningReport:
+    samples = tuple(
+        MinedQuery(
+            Query(f"query {number}", "sample"),
+            None,
+            (Positive(make_chunk("right"), 3),),
+            (
+                Negative(
+                    make_chunk(f"wrong{number}", text=f"def wrong{number}(): ..."), origin, 2, 0.1
+                ),
+            ),
+        )
+        for number, origin in enumerate((Origin.MINED, Origin.RANDOM, Origin.JUDGED))
+    )
+    return MiningReport(3, 0, 3, {Origin.MINED: 1}, {"near-duplicate": 2}, 0, samples)
+
+
+def test_a_wrong_negative_is_rejected_by_a_judgement(training: OpenWindow) -> None:
+    view = page(training).negatives
+    view.show_report(report())
+    page(training)._stack.setCurrentWidget(view)
+    assert view.list.count() == 3
+    assert "wrong0" in view.wrong.title.full_text()
+    view.reject.click()
+    assert view.list.currentRow() == 1
+    assert view.list.item(0).text().startswith("rejected")
+    training.idle()
+    assert training.stored_grades() == {"wrong0": Grade.STRONG}
+    view.list.setCurrentRow(0)
+    assert not view.reject.isEnabled()
+    view.back.click()
+    assert page(training).start.isVisible()
+
+
+def test_the_curve_in_words() -> None:
+    points = [CurvePoint("cross-encoder", n, 4, 1.0 / n) for n in (1, 2)]
+    assert means([1.0, 0.5]) == pytest.approx([1.0, 0.9])
+    assert in_words(points) == "step 2 of 4, loss 0.900, at first 1.000"
+    assert in_words([]) == "no step yet"
+
+
+def test_a_screen_reader_finds_every_control_by_name(training: OpenWindow, home: Path) -> None:
+    add_version(home)
+    page(training).enter()
+    training.idle()
+    training.wait(lambda: page(training).rows)
+    page(training).negatives.show_report(report())
+    roles = (
+        QAccessible.Role.Button,
+        QAccessible.Role.EditableText,
+        QAccessible.Role.CheckBox,
+        QAccessible.Role.List,
+    )
+    for interface in tree(page(training)):
+        if interface.role() in roles and interface.object().isVisibleTo(page(training)):
+            assert interface.text(QAccessible.Text.Name), interface.object()
