@@ -197,13 +197,16 @@ class AlignmentRequest:
     right: str
     right_language: str | None
     anchors: tuple[tuple[int, int], ...] = ()
+    left_framework: Framework | None = None  # for hints at what an API is called across
+    right_framework: Framework | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
     """Which statements of two texts stand for each other; several links may share a statement.
 
-    `with_model` is whether the encoder was asked too.
+    `with_model` is whether the encoder was asked too. The hints say, for the API names that a side
+    calls (as written there), what the other side's framework has for them.
     """
 
     request: AlignmentRequest
@@ -211,6 +214,8 @@ class Alignment:
     right: tuple[Statement, ...]
     links: tuple[Link, ...]
     with_model: bool = False
+    left_hints: Mapping[str, str] = field(default_factory=dict)
+    right_hints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,10 @@ class AlignedView(QWidget):
     def show_alignment(self, alignment: Alignment) -> None:
         """Show the bands of the texts that are shown."""
         self._set_bands(Bands(alignment))
+        for code, hints in zip(
+            self.sides, (alignment.left_hints, alignment.right_hints), strict=True
+        ):
+            code.hints = hints
         self._fold()
 
     def _set_bands(self, bands: Bands | None) -> None:

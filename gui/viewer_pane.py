@@ -226,6 +226,8 @@ class ViewerPane(Pane):
             chunk.text,
             chunk.language,
             self._anchors.get(self._key(), ()),
+            self._result.understanding.framework,
+            next(iter(chunk.frameworks), None),
         )
 
     def _key(self) -> tuple[str, str]:

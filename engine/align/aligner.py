@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.align.decode import Pairs, decode
 from engine.align.features import Matrix
+from engine.align.hints import hints_for
 from engine.align.large import parts_of
 from engine.align.scoring import Model, bundled_model, likelihoods
 from engine.align.statements import Unit, statements
@@ -106,12 +107,15 @@ class Aligner:
         links: list[Link] = []
         for rows, columns in parts_of(left, right, by_hand, ctx.check):
             links += self._links(left, right, rows, columns, vectors, by_hand, ctx)
+        frameworks = request.left_framework, request.right_framework
         return Alignment(
             request=request,
             left=tuple(Statement(u.first, u.last, u.depth) for u in left),
             right=tuple(Statement(u.first, u.last, u.depth) for u in right),
             links=tuple(sorted(links, key=lambda link: (link.left, link.right))),
             with_model=vectors is not None,
+            left_hints=hints_for(request.left, *frameworks),
+            right_hints=hints_for(request.right, *frameworks[::-1]),
         )
 
     def _links(
