@@ -53,7 +53,7 @@ _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
         *("agreement", "disagreements", "settle"),
         *("train_from_judgements", "mine_negatives", "training_outlook", "training_curve"),
         *("activate_version", "activate_former", "remove_version", "export_version"),
-        *("import_version",),
+        *("import_version", "reject_negative"),
         "prepare",
         "load_models",
         "preview_dataset",
