@@ -28,6 +28,10 @@ _SHORT = (  # how people write the longer ones
 )
 
 
+_NO_VALUE = "<no value>"
+"""What NumPy shows for an argument that was not given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spelling:
     """An operation in one framework.
@@ -49,7 +53,8 @@ class Spelling:
             name = self.names.get(role)
             if name is not None:
                 default = self.defaults.get(role)
-                shown.append(name if default is None else f"{name}={default}")
+                plain = default is None or default == _NO_VALUE
+                shown.append(name if plain else f"{name}={default}")
         shown += [f"{name}={value}" for name, value in self.fixed.items()]
         return f"{self.api}({', '.join(shown)})"
 
@@ -71,11 +76,11 @@ class MappedOperation:
             ours, theirs = here.names.get(role), there.names.get(role)
             if ours and theirs and ours != theirs:
                 notes.append(f"{ours} → {theirs}")
-            if ours and theirs:
-                before, after = here.defaults.get(role), there.defaults.get(role)
-                if before != after:
-                    notes.append(f"{theirs} defaults to {after or 'nothing'}, not {before}"
-                                 if before else f"{theirs} defaults to {after}")  # fmt: skip
+            before, after = here.defaults.get(role), there.defaults.get(role)
+            if ours and theirs and before != after and _NO_VALUE not in (before, after):
+                notes.append(
+                    f"{theirs} defaults to {after}" if after else f"{theirs} must be given"
+                )
         notes += [f"give {name}={value}" for name, value in there.fixed.items()]
         return notes
 
@@ -86,10 +91,15 @@ class ApiMaps:
     def __init__(self, operations: Sequence[MappedOperation]) -> None:
         self.operations = tuple(operations)
         self._by_name: dict[tuple[Framework, str], MappedOperation] = {}
-        for operation in operations:
-            for framework, spelling in operation.spellings.items():
-                for name in (spelling.api, _short(spelling.api), strip_prefix(spelling.api)):
-                    self._by_name.setdefault((framework, name), operation)
+        for of_that_name in (True, False):  # `mx.np.dot` is rather `dot` than `mm`
+            for operation in operations:
+                for framework, spelling in operation.spellings.items():
+                    if (spelling.api.endswith(f".{operation.name}")) == of_that_name:
+                        self._add(framework, spelling.api, operation)
+
+    def _add(self, framework: Framework, api: str, operation: MappedOperation) -> None:
+        for name in (api, _short(api), strip_prefix(api)):
+            self._by_name.setdefault((framework, name), operation)
 
     @classmethod
     def load(cls, path: Path) -> ApiMaps:
