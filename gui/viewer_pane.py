@@ -135,6 +135,7 @@ class ViewerPane(Pane):
     def set_mode(self, mode: ViewMode) -> None:
         """Show results in another way from now on."""
         self._wanted = mode
+        self._tell("")
         self._arrange()
 
     def show_hit(self, hit: Hit | None, result: SearchResult | None = None) -> None:

@@ -272,6 +272,17 @@ def test_every_action_has_words_a_key_and_a_place_in_the_menus(compared: OpenWin
         assert button.accessibleName()
 
 
+def test_an_api_name_says_what_it_is_called_across(compared: OpenWindow) -> None:
+    compared.search.ask("from mxnet import nd\nz = nd.exp(nd.dot(x, w))\ny = z / nd.sum(z)\n")
+    compared.result()
+    viewer = compared.search.viewer
+    compared.wait(lambda: viewer.alignment is not None and viewer.alignment.left_hints)
+    left = viewer.aligned.sides[Side.LEFT]
+    hint = left.hint_in("z = nd.exp(nd.dot(x, w))", 5)
+    assert hint.split("\n")[0] == "mx.np.exp(x) ↔ torch.exp(input)"
+    assert left.hint_in("z = nd.exp(nd.dot(x, w))", 0) == ""
+
+
 def test_the_size_keys_change_both_sides(compared: OpenWindow) -> None:
     points = code_font().points
     compared.window.actions_.larger.trigger()
