@@ -1,9 +1,11 @@
-"""Mixes a trained model with its start, as the recipe says.
+"""Mixes trained models with their start, as the recipe says.
 
-`python -m engine.learning.interpolate RECIPE RUN/model OUT`
+`python -m engine.learning.interpolate RECIPE OUT RUN/model [RUN/model …]`
 
 A short training on narrow data gains on its tasks and loses elsewhere; a weighted mean of the two
 models' weights keeps most of both (Wortsman et al., 2022, Robust fine-tuning of zero-shot models).
+The mean of several runs from one start is better than each of them (Wortsman et al., 2022, Model
+soups).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -22,31 +25,39 @@ from engine.learning.recipe import read_recipe, start_folder
 _WEIGHTS = "model.safetensors"
 
 
-def interpolate(start: Path, trained: Path, out: Path, share: float) -> None:
-    """Write `trained` to `out` with weights `share` · trained + (1 − `share`) · start, in fp16.
+def interpolate(start: Path, trained: Sequence[Path], out: Path, share: float) -> None:
+    """Write share · mean of `trained` + (1 − share) · start to `out`, in fp16.
 
-    Raises `ModelError` if the two are not of one shape.
+    The other files are those of the last of `trained`. Raises `ModelError` if the models are not of
+    one shape.
     """
     if not 0 <= share <= 1:
-        raise ModelError(f"the share of the trained model is between 0 and 1, not {share}")
-    first, second = load_file(start / _WEIGHTS), load_file(trained / _WEIGHTS)
-    mixed = {}
-    for name, weight in second.items():
-        if name not in first or first[name].shape != weight.shape:
-            raise ModelError(f"{start} and {trained} differ in {name}: not one architecture")
-        mean = share * weight.float() + (1 - share) * first[name].float()
-        mixed[name] = mean.to(torch.float16)
-    shutil.copytree(trained, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(_WEIGHTS))
-    save_file(mixed, out / _WEIGHTS, metadata={"format": "pt"})
+        raise ModelError(f"the share of the trained models is between 0 and 1, not {share}")
+    last = trained[-1]
+    mixed = {name: torch.zeros(size) for name, size in _shapes(last).items()}
+    parts = [(start, 1 - share), *((folder, share / len(trained)) for folder in trained)]
+    for folder, part in parts:
+        weights = load_file(folder / _WEIGHTS)
+        for name, sum_of_all in mixed.items():
+            if name not in weights or weights[name].shape != sum_of_all.shape:
+                raise ModelError(f"{folder} and {last} differ in {name}: not one architecture")
+            sum_of_all += part * weights[name].float()
+    shutil.copytree(last, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(_WEIGHTS))
+    halves = {name: weight.to(torch.float16) for name, weight in mixed.items()}
+    save_file(halves, out / _WEIGHTS, metadata={"format": "pt"})
     (out / _WEIGHTS).chmod(0o644)
+
+
+def _shapes(folder: Path) -> dict[str, torch.Size]:
+    return {name: weight.shape for name, weight in load_file(folder / _WEIGHTS).items()}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line. The share comes from the recipe's `[run] share`."""
     parser = argparse.ArgumentParser(prog="python -m engine.learning.interpolate")
     parser.add_argument("recipe", type=Path)
-    parser.add_argument("trained", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("trained", type=Path, nargs="+")
     options = parser.parse_args(arguments)
     try:
         recipe = read_recipe(options.recipe)
