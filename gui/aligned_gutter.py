@@ -61,9 +61,17 @@ class Gutter(QWidget):
         offset = code.viewport().y() + code.y() - self.y()
         return code.top_of(first) + offset, code.top_of(last + 1) + offset
 
-    def _in_sight(self, band: Band) -> bool:
-        spans = [self._span(side, band) for side in Side]
-        return any(end >= 0 and start <= self.height() for start, end in spans)
+    def in_sight(self) -> list[Band]:
+        """The bands with a line on the screen, of either side; moved ones last."""
+        if self.bands is None:
+            return []
+        numbers = {
+            self.bands.number_at(code.side, line)
+            for code in self._sides
+            for line, _, _ in code.visible_lines()
+        }
+        bands = [self.bands.bands[number] for number in sorted(numbers) if number >= 0]
+        return sorted(bands, key=lambda band: (band.number == self._lit, band.moved))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The bands, the one in hand last; pins on those made by hand."""
@@ -71,10 +79,8 @@ class Gutter(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(theme.window))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shown = self.bands.bands if self.bands is not None else ()
-        for band in sorted(shown, key=lambda band: (band.number == self._lit, not band.moved)):
-            if self._in_sight(band):
-                self._paint(painter, band)
+        for band in self.in_sight():
+            self._paint(painter, band)
         if self._from is not None:
             side, line = self._from
             start = QPointF(float(side) * self.width(), self._sides[side].top_of(line + 0.5))
@@ -101,8 +107,8 @@ class Gutter(QWidget):
 
     def band_at(self, place: QPointF) -> int:
         """The number of the topmost band at a place, `ALONE` if there is none."""
-        for band in reversed(self.bands.bands if self.bands is not None else ()):
-            if self._in_sight(band) and self.shape(band).contains(place):
+        for band in reversed(self.in_sight()):
+            if self.shape(band).contains(place):
                 return band.number
         return ALONE
 

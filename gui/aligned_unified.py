@@ -61,12 +61,16 @@ class UnifiedView(CodeView):
     def __init__(self, parent: QWidget | None = None) -> None:
         self._rows: list[UnifiedLine] = []  # before the margin asks for them
         self._bands: Bands | None = None
+        self._shown: Alignment | None = None
         self._first = (1, 1)
         super().__init__(parent)
         self.setAccessibleName("Query and result in one column")
 
     def show_alignment(self, alignment: Alignment, first_line: int) -> None:
         """Show both texts; the result's lines are numbered from `first_line`."""
+        if alignment is self._shown:
+            return
+        self._shown = alignment
         self._rows = unified(alignment)
         self._bands = Bands(alignment)
         self._first = (1, first_line)

@@ -179,6 +179,8 @@ class ViewerPane(Pane):
         self.align_actions.modes[mode].setChecked(True)
         if comparable and self.alignment is None:
             self._begin()
+        if mode is ViewMode.UNIFIED and self.alignment is not None and hit is not None:
+            self.unified.show_alignment(self.alignment, hit.chunk.start_line)
         pages = {
             ViewMode.ALIGNED: self.aligned,
             ViewMode.UNIFIED: self.unified if self.alignment is not None else self.code,
@@ -242,7 +244,6 @@ class ViewerPane(Pane):
             return
         self.alignment = alignment
         self.aligned.show_alignment(alignment)
-        self.unified.show_alignment(alignment, self._hit.chunk.start_line)
         self._arrange()
 
     @Slot(int, int)
