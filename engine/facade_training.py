@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import ModelError
 from engine.job import Job
 from engine.models.catalogue import BUNDLED, ModelRole
 from engine.models.pair import choice_of
@@ -127,9 +128,13 @@ class TrainingMethods:
         return (yield from self._activate(chosen))
 
     def activate_former(self) -> Job[tuple[ModelInfo, ...]]:
-        """Go back to what was in use before the last version was activated."""
-        former = self._settings.get(FORMER, {})
-        names = former if isinstance(former, dict) else {}
+        """Go back to what was in use before the last version was activated.
+
+        Raises `ModelError` if none ever was.
+        """
+        names = self._settings.get(FORMER)
+        if not isinstance(names, dict):
+            raise ModelError("no version was activated before; there is nothing to go back to")
         return (yield from self._activate({r: str(names.get(r, BUNDLED)) for r in ROLES}))
 
     def remove_version(self, name: str) -> None:

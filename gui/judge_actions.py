@@ -28,6 +28,7 @@ class JudgeActions(QObject):
         self.undo = make_action(self, "&Undo", "U", icon_name="undo-2")
         self.guidelines = make_action(self, "&Guidelines", "G", icon_name="info")
         self.agreement = make_action(self, "&Agreement", "A", icon_name="scale")
+        self.remove = make_action(self, "&Remove This Queue", tip="What was judged stays")
         for action in (self.guidelines, self.agreement):
             action.setCheckable(True)
         self.set_active(False)
@@ -36,7 +37,7 @@ class JudgeActions(QObject):
     def all(self) -> list[QAction]:
         """Every action, in the order in which menus show them."""
         marks = [self.skip, self.unsure, self.note, self.back, self.forward, self.undo]
-        return [*self.grades.values(), *marks, self.guidelines, self.agreement]
+        return [*self.grades.values(), *marks, self.guidelines, self.agreement, self.remove]
 
     def set_active(self, active: bool) -> None:
         """Whether the page is shown; elsewhere no key may grade what nobody sees."""

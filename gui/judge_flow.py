@@ -66,9 +66,13 @@ class JudgeFlow(QObject):
 
     def remove(self, queue: str) -> None:
         """Remove a queue; its judgements stay."""
+        if not queue:
+            return
         self._engine.call("remove_queue", queue, durable=True)
         if queue == self.queue:
             self.queue = ""
+            self._upcoming.clear()
+            self._show(None)
         self.load()
 
     def set_guidelines(self, text: str) -> None:

@@ -123,12 +123,15 @@ class JudgePage(QWidget):
         actions.back.triggered.connect(self.flow.back)
         actions.forward.triggered.connect(self.flow.forward)
         actions.undo.triggered.connect(self.flow.undo)
+        actions.remove.triggered.connect(lambda: self.flow.remove(self.flow.queue))
         actions.guidelines.toggled.connect(self._toggle_guidelines)
         actions.agreement.toggled.connect(self._toggle_agreement)
 
     def enter(self) -> None:
         """The page comes on the screen: go on where one left off."""
         self.flow.load()
+        if self.flow.queue:  # something may have been graded elsewhere
+            self.flow.open(self.flow.queue)
         self._focus()
 
     def leave(self) -> None:

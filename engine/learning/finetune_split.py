@@ -6,13 +6,16 @@ a side, or the held-out figures would be those of queries seen in training.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
 
 from engine.code.neutral import neutral_view
 from engine.learning.mine_judged import JudgedQuery
-from engine.learning.negatives import is_near_copy
+
+_WORD = re.compile(r"\w+")
+_ALIKE = 0.7  # Jaccard overlap of words from which two queries are one
 
 FEW = 50
 """Queries below which a training is a gamble, and held-out figures say little."""
@@ -51,13 +54,14 @@ def advice(trainable_queries: int, held_out: int) -> tuple[bool, str]:
 
 
 def _clusters(queries: Sequence[JudgedQuery]) -> list[list[JudgedQuery]]:
-    """Queries that share words to a near copy, by joining each to the first cluster it is like."""
+    """Queries that say the same, or share most of their words: each joins those it is like."""
     exact: dict[str, list[JudgedQuery]] = defaultdict(list)
     for query in queries:
         exact[_view(query)].append(query)
-    clusters: list[tuple[list[str], list[JudgedQuery]]] = []
+    clusters: list[tuple[list[frozenset[str]], list[JudgedQuery]]] = []
     for view, found in exact.items():
-        near = [c for c in clusters if any(is_near_copy(view, other) for other in c[0])]
+        words = frozenset(_WORD.findall(view))
+        near = [c for c in clusters if any(_alike(words, other) for other in c[0])]
         joined = near[0] if near else ([], [])
         for other in near[1:]:
             joined[0].extend(other[0])
@@ -65,9 +69,16 @@ def _clusters(queries: Sequence[JudgedQuery]) -> list[list[JudgedQuery]]:
             clusters.remove(other)
         if not near:
             clusters.append(joined)
-        joined[0].append(view)
+        joined[0].append(words)
         joined[1].extend(found)
     return [found for _, found in clusters]
+
+
+def _alike(words: frozenset[str], others: frozenset[str]) -> bool:
+    if min(len(words), len(others)) < _ALIKE * max(len(words), len(others)):
+        return False
+    shared = len(words & others)
+    return shared >= _ALIKE * (len(words) + len(others) - shared)
 
 
 def _view(query: JudgedQuery) -> str:

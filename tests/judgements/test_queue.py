@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import DataError
+from engine.errors import DataError, DiskError
 from engine.judgements.arrangement import LEAST_GAP, Pooled, arrange
 from engine.judgements.queue import OpenQueue
 from engine.judgements.store import JudgementStore
@@ -215,3 +215,42 @@ def test_mistakes_are_said_in_a_line(store: JudgementStore) -> None:
     make(store)
     with pytest.raises(DataError, match="no place 99"):
         OpenQueue(store, "q", "ada").answer(Verdict(99, Grade.WEAK))
+
+
+def test_two_windows_on_one_queue_lose_nothing(store: JudgementStore, tmp_path: Path) -> None:
+    make(store, queries=2, candidates=6)
+    with JudgementStore(tmp_path / "judgements.sqlite") as second:
+        here, there = OpenQueue(store, "q", "ada"), OpenQueue(second, "q", "ada")
+        other = OpenQueue(second, "q", "grace")
+        given: dict[str, Grade] = {}
+        for number in range(6):
+            for queue in (here, there):  # each thinks that it is the only one
+                candidate = queue.view().upcoming[0]
+                given[candidate.chunk.name] = Grade((number + (queue is there)) % 4)
+                queue.answer(Verdict(candidate.slot, given[candidate.chunk.name]))
+            other.answer(Verdict(other.view().upcoming[0].slot, Grade.EXACT))
+        kept = {j.name: j.grade for j in store.judgements() if j.judge == "ada"}
+        assert kept == given
+        assert sum(j.judge == "grace" for j in store.judgements()) == 6
+        changes = sum(len(store.history(j.id)) for j in store.judgements())
+        assert changes == 18  # each of them is in the history
+
+
+def test_a_full_disk_is_said_and_keeps_the_store(store: JudgementStore) -> None:
+    make(store, queries=2, candidates=10)
+    queue = OpenQueue(store, "q", "ada")
+    grade_all(queue, most=2)
+    db = store.database.conn
+    (pages,) = db.execute("PRAGMA page_count").fetchone()
+    db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DiskError, match="disk is full; make room"):
+        for _ in range(500):
+            candidate = queue.view().upcoming[0]
+            queue.answer(Verdict(candidate.slot, Grade.WEAK, note="x" * 5000))
+    refused = queue.view().upcoming[0]
+    kept = store.count()
+    assert kept == queue.view().standing.done >= 2
+    db.execute("PRAGMA max_page_count = 1000000")
+    queue.answer(Verdict(refused.slot, Grade.WEAK))
+    assert store.count() == kept + 1
+    assert OpenQueue(store, "q", "ada").view().standing.done == kept + 1
