@@ -18,7 +18,7 @@ from gui.evaluate_table import RowsView, TableRow
 from gui.pane import ElidedLabel, hairline
 
 _STAGES = (("bm25", "BM25"), ("dense", "dense"), ("fused", "fused"), ("rerank", "rerank"))
-_HEADERS = ("document", "grade", "its way", "score")
+_HEADERS = ("document", "grade", "rank and score in each stage")
 
 
 class RankingSide(QWidget):
@@ -143,20 +143,12 @@ class QueryPage(QWidget):
 
 
 def _row(found: RankedDocument) -> TableRow:
-    ways = [
-        f"{word} {getattr(found.ranks, name)}"
-        for name, word in _STAGES
-        if getattr(found.ranks, name)
-    ]
-    scores = [
-        f"{word} {getattr(found.scores, name):.4g}"
-        for name, word in _STAGES
-        if getattr(found.scores, name) is not None
-    ]
+    way = []
+    for name, word in _STAGES:
+        rank, score = getattr(found.ranks, name), getattr(found.scores, name)
+        if rank is not None:
+            way.append(f"{word} {rank}" if score is None else f"{word} {rank} ({score:.3g})")
     grade = "not judged" if found.grade is None else f"grade {found.grade}"
-    last = next((part for part in reversed(scores)), "")
-    return TableRow(
-        found.document,
-        (f"{found.rank}  {found.document}", grade, " → ".join(ways), last.rpartition(" ")[2]),
-        tip="; ".join([found.document, *scores]),
-    )
+    said = " → ".join(way)
+    cells = (f"{found.rank}  {found.document}", grade, said)
+    return TableRow(found.document, cells, tip=f"{found.document}: {said}")

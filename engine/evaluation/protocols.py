@@ -93,7 +93,7 @@ def _one(
         preset=request.preset,
     )
     report = report_of(measured, options)
-    report["notes"] += task.notes
+    report["notes"] += [note for note in task.notes if "no relevant document" not in note]
     report["published"] = [asdict(figure) for figure in _published(preset, task, measured.runs)]
     report["differences"] = [
         asdict(found)
