@@ -134,7 +134,11 @@ class WindowActions(QObject):
 
 
 def fill_menus(
-    bar: QMenuBar, window: WindowActions, search: SearchActions, places: list[QAction], judging: list[QAction]
+    bar: QMenuBar,
+    window: WindowActions,
+    search: SearchActions,
+    places: list[QAction],
+    judging: list[QAction],
 ) -> None:
     """File, Edit, View, Search, Judge, Help: every action, each with its shortcut."""
     _menu(
