@@ -136,9 +136,9 @@ def _operation(row: Mapping[str, object]) -> MappedOperation:
             Framework(name): Spelling(
                 Framework(name),
                 str(spelling["api"]),
-                dict(spelling["names"]),  # type: ignore[call-overload]
-                dict(spelling["defaults"]),  # type: ignore[call-overload]
-                dict(spelling["fixed"]),  # type: ignore[call-overload]
+                dict(spelling.get("names", {})),  # type: ignore[call-overload]
+                dict(spelling.get("defaults", {})),  # type: ignore[call-overload]
+                dict(spelling.get("fixed", {})),  # type: ignore[call-overload]
             )
             for name, spelling in spellings.items()
         },

@@ -147,7 +147,14 @@ def _without_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _compact(table: dict[str, Any]) -> str:
     """JSON with one operation a line."""
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in table["operations"])
+    for row in table["operations"]:
+        for spelling in row["in"].values():
+            for part in ("names", "defaults", "fixed"):
+                if not spelling[part]:
+                    del spelling[part]
+    lines = ",\n".join(
+        json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in table["operations"]
+    )
     return f'{{\n"about": {json.dumps(table["about"])},\n"operations": [\n{lines}\n]\n}}\n'
 
 
