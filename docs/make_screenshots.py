@@ -76,6 +76,17 @@ class Photographer:
         self.window.search.ask(text)
         self.wait(lambda: "search" in self._done)
 
+    def link_by_hand(self, ours: str, theirs: str) -> None:
+        """Put the first lines of query and result that hold these texts together."""
+        viewer = self.window.search.viewer
+        sides = viewer.aligned.sides
+        for code, text in zip(sides, (ours, theirs), strict=True):
+            lines = code.toPlainText().split("\n")
+            code.go_to(next((i for i, line in enumerate(lines) if text in line), 0))
+        viewer.align_actions.anchor.trigger()
+        self.wait(lambda: viewer.alignment is not None and bool(viewer.alignment.request.anchors))
+        sides[0].setFocus()
+
     def index(self, source: str) -> None:
         """Start indexing a folder, and wait until it has gone some way."""
         self.window.corpora.offer(source)
@@ -118,6 +129,10 @@ def main() -> None:
     camera.search(CELL, Framework.PYTORCH)
     camera.window.search.grade_current(Grade.EXACT)
     camera.shoot("cross-framework", LARGE)
+    camera.shoot("aligned", SMALL)
+    camera.link_by_hand("mean, log_var =", "mu, logvar =")
+    camera.shoot("hand-anchored", SMALL)
+    camera.window.search.viewer.release_anchors()
     camera.window.set_theme("dark")
     camera.shoot("dark", LARGE)
     camera.window.set_theme("light")
