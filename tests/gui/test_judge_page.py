@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -278,3 +278,13 @@ def test_the_standing_in_words(judging: Judging) -> None:
 
 def test_what_a_verdict_may_say() -> None:
     assert Verdict(0, None, Mark.UNSURE).grade is None
+
+
+def test_no_key_means_two_things_while_judging(judging: Judging) -> None:
+    keys: dict[str, str] = {}
+    for action in judging.window.findChildren(QAction):
+        if action.isEnabled():
+            for shortcut in action.shortcuts():
+                key = shortcut.toString()
+                assert keys.setdefault(key, action.text()) == action.text(), key
+    assert {"0", "1", "2", "3", "S", "C", "N", "B", "U", "G", "A"} <= keys.keys()
