@@ -4,8 +4,9 @@ from __future__ import annotations
 
 DEFAULT = """\
 # What is asked
-Would somebody who asked this query be served by this code? Judge the code as it stands, not its
-style, and not where it is from. When in doubt between two grades, give the lower one.
+Would somebody who asked this query be served by this code? \
+Judge the code as it stands, not its style, and not where it is from. \
+When in doubt between two grades, give the lower one.
 
 # 3 · exact
 The counterpart: it does what the query does or asks for, and could take its place after renaming.
