@@ -172,11 +172,7 @@ class _Search:
 
 
 class _ReciprocalRankFusion:
-    """RRF (Cormack, Clarke and Büttcher, 2009): Σ 1 / (k + rank) over the lists of both legs.
-
-    With `safeguard`, what the Nano sets do for rerankers: if none of the first 100 is relevant, the
-    best relevant document comes on rank 101.
-    """
+    """RRF (Cormack, Clarke and Büttcher, 2009): Σ 1 / (k + rank) over the lists of both legs."""
 
     def __init__(
         self, prepared: Prepared, spec: PipelineSpec, encoder: Encoder | None, depth: int
