@@ -178,13 +178,14 @@ def _prepare(
     found = finetune_data.examples(mined.queries)
     if len({example.positive.content for example in found}) < 2:
         raise DataError("all judged queries have the same counterpart; judge others as well")
+    graded = finetune_data.graded_pairs(train, spec.mining.origins)
     parents = dict(shop.in_use())
     try:
         for stage in spec.stages:
             place = folder / stage
             place.mkdir(parents=True, exist_ok=True)
             write_examples(place / "examples.jsonl", found)
-            finetune_data.write_pairs(place / "pairs.jsonl", finetune_data.graded_pairs(train))
+            finetune_data.write_pairs(place / "pairs.jsonl", graded)
             write_stage(place, _stage(spec, stage, shop.start(stage), len(found)))
         plan = {
             "stages": list(spec.stages),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from engine.learning.graded import TARGETS, GradedPair
-from engine.learning.groups import Group, Text
+from engine.learning.groups import Text
 from engine.learning.mine_judged import JudgedQuery
 from engine.learning.negatives import RankedExample
 from engine.types import Chunk, Grade
@@ -34,22 +34,20 @@ def examples(queries: Iterable[MinedQuery]) -> list[RankedExample]:
     return found
 
 
-def graded_pairs(queries: Iterable[JudgedQuery]) -> list[GradedPair]:
-    """What was judged, with its grade as a soft target."""
-    return [
-        GradedPair(Text(query.query.text, query.language or ""), text_of(chunk), TARGETS[grade])
-        for query in queries
-        for chunk, grade in query.graded
-        if grade < Grade.STRONG or chunk in [positive.chunk for positive in query.positives]
-    ]
-
-
-def groups(queries: Iterable[MinedQuery]) -> list[Group]:
-    """Pairs of a query and a counterpart, for the encoder."""
-    return [
-        Group(TASK, "judgements", (example.query, example.positive))
-        for example in examples(queries)
-    ]
+def graded_pairs(
+    queries: Iterable[JudgedQuery], origins: Collection[Origin] = tuple(Origin)
+) -> list[GradedPair]:
+    """What was judged, with its grade as a soft target; negatives only of these origins."""
+    found = []
+    for query in queries:
+        asked = Text(query.query.text, query.language or "")
+        sides = [(positive.chunk, Grade(positive.grade)) for positive in query.positives]
+        for chunk, grade in query.graded:
+            origin = Origin.JUDGED if grade is Grade.IRRELEVANT else Origin.WEAK
+            if grade < Grade.STRONG and origin in origins:
+                sides.append((chunk, grade))
+        found += [GradedPair(asked, text_of(chunk), TARGETS[grade]) for chunk, grade in sides]
+    return found
 
 
 def write_pairs(path: Path, pairs: Sequence[GradedPair]) -> None:

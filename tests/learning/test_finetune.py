@@ -15,6 +15,7 @@ from engine.engine import Engine
 from engine.errors import DataError
 from engine.job import run_to_end
 from engine.learning.finetune_child import curve
+from engine.learning.finetune_data import graded_pairs
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, comparisons, warning
 from engine.learning.finetune_share import CAUTIOUS, SHARES
 from engine.learning.finetune_split import advice, split
@@ -22,7 +23,7 @@ from engine.learning.mine_judged import JudgedQuery
 from engine.paths import RESOURCES, Paths
 from engine.types import Chunk, Grade, Query, QueryKind
 from engine.types_judging import QuerySource, QueueSpec, Verdict
-from engine.types_training import MiningOptions, TrainingSpec
+from engine.types_training import MiningOptions, Origin, TrainingSpec
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
 
 pytestmark = pytest.mark.timeout(1200)  # processes that load torch, on a machine that is busy
@@ -77,6 +78,15 @@ def test_warnings_name_what_speaks_against_a_version() -> None:
     assert "cannot tell" in warning(comparisons(HELD_OUT, values(0.2, 0.9), values(0.9, 0.25)))
     assert "forgot" in warning([*better, *comparisons(SAMPLE, high, low)])
     assert "no held-out" in warning([])
+
+
+def test_a_training_without_verified_negatives_does_not_see_them() -> None:
+    query = judged("add two numbers")
+    others = [replace(query.graded[0][0], text=f"def other{n}(): ...") for n in range(2)]
+    query.graded += [(others[0], Grade.IRRELEVANT), (others[1], Grade.WEAK)]
+    targets = [pair.target for pair in graded_pairs([query])]
+    assert targets == pytest.approx([1.0, 0.0, 1 / 3])
+    assert [pair.target for pair in graded_pairs([query], (Origin.MINED,))] == [1.0]
 
 
 @pytest.fixture
