@@ -241,6 +241,12 @@ class AlignedCode(CodeView):
         cursor = self.cursorForPosition(place)
         return self.hint_in(cursor.block().text(), cursor.positionInBlock())
 
+    def hints_on(self, line: int) -> list[str]:
+        """What the API names on a line are called across, for who has no pointer."""
+        text = self.document().findBlockByNumber(line).text()
+        names = dict.fromkeys(match.group() for match in _CHAIN.finditer(text))
+        return [self.hints[name].partition("\n")[0] for name in names if name in self.hints]
+
     def hint_in(self, line: str, column: int) -> str:
         """The hint for the dotted name around a column of a line."""
         for match in _CHAIN.finditer(line):

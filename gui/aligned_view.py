@@ -179,7 +179,7 @@ class AlignedView(QWidget):
 
     def _step(self, side: Side, line: int) -> None:
         self._light_line(side, line)
-        words = self.spoken(side, line)
+        words = " · ".join([self.spoken(side, line), *self.sides[side].hints_on(line)])
         self.sides[side].setAccessibleDescription(words)
         if self.sides[side].hasFocus():
             self.told.emit(words)
