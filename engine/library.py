@@ -274,7 +274,9 @@ class Library:
             around = [c for c in chunks if c.start_line <= int(line) <= c.end_line]
             if around:
                 return min(around, key=lambda c: c.end_line - c.start_line).id
-        raise CorpusError(f"{name} has no chunk {place}; give an id or path:line of a search result")
+        raise CorpusError(
+            f"{name} has no chunk {place}; give an id or path:line of a search result"
+        )
 
     def remove(self, name: str) -> None:
         """Delete a corpus's index. Raises `CorpusError` if there is none of that name."""
