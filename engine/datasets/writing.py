@@ -208,15 +208,18 @@ def _write_questions(reader: Reader, folder: Path, judged: Qrels, written: Writt
 
 def _write_qrels(folder: Path, judged: Qrels, written: Written) -> None:
     (folder / QRELS).parent.mkdir()
-    irrelevant = 0
+    irrelevant = below = 0
     with _created(folder / QRELS) as file:
         file.write("query-id\tcorpus-id\tscore\n")
         for question, grades in judged.items():
             irrelevant += not any(grade > 0 for grade in grades.values())
             written.judged += len(grades)
             for document, grade in grades.items():
-                written.grades[grade] += 1
-                file.write(f"{question}\t{document}\t{grade}\n")
+                below += grade < 0  # TREC writes -2 for what is no document at all
+                written.grades[max(grade, 0)] += 1
+                file.write(f"{question}\t{document}\t{max(grade, 0)}\n")
+    if below:
+        written.notes.append(f"{below:,} grades below 0 are taken as 0")
     if irrelevant:
         written.notes.append(f"{irrelevant:,} queries have no relevant document")
 

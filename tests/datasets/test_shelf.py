@@ -26,6 +26,7 @@ from engine.types import (
     JudgementDraft,
     Query,
 )
+from engine.types_evaluation import EvaluationRequest
 from tests.datasets import samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +49,7 @@ def imported(engine: Engine, source: Path, name: str = "toy", **more: Any) -> Da
 
 
 def measured(engine: Engine, what: str) -> dict[str, float]:
-    report = engine.evaluate(what, ["bm25"], ctx=JobContext())
+    report = run_to_end(engine.evaluate(EvaluationRequest(what, ("bm25",))))
     figures = report["pipelines"]["bm25"]
     return {key: figures[key] for key in ("ndcg@10", "mrr", "hit@10", "recall@100")}
 
@@ -112,7 +113,8 @@ def test_the_figures_are_those_of_the_folder_it_came_from(
         (folder / "exclude.tsv").unlink()
     imported(engine, write(tmp_path / "set"))
     assert measured(engine, "toy") == measured(engine, str(folder))
-    assert engine.evaluate("toy", ["bm25"], ctx=JobContext())["dataset"] == "toy"
+    request = EvaluationRequest("toy", ("bm25",))
+    assert run_to_end(engine.evaluate(request))["dataset"] == "toy"
 
 
 def test_a_document_of_several_chunks_is_one_document(engine: Engine, tmp_path: Path) -> None:
@@ -144,10 +146,19 @@ def test_grades_beyond_three_are_measured_as_they_are_and_shown_as_three(
     engine: Engine, tmp_path: Path
 ) -> None:
     folder = samples.beir(tmp_path / "set")
-    (folder / "qrels" / "test.tsv").write_text("q1\td1\t7\nq1\td2\t-2\nq2\td2\t1\n")
+    (folder / "qrels" / "test.tsv").write_text("q1\td1\t7\nq1\td2\t0\nq2\td2\t1\n")
     imported(engine, folder)
     assert sorted(int(j.grade) for j in engine.judgements("toy")) == [0, 1, 3]
     assert measured(engine, "toy") == measured(engine, str(folder))
+
+
+def test_a_grade_below_zero_is_no_relevance(engine: Engine, tmp_path: Path) -> None:
+    folder = samples.beir(tmp_path / "set")
+    (folder / "qrels" / "test.tsv").write_text("q1\td1\t1\nq1\td2\t-2\nq2\td2\t1\n")
+    info = imported(engine, folder)
+    assert "1 grades below 0 are taken as 0" in info.notes
+    assert sorted(int(j.grade) for j in engine.judgements("toy")) == [0, 1, 1]
+    assert measured(engine, "toy")["hit@10"] == 1.0
 
 
 def test_a_part_of_it(engine: Engine, tmp_path: Path) -> None:
