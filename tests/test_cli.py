@@ -163,7 +163,7 @@ def test_a_model_that_cannot_be_loaded_is_not_kept(run: Run, basedir: Path) -> N
     before = (basedir / "settings.json").read_text(encoding="utf-8")
     code, out, err = run("models", "--cross-encoder", "nobody/nothing-of-that-name")
     assert (code, out) == (1, "")
-    assert "not on this machine; allow its download, or give a folder" in err.splitlines()[-1]
+    assert "not on this machine; say --download" in err.splitlines()[-1]
     assert (basedir / "settings.json").read_text(encoding="utf-8") == before
 
 
