@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor, QPalette
 
+from engine.paths import RESOURCES
 from gui.tokens import GRID, Theme
 
 _Role = QPalette.ColorRole
@@ -45,7 +46,10 @@ def palette(theme: Theme) -> QPalette:
 def style_sheet(theme: Theme) -> str:
     """What the palette cannot say: hairlines, flat controls, quiet scroll bars."""
     return _SHEET.format(
-        **{name: getattr(theme, name) for name in _USED}, half=GRID // 2, grid=GRID
+        **{name: getattr(theme, name) for name in _USED},
+        half=GRID // 2,
+        grid=GRID,
+        check=(RESOURCES / "icons" / f"check-{theme.name}.svg").as_posix(),
     )
 
 
@@ -107,11 +111,16 @@ QToolButton:hover {{ background: {hover}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {selected}; }}
 QToolButton:focus {{ border-color: {accent}; }}
 
-QCheckBox::indicator:unchecked {{
+QCheckBox::indicator {{
     width: 13px; height: 13px; background: {control};
     border: 1px solid {muted}; border-radius: 3px;
 }}
-QCheckBox::indicator:unchecked:focus {{ border-color: {accent}; }}
+QCheckBox::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: url("{check}");
+}}
+QCheckBox::indicator:checked:disabled {{ background: {disabled}; border-color: {disabled}; }}
+QCheckBox::indicator:focus {{ border-color: {accent}; }}
+QCheckBox::indicator:checked:focus {{ border-color: {text}; }}
 
 QScrollBar {{ background: transparent; border: none; margin: 0; }}
 QScrollBar:vertical {{ width: 10px; }}

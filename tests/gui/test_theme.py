@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QStyle, QStyleOptionButton
 
 from engine.types import Framework, Grade
 from gui import badges
@@ -147,3 +147,23 @@ def test_the_size_of_code_stays_legible(qapp: QApplication) -> None:
     assert font.points >= 7
     font.reset()
     assert font.points == normal
+
+
+@THEMES
+@pytest.mark.parametrize("checked", [False, True])
+def test_a_box_stands_out_and_a_tick_is_in_it(
+    app: QApplication, theme: Theme, checked: bool
+) -> None:
+    apply_theme(app, "dark" if theme.dark else "light")
+    box = QCheckBox("BM25")
+    box.setChecked(checked)
+    box.resize(box.sizeHint())
+    image = box.grab().toImage()
+    place = box.style().subElementRect(
+        QStyle.SubElement.SE_CheckBoxIndicator, QStyleOptionButton(), box
+    )
+    middle = box.height() // 2
+    edge = image.pixelColor(place.left(), middle).name()
+    assert contrast(edge, theme.window) >= ENOUGH
+    seen = {image.pixelColor(x, middle).name() for x in range(2, 12)}
+    assert ({theme.accent, theme.on_accent} <= seen) == checked
