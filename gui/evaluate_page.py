@@ -27,12 +27,13 @@ from gui.evaluate_rows import RUN_HEADERS, run_rows, summary
 from gui.evaluate_table import RowsView
 from gui.pane import ElidedLabel, hairline
 from gui.session import Session
+from gui.welcome import Message
 
 JOB = "evaluate"
 WHAT_THIS_IS_FOR = (
     "Is it better, is that real, and which queries changed? Measure pipelines on an imported data "
-    "set, a folder, or your own judgements above. The runs are kept here; choose two or more to "
-    "compare them with the first one chosen."
+    "set, a folder, or your own judgements above. The runs are kept at the left; choose two or "
+    "more to compare them with the first one chosen."
 )
 
 
@@ -64,7 +65,7 @@ class EvaluatePage(QWidget):
         self.remove = QPushButton("Remove…")
         self.really = QPushButton("Remove for good")
         self.keep = QPushButton("Keep")
-        self.verdict = QLabel(WHAT_THIS_IS_FOR)
+        self.verdict = QLabel()
         self.verdict.setWordWrap(True)
         self.verdict.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
@@ -72,8 +73,10 @@ class EvaluatePage(QWidget):
         )
         self.results = ResultsPane()
         self.query = QueryPage()
+        self.message = Message()
         self._lay_out()
         self._bind()
+        self._show_nothing_yet()
         self._show_state()
 
     # -- building
@@ -93,8 +96,8 @@ class EvaluatePage(QWidget):
         top.addLayout(work)
         top.addWidget(self.problem)
         self._right = QStackedWidget()
-        self._right.addWidget(self.results)
-        self._right.addWidget(self.query)
+        for widget in (self.message, self.results, self.query):
+            self._right.addWidget(widget)
         self._split = QSplitter()
         self._split.addWidget(self._make_left())
         self._split.addWidget(self._right)
@@ -249,6 +252,10 @@ class EvaluatePage(QWidget):
             self._say(event.error)
             return
         self._infos = tuple(event.value)
+        if not self._infos:
+            self._show_nothing_yet()
+        elif self._right.currentWidget() is self.message:
+            self._right.setCurrentWidget(self.results)
         self.form.set_taken({info.name.rpartition("/")[0] for info in self._infos})
         before = self.runs.selected()
         self.runs.show_rows(run_rows(self._infos))
@@ -265,9 +272,9 @@ class EvaluatePage(QWidget):
         if event.state is TaskState.DONE:
             comparison: Comparison = event.value
             self.results.show_comparison(comparison)
-            self.verdict.setText(summary(comparison) or WHAT_THIS_IS_FOR)
+            self._say_verdict(summary(comparison))
         elif event.error:
-            self.verdict.setText(event.error)
+            self._say_verdict(event.error)
 
     def _on_query(self, event: Event) -> None:
         if event.state is TaskState.DONE:
@@ -295,6 +302,16 @@ class EvaluatePage(QWidget):
         self._session.engine.call("runs", replaces=True)
 
     # -- how it looks
+
+    def _show_nothing_yet(self) -> None:
+        self.message.say("Nothing measured yet", WHAT_THIS_IS_FOR)
+        self._split.widget(0).show()  # a query may have hidden it
+        self._right.setCurrentWidget(self.message)
+        self._say_verdict("")
+
+    def _say_verdict(self, words: str) -> None:
+        self.verdict.setText(words)
+        self.verdict.setVisible(bool(words))
 
     def _leave_query(self) -> None:
         self._right.setCurrentWidget(self.results)

@@ -161,6 +161,19 @@ def test_removing_is_asked_first(opened: OpenWindow, page: EvaluatePage, tmp_pat
     page.remove.click()
     page.really.click()
     opened.wait(lambda: not page._infos)
+    assert page.message.isVisible()
+
+
+def test_before_the_first_run_the_page_says_what_it_is_for(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    opened.idle()
+    assert page.message.isVisible() and not page.results.isVisible()
+    assert "choose two or more to compare" in page.message.text()
+    assert not page.verdict.isVisible()
+    measure(opened, samples.beir(tmp_path / "toy"), "one", "bm25")
+    opened.wait(lambda: page.results.comparison is not None)
+    assert page.results.isVisible() and not page.message.isVisible()
 
 
 def test_every_control_has_a_name(page: EvaluatePage) -> None:
@@ -168,6 +181,8 @@ def test_every_control_has_a_name(page: EvaluatePage) -> None:
 
     for kind in (QAbstractButton, QComboBox, QLineEdit, QTableView):
         for widget in page.findChildren(kind):
+            if widget.parent() is page.message:
+                continue  # without words it offers no way on, and its button is never shown
             text = widget.text() if isinstance(widget, QAbstractButton) else ""
             inside = widget.objectName().startswith("qt_") or isinstance(
                 widget.parent(), QTableView
