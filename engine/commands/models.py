@@ -117,12 +117,15 @@ def _download(arguments: argparse.Namespace) -> int:
 
 def _remove(arguments: argparse.Namespace) -> int:
     with open_engine(arguments) as engine:
-        if arguments.name in [version.name for version in engine.versions()]:
+        trained = arguments.name in [version.name for version in engine.versions()]
+        if trained:
             engine.remove_version(arguments.name)
         else:
             engine.remove_model(arguments.name)
     if arguments.json:
         print_json({"removed": arguments.name})
+    elif trained:
+        note(f"removed the trained version {arguments.name}")
     else:
         note(f"removed what was downloaded of {arguments.name}")
     return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli import main
 from engine.errors import DataError, ModelError
 from engine.learning.versions import RECORD, Versions
 from engine.types import Query
@@ -136,3 +137,14 @@ def test_a_damaged_version_says_so_and_the_others_stay(versions: Versions) -> No
     assert "damaged" in found["broken"]
     with pytest.raises(ModelError, match="damaged"):
         versions.get("broken", {})
+
+
+def test_the_command_says_what_it_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    folder = home / "versions"
+    Versions(folder).add(version(), {"cross-encoder": model(tmp_path / "model")})
+    assert main(["models", "remove", "one", "--basedir", str(home)]) == 0
+    assert capsys.readouterr().err == "removed the trained version one\n"
+    assert Versions(folder).all({}) == []
