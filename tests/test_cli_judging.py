@@ -127,6 +127,21 @@ def test_the_name_of_the_judge(run: Run, queue: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("judge", "queues"), "no queue yet"),
+        (("judgements",), "nothing is judged yet"),
+        (("judgements", "disagreements"), "no disagreement"),
+        (("models", "versions"), "no version yet"),
+    ],
+)
+def test_an_empty_list_says_so(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (0, "")
+    assert err.startswith(words) and len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
         (("judge", "next", "none"), "no queue named none"),
         (("judge", "name", "settled"), "cannot be a judge's name"),
         (("judge", "new", "q", "--corpus", "sample", "--text", "x", "--runs", "magic"), "pool is"),

@@ -62,6 +62,8 @@ def run_versions(arguments: argparse.Namespace) -> int:
                 else:
                     for one in versions:
                         show_version(one)
+                    if not versions:
+                        note("no version yet; counterpart train --from-judgements makes one")
     return 0
 
 

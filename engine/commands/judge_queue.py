@@ -85,6 +85,8 @@ def _show_queues(arguments: argparse.Namespace, queues: list[QueueInfo]) -> None
     if arguments.json:
         print_json({"queues": queues})
         return
+    if not queues:
+        note("no queue yet; counterpart judge new makes one")
     for info in queues:
         done = ", ".join(f"{judge or 'unnamed'} {count}" for judge, count in info.done.items())
         print(

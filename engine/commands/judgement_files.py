@@ -68,8 +68,8 @@ def _show_merged(arguments: argparse.Namespace, done: Merged) -> None:
     print(f"{done.added} added, {done.updated} newer than here, {done.unchanged} here already")
     if done.changes or done.repeats or done.queues:
         print(
-            f"{done.changes} entries of the history, {done.repeats} repeated grades, "
-            f"{done.queues} queues"
+            f"with it entries of the history: {done.changes}, repeated grades: {done.repeats}, "
+            f"queues: {done.queues}"
         )
 
 
@@ -100,6 +100,8 @@ def _show_disagreements(arguments: argparse.Namespace, found: list[Disagreement]
     if arguments.json:
         print_json({"disagreements": found})
         return
+    if not found:
+        note("no disagreement is left to settle")
     for one in found:
         grades = ", ".join(f"{_who(judge)} {grade.value}" for judge, grade in one.grades.items())
         settled = f" → {one.settled.value}" if one.settled is not None else ""

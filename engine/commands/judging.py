@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from engine.commands.output import print_json
+from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine, read_query
 from engine.facade_judging import checked_judge
 from engine.job import JobContext
@@ -31,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"judgements": judgements})
         return 0
+    if not judgements:
+        note("nothing is judged yet; counterpart judge new makes a queue to judge")
     for judgement in judgements:
         first = next((line for line in judgement.query_text.splitlines() if line.strip()), "")
         print(

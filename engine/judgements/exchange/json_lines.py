@@ -55,7 +55,7 @@ def export(
             for line in _queue_lines(db, corpus):
                 _write(file, line)
                 counts["queues"] += line["kind"] == "queue"
-    notes = (f"with {counts['queues']} queues",) if counts["queues"] else ()
+    notes = (f"queues with it: {counts['queues']}",) if counts["queues"] else ()
     return Exported(str(path), "jsonl", counts["judgements"], len(queries), len(documents), notes)
 
 
