@@ -67,8 +67,12 @@ class ResultsPane(QWidget):
         self.changes = Plot("Differences by query", draw_changes)
         self.tests = RowsView("Tests of the differences", ("run",))
         self.queries = RowsView("Queries by how much they changed", ("query",))
-        self.failures = RowsView("Failures", ("why",))
-        self.published = RowsView("Published figures", ("system",))
+        self.failures = RowsView(
+            "Failures", ("why",), empty="Every query has a relevant document on rank 1."
+        )
+        self.published = RowsView(
+            "Published figures", ("system",), empty="No published figures are known for this set."
+        )
         self._pages: list[tuple[str, QWidget]] = [
             ("Quality and time", self.quality),
             ("Recall@K", self.recall),

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from gui.theme import current_theme
 
 ROW_HEIGHT = 28
 LEAST, WIDEST = 220, 360
@@ -93,9 +95,11 @@ class RowsView(QTableView):
         *,
         several: bool = False,
         figures: bool = True,
+        empty: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.empty = empty
         self.rows = RowsModel(headers, figures)
         self.setModel(self.rows)
         self.setObjectName("rowsTable")
@@ -128,6 +132,7 @@ class RowsView(QTableView):
         self.rows.show_rows(names, rows)
         self._fit()
         self._quiet = False
+        self.setAccessibleDescription("" if rows else self.empty)
         self.choose([key for key in before if any(row.key == key for row in rows)])
 
     def choose(self, keys: Sequence[str]) -> None:
@@ -179,6 +184,16 @@ class RowsView(QTableView):
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
             needed = min(self.sizeHintForColumn(0), LEAST)
             header.resizeSection(0, max(needed, self.viewport().width() - others))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say in the middle why there are no rows, if there is none."""
+        super().paintEvent(event)
+        if self.empty and not self.rows.rows:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(current_theme().muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.viewport().rect().adjusted(24, 24, -24, -24), flags, self.empty)
+            painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns anew."""

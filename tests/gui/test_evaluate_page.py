@@ -176,6 +176,17 @@ def test_before_the_first_run_the_page_says_what_it_is_for(
     assert page.results.isVisible() and not page.message.isVisible()
 
 
+def test_an_empty_table_says_why(opened: OpenWindow, page: EvaluatePage, tmp_path: Path) -> None:
+    measure(opened, samples.beir(tmp_path / "toy"), "one", "bm25")
+    opened.wait(lambda: page.results.comparison is not None)
+    page.results.show_tab("Published")
+    table = page.results.published
+    assert "No published figures" in table.accessibleDescription()
+    with_words = table.viewport().grab().toImage()
+    table.empty = ""
+    assert table.viewport().grab().toImage() != with_words
+
+
 def test_every_control_has_a_name(page: EvaluatePage) -> None:
     from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView
 
