@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -215,10 +216,9 @@ def test_a_queue_travels_with_its_order() -> None:
         merged = pass_on(first, second, folder / "a.jsonl")
         assert merged.queues == 1
         there = OpenQueue(second, "q", "ada")
-        assert there.view().standing == here.view().standing.__class__(
-            **{f: getattr(there.view().standing, f) for f in here.view().standing.__slots__}
-        )
-        assert there.view().standing.done == len(names) + 1
+        assert there.view().standing == replace(here.view().standing, seconds_each=None)
+        passed_by = {1, 2}  # if it was to come back, its return is done with it
+        assert there.view().standing.done - len(names) in passed_by
         assert grade_all(there) == grade_all(OpenQueue(first, "q", "ada"))
         assert pass_on(first, second, folder / "a.jsonl").queues == 0
 
