@@ -101,7 +101,8 @@ class QueueForm(QWidget):
             label.setBuddy(field)
             if field is not self.runs["bm25"]:
                 field.setAccessibleName(words)
-            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            middle = Qt.AlignmentFlag.AlignVCenter
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop if key == "texts" else middle)
             grid.addWidget(widget, row, 1)
             self._rows[key] = (label, widget)
         heading = QLabel("A new queue")
@@ -208,6 +209,7 @@ def _number(value: int, low: int, high: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(low, high)
     box.setValue(value)
+    box.lineEdit().setTextMargins(6, 0, 6, 0)
     box.setFixedSize(96, 28)
     return box
 

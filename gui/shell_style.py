@@ -78,6 +78,17 @@ QLineEdit {{
     padding: 3px 8px; min-height: 20px;
 }}
 QLineEdit:focus {{ border-color: {accent}; }}
+
+#judgeForm QPlainTextEdit {{
+    background: {control}; border: 1px solid {control_edge}; border-radius: 4px; padding: 3px 4px;
+}}
+#judgeForm QPlainTextEdit:focus {{ border-color: {accent}; }}
+#judgeForm QSpinBox {{
+    background: {control}; border: 1px solid {control_edge}; border-radius: 4px; padding: 0 6px;
+}}
+#judgeForm QSpinBox::up-button, #judgeForm QSpinBox::down-button {{ width: 0; border: none; }}
+#judgeForm QSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; }}
+#judgeForm QSpinBox:focus {{ border-color: {accent}; }}
 """
 
 _USED = (
