@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from engine.errors import DataError
 from engine.evaluation import metrics, published
@@ -134,12 +135,17 @@ def _failures(runs: Sequence[Run]) -> Iterator[FailureGroup]:
             )
 
 
+def _options_differ(options: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether an option has two values; a pipeline without it (BM25 reranks none) says nothing."""
+    names = {name for one in options for name in one}
+    return any(len({str(one[name]) for one in options if name in one}) > 1 for name in names)
+
+
 def _notes(runs: Sequence[Run], queries: Sequence[str]) -> Iterator[str]:
     total = runs[0].manifest.total
     if len(queries) < total:
         yield f"compared over the {len(queries):,} of {total:,} queries that every run has answered"
-    options = {tuple(sorted(run.manifest.options.items(), key=str)) for run in runs}
-    if len(options) > 1:
+    if _options_differ([run.manifest.options for run in runs]):
         yield "the runs were measured with different options; see their marks"
     parts = ("processor", "cores", "system")
     machines = {tuple(run.manifest.machine.get(part) for part in parts) for run in runs}

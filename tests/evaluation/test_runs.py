@@ -12,7 +12,7 @@ import pytest
 
 from engine.errors import DataError
 from engine.evaluation.beir import BeirSet, load_beir
-from engine.evaluation.compare import compare_runs
+from engine.evaluation.compare import _options_differ, compare_runs
 from engine.evaluation.measuring import Measured, Models, Options, measuring
 from engine.evaluation.metrics import parse_metric
 from engine.evaluation.pipelines import parse_pipelines
@@ -280,3 +280,10 @@ def test_rrf_is_the_formula(data: BeirSet, tmp_path: Path) -> None:
         values = [scores[document] for document in found]
         assert values == sorted(values, reverse=True)
         assert set(found) == set(scores)
+
+
+def test_a_pipeline_without_an_option_does_not_differ_in_it() -> None:
+    plain: dict[str, object] = {"use_target": False, "depth": 100}
+    assert not _options_differ([plain, plain | {"rerank": None}])
+    assert _options_differ([plain | {"rerank": 10}, plain, plain | {"rerank": 30}])
+    assert _options_differ([plain, plain | {"use_target": True}])
