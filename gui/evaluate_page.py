@@ -96,10 +96,11 @@ class EvaluatePage(QWidget):
         top.addLayout(work)
         top.addWidget(self.problem)
         self._right = QStackedWidget()
-        for widget in (self.message, self.results, self.query):
-            self._right.addWidget(widget)
+        for shown in (self.message, self.results, self.query):
+            self._right.addWidget(shown)
         self._split = QSplitter()
-        self._split.addWidget(self._make_left())
+        self._left = self._make_left()
+        self._split.addWidget(self._left)
         self._split.addWidget(self._right)
         self._split.setStretchFactor(1, 1)
         self._split.setSizes([470, 730])
@@ -280,7 +281,7 @@ class EvaluatePage(QWidget):
         if event.state is TaskState.DONE:
             self.query.show_view(event.value)
             self._right.setCurrentWidget(self.query)
-            self._split.widget(0).hide()  # two rankings need the room
+            self._left.hide()  # two rankings need the room
             self.query.focus()
         elif event.error:
             self._say(event.error)
@@ -305,7 +306,7 @@ class EvaluatePage(QWidget):
 
     def _show_nothing_yet(self) -> None:
         self.message.say("Nothing measured yet", WHAT_THIS_IS_FOR)
-        self._split.widget(0).show()  # a query may have hidden it
+        self._left.show()  # a query may have hidden it
         self._right.setCurrentWidget(self.message)
         self._say_verdict("")
 
@@ -315,7 +316,7 @@ class EvaluatePage(QWidget):
 
     def _leave_query(self) -> None:
         self._right.setCurrentWidget(self.results)
-        self._split.widget(0).show()
+        self._left.show()
         self.results.queries.setFocus()
 
     def _chosen(self) -> RunInfo | None:
