@@ -174,7 +174,7 @@ class Session(QObject):
             if event.method != "load_models":
                 self.changing = self.changing or event.key == "choose_model:encoder"
                 self._held.clear()
-                self.refresh()  # their vectors are counted for the encoder in use
+            self.refresh()  # their vectors are counted for the encoder in use
             self.models_changed.emit(self.models)
             if self.encoder_ready:
                 self.models_ready.emit()

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.engine import Engine
+from engine.job import run_to_end
+from engine.paths import Paths
 from tests.gui.conftest import OpenWindow
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder
 
@@ -44,6 +47,29 @@ def test_models_load_vectors_fill_in_and_the_answer_gets_better(with_models: Ope
     assert any(hit.scores.rerank is not None for hit in opened.result().hits)
     row = opened.window.corpora.rows()["sample"]
     assert row._vectors.full_text() == "searched by words and by meaning"
+
+
+def test_vectors_of_an_encoder_that_is_no_more_are_made_anew(
+    qtbot: QtBot, home: Path, tmp_path: Path
+) -> None:
+    """As after an update that brings another bundled encoder."""
+
+    def use(encoder: Path) -> None:
+        settings = {"encoder": str(encoder), "cross-encoder": str(tmp_path / "none")}
+        (home / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+
+    use(make_encoder_folder(tmp_path / "former", seed=1))
+    engine = Engine(Paths(home))
+    run_to_end(engine.load_models())
+    run_to_end(engine.embed("sample"))
+    engine.close()
+    use(make_encoder_folder(tmp_path / "present", seed=2))
+    opened = OpenWindow(qtbot, home)
+    opened.begin()
+    opened.wait(lambda: any(e.method == "embed" and e.final for e in opened.events))
+    opened.search.ask("beam search")
+    opened.wait(lambda: any(hit.scores.dense is not None for hit in opened.result().hits))
+    opened.close()
 
 
 def test_stopped_vectors_stay_stopped_until_asked_for(with_models: OpenWindow) -> None:
