@@ -128,7 +128,6 @@ def main() -> None:
     camera.shoot("first-start", SMALL)
     camera.search(CELL, Framework.PYTORCH)
     camera.window.search.grade_current(Grade.EXACT)
-    camera.shoot("cross-framework", LARGE)
     camera.shoot("aligned", SMALL)
     camera.link_by_hand("mean, log_var =", "mu, logvar =")
     camera.shoot("hand-anchored", SMALL)
@@ -139,8 +138,6 @@ def main() -> None:
     camera.search(QUESTION)
     camera.index(chosen.source)
     camera.shoot("indexing", SMALL)
-    camera.window.go("corpora")
-    camera.shoot("corpora", SMALL)
     camera.close()
 
 
