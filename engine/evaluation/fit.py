@@ -43,12 +43,14 @@ def fit(
     limit: int | None,
     cache: Path,
     ctx: JobContext,
+    rerank_only: bool = False,
 ) -> dict[str, Any]:
     """The fitted shares and how the sets fare with them, in the form of `fusion.json`.
 
     `current` says what a share stays at when nothing can be fitted: a kind of query that no set
     has, and the reranking share without a cross-encoder. `rerank` candidates are reranked, and
-    `limit` queries of each set used. Sets that are for measuring only are measured.
+    `limit` queries of each set used. Sets that are for measuring only are measured. With
+    `rerank_only` the shares of the legs and of the shapes stay as they are.
     """
     sets = [
         collect_set(folder, name, encoder, limit, cache, ctx) for name, folder in named(folders)
@@ -57,18 +59,24 @@ def fit(
     if not fitted_on:
         raise DataError("every set is for measuring only; give one to fit the shares on")
     weights = Weights(current.dense, NOTHING, NOTHING)
-    dense = fit_share([found.dense_curves() for found in fitted_on], current.dense, False)
+    dense = current.dense
+    if not rerank_only:
+        dense = fit_share([found.dense_curves() for found in fitted_on], dense, False)
     weights = Weights(dense, NOTHING, NOTHING)
     for found in sets:
         found.compare_shapes(weights, ctx)
-    shape = fit_share([found.shape_curves(weights) for found in fitted_on], current.shape, True)
+    shape = current.shape
+    if not rerank_only:
+        shape = fit_share([found.shape_curves(weights) for found in fitted_on], shape, True)
     weights = Weights(dense, NOTHING, shape)
     if cross_encoder is not None:
         for found in sets:
             found.judge(weights, cross_encoder, rerank, cache, ctx)
         curves = [found.rerank_curves(weights) for found in fitted_on]
         weights = Weights(dense, fit_share(curves, current.rerank, True), shape)
-    left_out = _leaving_one_out(fitted_on, weights, current, cross_encoder is not None, ctx)
+    left_out = {}
+    if not rerank_only:  # the legs' shares know every set
+        left_out = _leaving_one_out(fitted_on, weights, current, cross_encoder is not None, ctx)
     rows = {
         found.name: found.row(weights, left_out.get(found.name), found in fitted_on)
         for found in sets
@@ -170,6 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             limit=options.limit,
             cache=Paths.default(options.basedir).cache,
             ctx=JobContext(on_progress=printer),
+            rerank_only=options.rerank_only,
         )
     except UserError as error:
         printer.finish()
@@ -206,6 +215,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rerank", type=int, default=30, help="candidates reranked (default 30)")
     parser.add_argument(
         "--limit", type=int, default=250, help="queries used of each set (default 250)"
+    )
+    parser.add_argument(
+        "--rerank-only",
+        action="store_true",
+        help="fit the cross-encoder's share alone, which takes longest; the others stay",
     )
     parser.add_argument("--basedir", help="where cached vectors and scores are kept")
     return parser

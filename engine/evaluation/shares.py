@@ -29,8 +29,8 @@ STEPS, RATE = 250, 0.08
 RIDGE = 0.003
 """What a standardised slope costs, squared, in nDCG."""
 
-MISSED = 16.0
-MARGIN = 0.002
+MISSED = 60.0
+MARGIN = 0.003
 """A set is wanted this much above its floor; missing that costs `MISSED` times the gap."""
 
 LEAST_GAIN = 0.001

@@ -88,7 +88,10 @@ def test_stored_scores_give_the_rankings_of_the_search(
 
 
 def run(
-    folders: list[Path], tmp_path: Path, cross_encoder: FirstWordCrossEncoder | None
+    folders: list[Path],
+    tmp_path: Path,
+    cross_encoder: FirstWordCrossEncoder | None,
+    rerank_only: bool = False,
 ) -> dict[str, Any]:
     return fit(
         folders,
@@ -99,6 +102,7 @@ def run(
         limit=None,
         cache=tmp_path / "cache",
         ctx=JobContext(),
+        rerank_only=rerank_only,
     )
 
 
@@ -124,6 +128,13 @@ def test_what_cannot_be_fitted_stays(folder: Path, tmp_path: Path) -> None:
     assert fitted["rerank"] == share_record(CURRENT.rerank)
     assert fitted["dense"]["code"] == share_record(CURRENT.dense)["code"]
     assert "rerank" not in fitted["fitted"]["sets"]["words"]
+
+
+def test_the_shares_of_the_legs_can_be_kept(folder: Path, tmp_path: Path) -> None:
+    fitted = run([folder], tmp_path, FirstWordCrossEncoder(), rerank_only=True)
+    assert fitted["dense"] == share_record(CURRENT.dense)
+    assert fitted["shape"] == share_record(CURRENT.shape)
+    assert fitted["rerank"]["words"] != share_record(CURRENT.rerank)["words"]
 
 
 def test_every_set_is_left_out_once(folder: Path, code_folder: Path, tmp_path: Path) -> None:
