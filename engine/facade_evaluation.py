@@ -60,9 +60,9 @@ class EvaluationMethods:
         from engine.evaluation.protocols import evaluating
 
         specs = self._specs(request)
-        yield from self._load_models(specs, request)
         self.paths.make()
-        tasks = yield from self._tasks(request)
+        tasks = yield from self._tasks(request)  # what is wrong with a set is said at once
+        yield from self._load_models(specs, request)
         models = self._evaluation_models()
         return (yield from evaluating(request, tasks, models, self._runs, self.paths.cache))
 
@@ -241,7 +241,7 @@ class EvaluationMethods:
             return [presets.Task(data.name, data)]
         if request.preset:
             preset = presets.preset_of(request.preset)
-            return (yield from presets.tasks(preset, place, self.paths.cache))
+            return (yield from presets.tasks(preset, place, self.paths.cache, request.task))
         data = load_beir(place)
         return [presets.Task(data.name, data)]
 
@@ -266,8 +266,9 @@ class EvaluationMethods:
         if self._texts[0] != key:
             found: BeirSet | None = None
             try:
-                tasks = run_to_end(self._tasks(EvaluationRequest(source, preset=preset)))
-                found = next((task.data for task in tasks if task.data.name == dataset), None)
+                request = EvaluationRequest(source, preset=preset, task=dataset if preset else "")
+                (task,) = run_to_end(self._tasks(request))
+                found = task.data
             except (CounterpartError, OSError):
                 pass
             self._texts = (key, texts_of(found) if found is not None else {})

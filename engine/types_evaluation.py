@@ -17,14 +17,16 @@ class EvaluationRequest:
     """What to measure, on what.
 
     `source` is a folder in BEIR layout, the name of an imported data set, or `judgements:CORPUS`
-    for one's own grades. With a `preset` it is whatever that preset reads. `save` is the name under
-    which the runs are stored; one that is there and not complete is gone on with.
+    for one's own grades. With a `preset` it is whatever that preset reads, and `task` one of its
+    tasks (empty: all). `save` is the name under which the runs are stored; one that is there and
+    not complete is gone on with.
     """
 
     source: str
     pipelines: tuple[str, ...] = ("all",)
     save: str = ""
     preset: str = ""
+    task: str = ""
     limit: int | None = None  # the first queries only
     rerank: int | None = None  # how many candidates `rerank` reranks; None: the device's default
     use_target: bool = False
@@ -61,6 +63,8 @@ class RunInfo:
     models: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
     )  # role → name, fingerprint
+    threshold: int = 1  # the grade from which the binary metrics count a document as relevant
+    protocol: tuple[str, ...] = ()  # what only its protocol reports, in sentences
     options: tuple[str, ...] = ()  # those that change what is measured, as they are written
     machine: str = ""
     notes: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ from gui.engine_thread import Event, TaskState
 from gui.evaluate_form import EvaluateForm
 from gui.evaluate_query import QueryPage
 from gui.evaluate_results import ResultsPane
-from gui.evaluate_rows import RUN_HEADERS, run_rows, summary
+from gui.evaluate_rows import RUN_HEADERS, fresh_runs, run_rows, summary
 from gui.evaluate_table import RowsView
 from gui.pane import ElidedLabel, hairline
 from gui.session import Session
@@ -203,10 +203,12 @@ class EvaluatePage(QWidget):
                 pipelines=(info.pipeline,),
                 save=info.name.rpartition("/")[0],
                 preset=info.preset,
+                task=info.dataset if info.preset else "",
                 limit=info.total,
                 rerank=int(rerank) if rerank else None,
                 use_target="--use-target" in info.options,
                 drop_identical="--drop-identical" in info.options,
+                threshold=info.threshold,
             )
         )
 
@@ -262,8 +264,7 @@ class EvaluatePage(QWidget):
         self.runs.show_rows(run_rows(self._infos))
         request, self._request = self._request, None if not self._job else self._request
         if request is not None and not self._job:
-            fresh = [i.name for i in self._infos if i.name.rpartition("/")[0] == request.save]
-            self.runs.choose(fresh)
+            self.runs.choose(fresh_runs(self._infos, request.save))
         elif not before and self._infos:
             last = self._infos[-1].name.rpartition("/")[0]
             self.runs.choose([i.name for i in self._infos if i.name.rpartition("/")[0] == last])

@@ -40,6 +40,7 @@ METRICS = (
     "recall@10",
     "recall@100",
     "precision@10",
+    "judged@10",
 )
 
 

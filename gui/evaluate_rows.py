@@ -22,6 +22,17 @@ def run_rows(runs: tuple[RunInfo, ...]) -> list[TableRow]:
     return [_run_row(run) for run in runs]
 
 
+def fresh_runs(runs: tuple[RunInfo, ...], save: str) -> list[str]:
+    """What was measured under a name; of a protocol with several tasks, the first task's."""
+    groups: dict[str, list[str]] = {}
+    for run in runs:
+        groups.setdefault(run.name.rpartition("/")[0], []).append(run.name)
+    if save in groups:
+        return groups[save]
+    tasks = [names for group, names in groups.items() if group.startswith(f"{save}-")]
+    return tasks[0] if tasks else []
+
+
 def test_rows(comparison: Comparison) -> Rows:
     """The means of every run, and what the tests say of it against the first."""
     headers = (
@@ -120,6 +131,7 @@ def _run_row(run: RunInfo) -> TableRow:
                 models,
                 f"measured {texts.ago(run.created)} on {run.machine}",
                 run.ceiling,
+                *run.protocol,
                 *run.notes,
             ),
         )

@@ -10,6 +10,7 @@ from typing import Any
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
 from engine.errors import DataError
+from engine.evaluation.report import protocol_lines
 from engine.types_evaluation import EvaluationRequest
 
 
@@ -22,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
         pipelines=tuple(arguments.pipeline or ("all",)),
         save=arguments.save,
         preset=arguments.preset,
+        task=arguments.task,
         limit=arguments.limit,
         rerank=arguments.rerank,
         use_target=arguments.use_target,
@@ -63,6 +65,8 @@ def _score(arguments: argparse.Namespace) -> int:
 def _print(report: dict[str, Any]) -> None:
     marks = [mark for mark in ("use_target", "drop_identical") if report[mark]]
     said = "".join(f" --{mark.replace('_', '-')}" for mark in marks)
+    if report["threshold"] != 1:
+        said += f" --threshold {report['threshold']}"
     print(f"{report['dataset']}: {report['queries']:,} queries, {report['docs']:,} documents{said}")
     width = max(8, *map(len, report["pipelines"]))
     head = "nDCG@10  95 % interval      MRR   hit@10  recall@100  index s  query ms p50 / p95"
@@ -85,18 +89,8 @@ def _print_beside(report: Mapping[str, Any]) -> None:
         differs = f"; {figure['differs']}" if figure["differs"] else ""
         what = f"{figure['system']} {figure['metric']} {figure['value']:.4f}"
         print(f"published: {what} ({figure['source']}{differs})")
-    for row in report.get("challenge", ()):
-        if "within" in row:
-            print(
-                f"challenge: {row['pipeline']} in {row['language']}: nDCG within "
-                f"{row['within']:.4f}, all {row['all']:.4f}"
-            )
-    pairs = report.get("pairs")
-    if pairs:
-        print(
-            f"pairs: accuracy {pairs['accuracy']:.4f}, F1 {pairs['f1']:.4f} at "
-            f"{pairs['threshold']}, AUC {pairs['auc']:.4f} over {pairs['pairs']:,} labelled pairs"
-        )
+    for line in protocol_lines(report):
+        print(line)
     for found in report.get("differences", ()):
         print(found["verdict"])
     if "ceiling" in report:

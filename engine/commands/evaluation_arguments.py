@@ -13,8 +13,10 @@ pipelines (--pipeline may be repeated; settings follow a colon, as in rerank:top
   bm25 | dense              one leg alone
   hybrid                    both legs, mixed as in a search
   rerank[:top=K,share=S]    the default; K candidates reranked, the cross-encoder counting S
-  rrf[:k=100,depth=500]     reciprocal rank fusion of both legs
-  no-bm25 | no-dense        the default with one stage taken out (without the last it is hybrid)
+  rrf[:k=100,depth=500]     reciprocal rank fusion of both legs; with safeguard=yes a relevant
+                            document comes after a list that has none, as in NanoCoIR
+  no-bm25 | no-dense | no-shape
+                            the default with one stage taken out (without the last it is hybrid)
   ablation | depths         the default and each stage taken out; rerank with 10, 30 and 100
   slow                      the cross-encoder reads every document (small sets)
   published:ranker=NAME     a ranking the set came with; with top=K its first K reranked
@@ -71,6 +73,9 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
         help="nanocoir, coir, codesearchnet, advtest, challenge, cosqa or webquery",
     )
     parser.add_argument(
+        "--task", default="", metavar="NAME", help="only this one of a preset's tasks"
+    )
+    parser.add_argument(
         "--save", default="", metavar="NAME", help="keep the runs; goes on with one that stopped"
     )
     parser.add_argument("--rerank", type=_count, metavar="K", help="rerank depth (default: 30)")
@@ -107,12 +112,16 @@ def add_runs(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -
     commands = parser.add_subparsers(dest="runs_command", metavar="COMMAND")
     for name, words in (
         ("list", "List the stored runs (what runs does by itself)."),
+        ("table", "Print stored runs as a Markdown table, pipelines side by side."),
         ("show", "Show everything that is known of a run."),
         ("export", "Write a run as a TREC run, its qrels, JSON or challenge predictions."),
         ("remove", "Remove a run, or all runs of an evaluation."),
     ):
         sub = commands.add_parser(name, parents=[common], help=words, description=words)
-        if name != "list":
+        if name == "table":
+            sub.add_argument("names", nargs="*", metavar="NAME", help="evaluations or runs; all")
+            sub.add_argument("--metric", default="ndcg@10", help="default: ndcg@10")
+        elif name != "list":
             sub.add_argument("name", metavar="NAME")
         if name == "export":
             sub.add_argument("--out", required=True, metavar="FILE")

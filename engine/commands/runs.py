@@ -1,4 +1,4 @@
-"""`counterpart runs`: list, show, export and remove stored runs."""
+"""`counterpart runs`: list, tabulate, show, export and remove stored runs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ import argparse
 from engine.commands.output import note, print_json
 from engine.commands.session import open_engine
 from engine.errors import DataError
+from engine.evaluation.report import overview
 from engine.types_evaluation import RunInfo
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one of the commands; without one, list."""
     command = arguments.runs_command or "list"
-    return {"list": _list, "show": _show, "export": _export, "remove": _remove}[command](arguments)
+    commands = {
+        "list": _list,
+        "table": _table,
+        "show": _show,
+        "export": _export,
+        "remove": _remove,
+    }
+    return commands[command](arguments)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -28,6 +36,25 @@ def _list(arguments: argparse.Namespace) -> int:
     width = max(len(info.name) for info in found)
     for info in found:
         print(f"{info.name:{width}}  {_line(info)}")
+    return 0
+
+
+def _table(arguments: argparse.Namespace) -> int:
+    with open_engine(arguments) as engine:
+        there = engine.runs()
+    wanted = arguments.names or [info.name for info in there]
+    found = []
+    for name in wanted:
+        meant = [info for info in there if name in (info.name, info.name.rpartition("/")[0])]
+        if not meant:
+            raise DataError(f"there is no run named {name}; counterpart runs lists them")
+        found += [info for info in meant if info not in found and not info.problem]
+    if arguments.json:
+        print_json({"runs": found})
+    elif found:
+        print(overview(found, arguments.metric))
+    else:
+        note("no runs are kept yet; counterpart eval SET --save NAME keeps some")
     return 0
 
 
@@ -96,5 +123,7 @@ def _print(info: RunInfo) -> None:
         print(f"  {name:14} {found.mean:.4f}  [{found.low:.4f}, {found.high:.4f}]")
     stages = ", ".join(f"{stage} {ms:.1f}" for stage, ms in info.stage_ms.items())
     print(f"  ms: median {info.query_ms[0]:.1f}, p95 {info.query_ms[1]:.1f}; mean of {stages}")
+    for line in info.protocol:
+        print(f"  {line}")
     for line in (*filter(None, [info.ceiling]), *info.notes):
         print(f"  note: {line}")

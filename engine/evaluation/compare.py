@@ -153,3 +153,9 @@ def _notes(runs: Sequence[Run], queries: Sequence[str]) -> Iterator[str]:
         yield "the runs come from different machines: their times cannot be compared"
     if runs[0].manifest.ceiling:
         yield str(runs[0].manifest.ceiling["words"])
+    if runs[0].manifest.threshold != 1:
+        yield (
+            f"a document counts as relevant from grade {runs[0].manifest.threshold} up, but for "
+            "nDCG, where its grade is its gain"
+        )
+    yield from dict.fromkeys(line for run in runs for line in run.manifest.protocol)

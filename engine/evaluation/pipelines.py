@@ -18,7 +18,7 @@ NAMES: Mapping[str, str] = {
     "dense": "dense vectors alone",
     "hybrid": "the two legs mixed as the product mixes them",
     "rerank": "the default: hybrid, then the cross-encoder",
-    "rrf": "reciprocal rank fusion of the two legs; k (100), depth of each list (500)",
+    "rrf": "reciprocal rank fusion of the two legs; k (100), depth of each list (500), safeguard",
     "no-bm25": "the default without BM25",
     "no-dense": "the default without vectors",
     "no-shape": "the default without the layout of the code",
@@ -53,7 +53,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "no-bm25": frozenset({"top", "share"}),
     "no-dense": frozenset({"top", "share"}),
     "no-shape": frozenset({"top", "share"}),
-    "rrf": frozenset({"k", "depth"}),
+    "rrf": frozenset({"k", "depth", "safeguard"}),
     "published": frozenset({"ranker", "top"}),
 }
 
@@ -63,7 +63,9 @@ class PipelineSpec:
     """One pipeline with its settings. `top` None is the device's default depth, 0 none at all.
 
     `share` overrides how much the cross-encoder counts (0 to 1). `published` with a `top` reranks
-    the first so many of the published ranking.
+    the first so many of the published ranking. `safeguard` looks at the labels: where none of the
+    first 100 of an `rrf` is relevant, a relevant document is put after them, as NanoCoIR does it
+    for those who rerank the list.
     """
 
     kind: str
@@ -71,6 +73,7 @@ class PipelineSpec:
     share: float | None = None
     k: int = 100
     depth: int = 500
+    safeguard: bool = False
     ranker: str = ""
     encoder: str = ""
     cross_encoder: str = ""
@@ -84,6 +87,7 @@ class PipelineSpec:
             ("share", self.share),
             ("k", self.k if self.kind == "rrf" and self.k != 100 else None),
             ("depth", self.depth if self.kind == "rrf" and self.depth != 500 else None),
+            ("safeguard", "yes" if self.safeguard else None),
             ("encoder", self.encoder),
             ("cross-encoder", self.cross_encoder),
         ]
@@ -129,6 +133,7 @@ def parse_pipeline(text: str) -> PipelineSpec:
         share=_share(text, values),
         k=_number(text, values, "k", 100) or 0,
         depth=_number(text, values, "depth", 500) or 500,
+        safeguard=_yes(text, values, "safeguard"),
         ranker=values.get("ranker", ""),
         encoder=values.get("encoder", ""),
         cross_encoder=values.get("cross-encoder", ""),
@@ -152,6 +157,12 @@ def _number(text: str, values: Mapping[str, str], key: str, default: int | None)
     if not values[key].isdecimal() or not low <= int(values[key]) <= high:
         raise DataError(f"{text!r}: {key} is a whole number from {low} to {high:,}")
     return int(values[key])
+
+
+def _yes(text: str, values: Mapping[str, str], key: str) -> bool:
+    if values.get(key, "no") not in ("yes", "no"):
+        raise DataError(f"{text!r}: {key} is yes or no")
+    return values.get(key) == "yes"
 
 
 def _share(text: str, values: Mapping[str, str]) -> float | None:

@@ -11,6 +11,7 @@ from engine.code.frameworks import parse_framework
 from engine.code.normal import text_key
 from engine.corpus.collection import MemoryCollection
 from engine.errors import DataError
+from engine.evaluation import words
 from engine.evaluation.beir import BeirQuery, BeirSet
 from engine.evaluation.documents import VectorReport, collection_of, vectors_of
 from engine.evaluation.progress import run_under
@@ -161,16 +162,14 @@ def _notes(data: BeirSet, questions: Sequence[Question], collection: MemoryColle
         notes.append("the corpus has one document: whatever finds it is perfect")
     empty = len(data.documents) - len(set(collection.table.documents.tolist()))
     if empty:
-        notes.append(f"{empty:,} documents have no text, and are never found")
+        notes.append(f"{words.documents(empty)}: no text, so never found")
     unanswerable = sum(not any(grade > 0 for grade in q.qrels.values()) for q in questions)
     if unanswerable:
-        notes.append(f"{unanswerable:,} queries have no relevant document, and count with 0")
+        notes.append(f"{words.queries(unanswerable)}: no relevant document, so counted with 0")
     long = sum(len(question.query.text) > MOST_CHARACTERS for question in questions)
     if long:
-        notes.append(
-            f"{long:,} queries are longer than {MOST_CHARACTERS:,} characters, and are read up to "
-            "there"
-        )
+        limit = f"longer than {MOST_CHARACTERS:,} characters, so read up to there"
+        notes.append(f"{words.queries(long)}: {limit}")
     return notes
 
 

@@ -41,7 +41,7 @@ PRESETS: Mapping[str, Preset] = {
             "NanoCoIR: ten small tasks of CoIR, with three published rankings each",
             ("ndcg@10", "hit@10", "recall@100"),
             "coir",
-            ("all", "rrf"),
+            ("all", "rrf:safeguard=yes"),
             rankers=True,
         ),
         Preset("coir", "CoIR: ten tasks", ("ndcg@10", "recall@100"), "coir", rankers=True),
@@ -92,22 +92,59 @@ def preset_of(name: str) -> Preset:
     return PRESETS[name]
 
 
-def tasks(preset: Preset, source: Path, cache: Path) -> Job[list[Task]]:
-    """Read every task of a protocol that lies at `source`, in its own format.
+def tasks(preset: Preset, source: Path, cache: Path, only: str = "") -> Job[list[Task]]:
+    """Read every task of a protocol that lies at `source`, or `only` one, in its own format.
 
     Raises `DataError` for the first thing that is wrong, `DiskError`.
     """
     found: list[Task] = []
     if preset.name == "codesearchnet":
-        for language, folder in _language_folders(source):
-            task = yield from _read(_functions(folder), language, cache)
+        folders = dict(_language_folders(source))
+        for language in _chosen(only, list(folders), source):
+            task = yield from _read(_functions(folders[language]), language, cache)
             found.append(task)
         return found
-    for split in _splits(preset, source):
-        request = DatasetRequest(str(source), format=preset.format, split=split)
-        task = yield from _read(open_reader(source, request), split or preset.name, cache)
+    splits = {split or preset.name: split for split in _splits(preset, source)}
+    if preset.name == "challenge":  # its tasks are the languages of one set, told apart later
+        only = ""
+    for name in _chosen(only, list(splits), source):
+        request = DatasetRequest(str(source), format=preset.format, split=splits[name])
+        task = yield from _read(open_reader(source, request), name, cache)
         found.append(task)
     return found
+
+
+def _chosen(only: str, names: Sequence[str], source: object) -> Sequence[str]:
+    """The tasks to measure. Raises `DataError` if the one that is wanted is not there."""
+    if only and only not in names:
+        raise DataError(f"{source} has no task {only!r}; it has: {', '.join(names)}")
+    return [only] if only else names
+
+
+def by_language(task: Task, only: str = "") -> list[Task]:
+    """A set of functions in several languages as one set for each, as the challenge counts."""
+    languages = dict.fromkeys(document.language.lower() for document in task.data.documents)
+    return [
+        replace(task, name=name, data=_in_language(task.data, name))
+        for name in _chosen(only, list(languages), task.name)
+    ]
+
+
+def _in_language(data: BeirSet, language: str) -> BeirSet:
+    documents = tuple(d for d in data.documents if d.language.lower() == language)
+    there = {document.id for document in documents}
+    qrels = {
+        query: {found: grade for found, grade in grades.items() if found in there}
+        for query, grades in data.qrels.items()
+    }
+    qrels = {query: grades for query, grades in qrels.items() if grades}
+    return replace(
+        data,
+        name=language,
+        documents=documents,
+        queries=tuple(query for query in data.queries if query.id in qrels),
+        qrels=qrels,
+    )
 
 
 def _splits(preset: Preset, source: Path) -> Sequence[str]:

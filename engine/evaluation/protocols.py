@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from engine.evaluation.beir import BeirSet
 from engine.evaluation.compare import differences
 from engine.evaluation.measuring import Models, Options, check_sources, measuring
 from engine.evaluation.pipelines import PipelineSpec, parse_pipelines
-from engine.evaluation.presets import Preset, Task, preset_of
+from engine.evaluation.presets import Preset, Task, by_language, preset_of
 from engine.evaluation.protocols_challenge import (
     MOST_URLS,
     Relevance,
@@ -21,6 +21,7 @@ from engine.evaluation.protocols_challenge import (
     score,
 )
 from engine.evaluation.protocols_pairs import judging_pairs
+from engine.evaluation.report import protocol_lines
 from engine.evaluation.run import check_models, report_of
 from engine.evaluation.runs import Run, RunStore
 from engine.job import Job
@@ -42,7 +43,7 @@ def evaluating(
     preset = preset_of(request.preset) if request.preset else None
     relevance = _relevance(request, preset)
     if preset is not None and preset.name == "challenge":
-        tasks = [part for task in tasks for part in by_language(task)]
+        tasks = [part for task in tasks for part in by_language(task, request.task)]
     reports: list[dict[str, Any]] = []
     for task in tasks:
         save = request.save
@@ -109,30 +110,11 @@ def _one(
         report["pairs"] = yield from _pairs(task.data, specs, models, request.rerank)
     if relevance is not None:
         report["challenge"] = [_challenge(run, task.name, relevance) for run in measured.runs]
+    if save:
+        for run in measured.runs:
+            reads_pairs = "cross-encoder" in run.manifest.models
+            store.say(run.name, protocol_lines(report, run.manifest.pipeline, reads_pairs))
     return report
-
-
-def by_language(task: Task) -> list[Task]:
-    """A set of functions in several languages as one set for each, as the challenge counts."""
-    languages = dict.fromkeys(document.language.lower() for document in task.data.documents)
-    return [replace(task, name=name, data=_only(task.data, name)) for name in languages]
-
-
-def _only(data: BeirSet, language: str) -> BeirSet:
-    documents = tuple(d for d in data.documents if d.language.lower() == language)
-    there = {document.id for document in documents}
-    qrels = {
-        query: {found: grade for found, grade in grades.items() if found in there}
-        for query, grades in data.qrels.items()
-    }
-    qrels = {query: grades for query, grades in qrels.items() if grades}
-    return replace(
-        data,
-        name=language,
-        documents=documents,
-        queries=tuple(query for query in data.queries if query.id in qrels),
-        qrels=qrels,
-    )
 
 
 def _relevance(request: EvaluationRequest, preset: Preset | None) -> Relevance | None:

@@ -172,13 +172,17 @@ class _Search:
 
 
 class _ReciprocalRankFusion:
-    """RRF (Cormack, Clarke and Büttcher, 2009): Σ 1 / (k + rank) over the lists of both legs."""
+    """RRF (Cormack, Clarke and Büttcher, 2009): Σ 1 / (k + rank) over the lists of both legs.
+
+    Ties go to the better rank in either list, then to the smaller id, as in NanoCoIR.
+    """
 
     def __init__(
         self, prepared: Prepared, spec: PipelineSpec, encoder: Encoder | None, depth: int
     ) -> None:
         self._spec = spec
         self._depth = depth
+        self._ids = prepared.ids
         legs = ("bm25", "dense")
         self._legs = {
             leg: _Search(prepared, PipelineSpec(leg), encoder, None, None, spec.depth).rank
@@ -197,22 +201,36 @@ class _ReciprocalRankFusion:
             for stage, spent in answer.ms.items():
                 ms[stage] = round(ms.get(stage, 0.0) + spent, 3)
         fused: dict[int, float] = {}
+        best: dict[int, int] = {}
         for found in ranks.values():
             for number, rank in found.items():
                 fused[number] = fused.get(number, 0.0) + 1.0 / (self._spec.k + rank)
-        order = sorted(fused, key=lambda number: (-fused[number], number))[: self._depth]
+                best[number] = min(rank, best.get(number, rank))
+        order = sorted(fused, key=lambda n: (-fused[n], best[n], self._ids[n]))[: self._depth]
+        guarded = self._safeguard(question, order) if self._spec.safeguard else None
+        if guarded is not None:
+            order.append(guarded)
         return Answer(
             tuple(order),
             {
                 **{leg: tuple(scores[leg].get(n) for n in order) for leg in ranks},
-                "fused": tuple(fused[n] for n in order),
+                "fused": tuple(fused.get(n) for n in order),
             },
             {
                 **{leg: tuple(ranks[leg].get(n) for n in order) for leg in ranks},
                 "fused": tuple(range(1, len(order) + 1)),
             },
             ms,
+            () if guarded is None else (f"a relevant document put on rank {len(order)}",),
         )
+
+    def _safeguard(self, question: Question, order: Sequence[int]) -> int | None:
+        """The relevant document to put after a list that has none."""
+        there = {self._ids[number] for number in order}
+        relevant = sorted(d for d, grade in question.qrels.items() if grade > 0)
+        if not relevant or not there.isdisjoint(relevant):
+            return None
+        return self._ids.index(relevant[0])
 
 
 class _Slow:

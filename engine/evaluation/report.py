@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from engine.evaluation.metrics import parse_metric
+from engine.errors import DataError
+from engine.evaluation.metrics import STANDARD, parse_metric
 from engine.types_evaluation import Comparison, Published, RunInfo
 
 COLUMNS = ("ndcg@10", "mrr", "hit@10", "recall@100")
@@ -82,6 +84,50 @@ def published_line(figure: Published) -> str:
     differs = f"; {figure.differs}" if figure.differs else ""
     what = f"{figure.system} {figure.metric} {figure.value:.4f}"
     return f"published: {what} ({figure.source}{differs})"
+
+
+def protocol_lines(
+    report: Mapping[str, Any], pipeline: str = "", reads_pairs: bool = True
+) -> list[str]:
+    """What only its protocol reports, in sentences; of one pipeline, or of all.
+
+    `report` is what `counterpart eval --json` prints of one set.
+    """
+    said = [
+        f"challenge: {row['pipeline']} in {row['language']}: nDCG within {row['within']:.4f}, "
+        f"all {row['all']:.4f}"
+        for row in report.get("challenge", ())
+        if "within" in row and pipeline in ("", row["pipeline"])
+    ]
+    pairs = report.get("pairs")
+    if pairs and reads_pairs:
+        said.append(
+            f"{pairs['pairs']:,} labelled pairs: the cross-encoder has accuracy "
+            f"{pairs['accuracy']:.4f} and F1 {pairs['f1']:.4f} at {pairs['threshold']}, AUC "
+            f"{pairs['auc']:.4f}"
+        )
+    return said
+
+
+def overview(runs: Sequence[RunInfo], metric: str = "ndcg@10") -> str:
+    """Stored runs as a table in Markdown: an evaluation in each row, a pipeline in each column."""
+    name = parse_metric(metric).name
+    if name not in STANDARD:
+        raise DataError(f"stored runs have no {name}; take one of {', '.join(STANDARD)}")
+    rows: dict[str, dict[str, RunInfo]] = {}
+    for run in runs:
+        rows.setdefault(run.name.rpartition("/")[0], {})[run.pipeline] = run
+    pipelines = list(dict.fromkeys(run.pipeline for run in runs))
+    lines = [
+        f"| {parse_metric(name).label} | queries | documents | {' | '.join(pipelines)} |",
+        "|---|" + "---:|" * (len(pipelines) + 2),
+    ]
+    for evaluation, found in rows.items():
+        first = next(iter(found.values()))
+        cells = [_cell(found[p], name) if p in found else "–" for p in pipelines]
+        said = " ".join((evaluation, *first.options))
+        lines.append(f"| {said} | {first.done:,} | {first.documents:,} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _failures(comparison: Comparison) -> Iterator[str]:

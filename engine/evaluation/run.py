@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.evaluation import metrics
+from engine.evaluation import metrics, words
 from engine.evaluation.beir import load_beir
 from engine.evaluation.measuring import Measured, Models, Options, check_sources, measuring
 from engine.evaluation.pipelines import PipelineSpec, parse_pipelines
@@ -114,7 +114,8 @@ def notes_of(runs: Sequence[Run]) -> list[str]:
             for note in row.answer.notes:
                 said[note] = said.get(note, 0) + 1
         notes += [
-            f"{run.manifest.pipeline}: {note} ({count:,} queries)" for note, count in said.items()
+            f"{run.manifest.pipeline}: {note} ({words.queries(count)})"
+            for note, count in said.items()
         ]
     return notes
 

@@ -55,6 +55,7 @@ class Manifest:
     notes: tuple[str, ...] = ()
     ceiling: Mapping[str, Any] = field(default_factory=dict)
     threshold: int = 1
+    protocol: tuple[str, ...] = ()  # what only its protocol reports, in sentences
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -154,7 +155,7 @@ class RunStore:
             manifest = Manifest(**known)
         except TypeError:
             raise DataError(f"the run {name} cannot be read; remove it") from None
-        return replace(manifest, notes=tuple(manifest.notes))
+        return replace(manifest, notes=tuple(manifest.notes), protocol=tuple(manifest.protocol))
 
     def read(self, name: str) -> Run:
         """A run with all its rankings. Raises `DataError`."""
@@ -212,6 +213,12 @@ class RunStore:
                 yield writer
             finally:
                 writer.close()
+
+    def say(self, name: str, lines: Sequence[str]) -> None:
+        """Keep with a run what only its protocol reports. Raises `DataError`, `DiskError`."""
+        with self._lock(name), _disk_errors(self._folder / name):
+            manifest = replace(self.manifest(name), protocol=tuple(lines))
+            _write_json(self._folder / name / MANIFEST, asdict(manifest))
 
     @contextmanager
     def _lock(self, name: str) -> Iterator[None]:

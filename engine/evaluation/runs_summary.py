@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DataError
-from engine.evaluation import metrics
+from engine.evaluation import metrics, words
 from engine.evaluation.runs import Manifest, Run, RunStore
 from engine.evaluation.significance import bootstrap_interval
 from engine.types_evaluation import Interval, RunInfo
@@ -54,7 +54,7 @@ def summarise(run: Run, names: Sequence[str] = metrics.STANDARD) -> RunInfo:
         },
         notes=(
             *manifest.notes,
-            *(f"{note} ({count:,} queries)" for note, count in notes.items()),
+            *(f"{note} ({words.queries(count)})" for note, count in notes.items()),
         ),
         failures=dict(Counter(row.failure for row in rows if row.failure)),
     )
@@ -63,10 +63,19 @@ def summarise(run: Run, names: Sequence[str] = metrics.STANDARD) -> RunInfo:
 def info_of(store: RunStore, folder: Path, name: str) -> RunInfo:
     """A run's figures, kept beside it once they have been computed. Never raises `DataError`."""
     try:
-        manifest, done = store.manifest(name), store.count(name)
+        manifest = store.manifest(name)
+        done = min(store.count(name), manifest.total)
         kept = _kept(folder / name / SUMMARY)
         if kept is not None and kept.done == done and kept.total == manifest.total:
-            return kept
+            # What the manifest says may have changed since; the figures follow from the answers.
+            return replace(
+                _info(name, manifest, done),
+                metrics=kept.metrics,
+                query_ms=kept.query_ms,
+                stage_ms=kept.stage_ms,
+                notes=kept.notes,
+                failures=kept.failures,
+            )
         info = summarise(store.read(name))
     except DataError as error:
         return RunInfo(name, "", name.partition("/")[2], 0, 0, 0, None, problem=str(error))
@@ -90,18 +99,22 @@ def _info(name: str, manifest: Manifest, done: int) -> RunInfo:
         preset=manifest.preset,
         parameters=manifest.parameters,
         models=manifest.models,
-        options=written_options(manifest.options),
+        threshold=manifest.threshold,
+        protocol=manifest.protocol,
+        options=written_options(manifest.options, manifest.threshold),
         machine=f"{about.get('processor', '')}, {about.get('cores', '?')} cores, "
         f"{about.get('device', '')}",
         ceiling=str(manifest.ceiling.get("words", "")),
     )
 
 
-def written_options(options: Mapping[str, Any]) -> tuple[str, ...]:
+def written_options(options: Mapping[str, Any], threshold: int = 1) -> tuple[str, ...]:
     """The options that change what is measured, as they are written on the command line."""
     said = [f"--{name.replace('_', '-')}" for name, on in options.items() if on is True]
     if options.get("rerank") is not None:
         said.append(f"--rerank {options['rerank']}")
+    if threshold != 1:
+        said.append(f"--threshold {threshold}")
     return tuple(said)
 
 
@@ -110,7 +123,7 @@ def _kept(path: Path) -> RunInfo | None:
         values = json.loads(path.read_text(encoding="utf-8"))
         values["metrics"] = {k: Interval(**v) for k, v in values["metrics"].items()}
         values["created"] = datetime.fromisoformat(values["created"])
-        for key in ("query_ms", "options", "notes"):
+        for key in ("query_ms", "options", "notes", "protocol"):
             values[key] = tuple(values[key])
         return RunInfo(**values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

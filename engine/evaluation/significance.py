@@ -14,6 +14,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluation import words
+
 Values = NDArray[np.float64]
 
 LEVEL = 0.95
@@ -143,8 +145,7 @@ def verdict(test: Test, a: str, b: str, metric: str, p: float | None = None) -> 
             f"{better} is better than {worse} by {abs(test.difference):.4f} {metric} "
             f"(95 %: {low:.4f} to {high:.4f}; p = {p:.2g})"
         )
-    queries = "1 query" if test.queries == 1 else f"{test.queries:,} queries"
-    sentence = f"{queries} cannot tell these two apart: {a} and {b}"
+    sentence = f"{words.queries(test.queries)} cannot tell these two apart: {a} and {b}"
     if test.queries_needed is None:
         return f"{sentence}; they score the same on every query"
     sentence += f" ({test.difference:+.4f} {metric}; p = {p:.2g})"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.code.normal import text_key
@@ -59,11 +57,6 @@ def own_judgements(corpus: str, collection: Collection, judgements: Iterable[Jud
     )
 
 
-def renamed(data: BeirSet, name: str) -> BeirSet:
-    """The same set under the name the user knows it by."""
-    return replace(data, name=name)
-
-
 def texts_of(data: BeirSet) -> dict[str, tuple[str, str]]:
     """Text and language of each document."""
     if data.chunks is not None:
@@ -72,8 +65,3 @@ def texts_of(data: BeirSet) -> dict[str, tuple[str, str]]:
         document.id: (document.text or document.title, document.language)
         for document in data.documents
     }
-
-
-def is_folder(source: str) -> bool:
-    """Whether it is a folder on the disk."""
-    return Path(source).expanduser().is_dir()

@@ -82,9 +82,26 @@ def test_thresholds_are_kept_and_compared(run: Run, folder: Path) -> None:
     one, other = json.loads(out)["runs"]
     assert one["metrics"]["hit@10"]["mean"] == 1.0
     assert other["metrics"]["hit@10"]["mean"] == pytest.approx(1 / 3)
+    assert other["threshold"] == 2
     code, _, err = run("compare", "all", "strong")
     assert code == 1
     assert "--threshold" in err
+    assert "strong/bm25 --threshold 2" in run("compare", "strong")[1]
+    assert "from grade 2 up" in run("compare", "strong")[1]
+
+
+def test_stored_runs_as_one_table(run: Run, folder: Path) -> None:
+    assert "no runs are kept yet" in run("runs", "table")[2]
+    run("eval", str(folder), "--pipeline", "bm25", "--save", "one")
+    run("eval", str(folder), "--pipeline", "bm25", "--save", "two", "--limit", "2")
+    out = run("runs", "table")[1]
+    head, line, *rows = out.splitlines()
+    assert head == "| nDCG@10 | queries | documents | bm25 |"
+    assert line == "|---|---:|---:|---:|"
+    assert [row.split(" | ")[:3] for row in rows] == [["| one", "3", "4"], ["| two", "2", "4"]]
+    assert len(run("runs", "table", "two", "--metric", "mrr")[1].splitlines()) == 3
+    assert "take one of ndcg@10" in run("runs", "table", "--metric", "recall@7")[2]
+    assert "no run named three" in run("runs", "table", "three")[2]
 
 
 @pytest.mark.parametrize(

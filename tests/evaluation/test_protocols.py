@@ -35,7 +35,8 @@ from tests.evaluation.sets import write_lines
 
 def measure(source: Path, preset: str, tmp_path: Path, **options: Any) -> dict[str, Any]:
     request = EvaluationRequest(str(source), preset=preset, **options)
-    tasks = run_to_end(presets.tasks(presets.preset_of(preset), source, tmp_path / "cache"))
+    cache = tmp_path / "cache"
+    tasks = run_to_end(presets.tasks(presets.preset_of(preset), source, cache, request.task))
     models = Models(WordEncoder(), FirstWordCrossEncoder())
     store = RunStore(tmp_path / "runs")
     return run_to_end(evaluating(request, tasks, models, store, tmp_path / "cache"))
@@ -46,7 +47,7 @@ def test_nanocoir_measures_its_published_rankings_beside_ours(tmp_path: Path) ->
     tasks = {task["task"]: task for task in report["tasks"]}
     assert set(tasks) == {"NanoToy", "NanoOther"}
     names = set(tasks["NanoToy"]["pipelines"])
-    assert {"bm25", "dense", "hybrid", "rerank", "rrf"} < names
+    assert {"bm25", "dense", "hybrid", "rerank", "rrf:safeguard=yes"} < names
     rankers = ("bm25", "harrier_oss_v1_270m", "reranking_hybrid")
     assert {f"published:ranker={name}" for name in rankers} < names
     # Every published ranking of the sample is d2, d1, d3; only q2 is answered by d2.
@@ -57,6 +58,19 @@ def test_nanocoir_measures_its_published_rankings_beside_ours(tmp_path: Path) ->
     stored = RunStore(tmp_path / "runs").names()
     assert "nano-NanoToy/bm25" in stored
     assert not list((tmp_path / "cache").glob("set-*"))
+
+
+def test_one_task_of_a_protocol_can_be_measured_and_gone_on_with(tmp_path: Path) -> None:
+    source = samples.nano(tmp_path / "nano")
+    asked: dict[str, Any] = {"pipelines": ("bm25",)}
+    measure(source, "nanocoir", tmp_path, save="nano", limit=1, **asked)
+    store = RunStore(tmp_path / "runs")
+    assert store.count("nano-NanoToy/bm25") == 1
+    measure(source, "nanocoir", tmp_path, save="nano-NanoToy", task="NanoToy", **asked)
+    assert store.count("nano-NanoToy/bm25") == 3
+    assert store.names() == ["nano-NanoOther/bm25", "nano-NanoToy/bm25"]
+    with pytest.raises(DataError, match="no task 'NanoMine'; it has: NanoOther, NanoToy"):
+        measure(source, "nanocoir", tmp_path, task="NanoMine")
 
 
 def test_a_published_ranking_can_be_reranked(tmp_path: Path) -> None:
@@ -125,9 +139,13 @@ def test_webquery_tells_pairs_apart(tmp_path: Path) -> None:
         {"idx": "w-3", "doc": "mail it", "code": "def mail(x): send(x)", "label": 1},
     ]
     file = samples.write_json(tmp_path / "web" / "test_webquery.json", rows)
-    report = measure(file, "webquery", tmp_path, pipelines=("rerank",))
+    report = measure(file, "webquery", tmp_path, pipelines=("bm25", "rerank"), save="web")
     assert report["pairs"]["pairs"] == 3
     assert report["pairs"]["accuracy"] == report["pairs"]["f1"] == report["pairs"]["auc"] == 1.0
+    store = RunStore(tmp_path / "runs")
+    (line,) = store.manifest("web/rerank").protocol
+    assert line.startswith("3 labelled pairs: the cross-encoder has accuracy 1.0000 and F1 1.0000")
+    assert store.manifest("web/bm25").protocol == ()
 
 
 def test_pair_figures_by_hand() -> None:
@@ -228,6 +246,11 @@ def test_the_challenge_is_measured_by_language(tmp_path: Path) -> None:
     assert report["task"] == "python"
     (found,) = report["challenge"]
     assert found["within"] >= found["all"] > 0
+    (line,) = RunStore(tmp_path / "runs").manifest("c/bm25").protocol
+    assert line.startswith(f"challenge: bm25 in python: nDCG within {found['within']:.4f}")
+    measure(folder, "challenge", tmp_path, pipelines=("bm25",), save="c", task="python")
+    with pytest.raises(DataError, match="no task 'go'; it has: python"):
+        measure(folder, "challenge", tmp_path, task="go")
 
 
 def test_wrong_sources_are_one_line(tmp_path: Path) -> None:

@@ -282,6 +282,21 @@ def test_rrf_is_the_formula(data: BeirSet, tmp_path: Path) -> None:
         assert set(found) == set(scores)
 
 
+def test_the_safeguard_puts_a_relevant_document_after_a_list_without_one(tmp_path: Path) -> None:
+    documents = {f"d{n:03}": f"def sort_rows_{n}(rows): return sorted(rows)" for n in range(120)}
+    documents |= {"far": "def send(mail): mail.send()", "away": "class Mail: pass"}
+    queries = {"q": "sort rows", "easy": "send mail"}
+    qrels = [("q", "far", 1), ("q", "away", 1), ("easy", "far", 1)]
+    data = load_beir(write_set(tmp_path / "mails", documents, queries, qrels))
+    pipelines = ("rrf", "rrf:safeguard=yes")
+    plain, guarded = run_to_end(job(data, None, tmp_path, save="", pipelines=pipelines)).runs
+    assert guarded.manifest.pipeline == "rrf:safeguard=yes"
+    assert len(plain.ranking("q")) == 100 and "far" not in plain.ranking("q")
+    assert guarded.ranking("q") == [*plain.ranking("q"), "away"]  # the first by id
+    assert guarded.ranking("easy") == plain.ranking("easy")
+    assert "a relevant document put on rank 101 (1 query)" in summarise(guarded).notes
+
+
 def test_a_pipeline_without_an_option_does_not_differ_in_it() -> None:
     plain: dict[str, object] = {"use_target": False, "depth": 100}
     assert not _options_differ([plain, plain | {"rerank": None}])

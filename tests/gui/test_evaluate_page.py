@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from engine.types_evaluation import EvaluationRequest
 from gui.evaluate_page import EvaluatePage
 from tests.datasets import samples
 from tests.gui.conftest import OpenWindow
@@ -134,6 +135,35 @@ def test_cancelling_keeps_what_is_answered_and_it_can_go_on(
     opened.wait(lambda: not page._job)
     opened.wait(lambda: page._infos[0].complete)
     assert not page.go_on.isVisible()
+
+
+def test_going_on_takes_the_task_and_the_threshold_with_it(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    request = EvaluationRequest(
+        str(samples.nano(tmp_path / "nano")),
+        pipelines=("bm25",),
+        save="nano",
+        preset="nanocoir",
+        threshold=2,
+    )
+    page.measure(request)
+    opened.wait(lambda: not page._job and len(page._infos) == 2)
+    assert page.runs.selected() == ("nano-NanoOther/bm25",)
+    (results,) = tmp_path.rglob("runs/nano-NanoToy/bm25/results.jsonl")
+    first = results.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    results.write_text(first, encoding="utf-8")  # as if it had been stopped after one query
+    page.refresh()
+    opened.wait(lambda: any(info.done == 1 < info.total for info in page._infos))
+    page.runs.choose(["nano-NanoToy/bm25"])
+    page.go_on.click()
+    opened.wait(lambda: not page._job)
+    opened.idle()
+    assert not page.problem.text()
+    assert {(info.name, info.done, info.threshold) for info in page._infos} == {
+        ("nano-NanoOther/bm25", 1, 2),
+        ("nano-NanoToy/bm25", 3, 2),
+    }
 
 
 def test_what_is_missing_is_said_in_place(opened: OpenWindow, page: EvaluatePage) -> None:
