@@ -83,8 +83,10 @@ def describe(progress: Progress) -> str:
         parts.append(f"{count(progress.done)} of {count(progress.total)}")
     elif progress.done:
         parts.append(count(progress.done))
-    if progress.rate:
+    if progress.rate and progress.rate >= 1:
         parts.append(f"{count(progress.rate)}/s")
+    elif progress.rate:
+        parts.append(f"{1 / progress.rate:,.1f} s each")
     if progress.seconds_left is not None:
         parts.append(f"{_duration(progress.seconds_left)} left")
     if progress.message:

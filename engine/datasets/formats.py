@@ -59,7 +59,10 @@ def open_reader(path: Path, request: DatasetRequest) -> Reader:
             )
         reader = opener(place)
         if reader is None:
-            raise DataError(f"{path} does not look like {request.format}; leave out --format")
+            raise DataError(
+                f"{path} does not look like {request.format}; give that data set's own files, or "
+                "name no format"
+            )
         return reader
     for opener in _OPENERS.values():
         reader = opener(place)
