@@ -12,7 +12,7 @@ from engine.align.decode import Pairs, decode
 from engine.align.features import Matrix
 from engine.align.hints import hints_for
 from engine.align.large import parts_of
-from engine.align.scoring import Model, bundled_model, likelihoods
+from engine.align.scoring import Comparison, Model, bundled_model
 from engine.align.statements import Unit, statements
 from engine.align.vectors import statement_vectors
 from engine.job import JobContext
@@ -38,21 +38,20 @@ class Aligner:
 
         An encoder that cannot tell pieces of a text apart is not asked. Raises `Cancelled`.
         """
-        left = statements(request.left, request.left_language)
-        right = statements(request.right, request.right_language)
+        sides = _Sides(request)
         ctx.check()
         known = self._known_vectors(request, encoder)
         if known is None:
-            alignment = self._aligned(request, left, right, None, ctx)
+            alignment = self._aligned(sides, None, ctx)
             if not hasattr(encoder, "encode_pieces"):
                 return alignment
             ctx.partial(alignment)
             ctx.check()
-            known = self._new_vectors(request, left, right, encoder)
+            known = self._new_vectors(sides, encoder)
         if known is None:
             return alignment
         ctx.check()
-        return self._aligned(request, left, right, known, ctx)
+        return self._aligned(sides, known, ctx)
 
     # Vectors, remembered by text: a result is compared with the same query again and again.
 
@@ -71,17 +70,12 @@ class Aligner:
         one, other = (self._vectors.get(key) for key in self._keys(request, encoder))
         return (one, other) if one is not None and other is not None else None
 
-    def _new_vectors(
-        self,
-        request: AlignmentRequest,
-        left: Sequence[Unit],
-        right: Sequence[Unit],
-        encoder: object | None,
-    ) -> tuple[Matrix, Matrix] | None:
+    def _new_vectors(self, sides: _Sides, encoder: object | None) -> tuple[Matrix, Matrix] | None:
+        request = sides.request
         keys = self._keys(request, encoder)
-        sides = [(left, request.left_language), (right, request.right_language)]
+        units = [(sides.left, request.left_language), (sides.right, request.right_language)]
         missing = [i for i, key in enumerate(keys) if key not in self._vectors]
-        found = statement_vectors(encoder, [sides[i] for i in missing])
+        found = statement_vectors(encoder, [units[i] for i in missing])
         if found is None:
             return None
         for i, vectors in zip(missing, found, strict=True):
@@ -96,17 +90,14 @@ class Aligner:
     # Links.
 
     def _aligned(
-        self,
-        request: AlignmentRequest,
-        left: Sequence[Unit],
-        right: Sequence[Unit],
-        vectors: tuple[Matrix, Matrix] | None,
-        ctx: JobContext,
+        self, sides: _Sides, vectors: tuple[Matrix, Matrix] | None, ctx: JobContext
     ) -> Alignment:
+        request, left, right = sides.request, sides.left, sides.right
         by_hand = _statements_at(request.anchors, left, right)
         links: list[Link] = []
         for rows, columns in parts_of(left, right, by_hand, ctx.check):
-            links += self._links(left, right, rows, columns, vectors, by_hand, ctx)
+            ctx.check()
+            links += self._links(sides, rows, columns, vectors, by_hand, ctx)
         frameworks = request.left_framework, request.right_framework
         return Alignment(
             request=request,
@@ -120,8 +111,7 @@ class Aligner:
 
     def _links(
         self,
-        left: Sequence[Unit],
-        right: Sequence[Unit],
+        sides: _Sides,
         rows: Sequence[int],
         columns: Sequence[int],
         vectors: tuple[Matrix, Matrix] | None,
@@ -135,9 +125,9 @@ class Aligner:
         column_at = {column: place for place, column in enumerate(columns)}
         anchors = [(row_at[a], column_at[b]) for a, b in by_hand if a in row_at and b in column_at]
         part = (vectors[0][rows], vectors[1][columns]) if vectors is not None else None
-        likely = likelihoods(
-            _picked(left, rows), _picked(right, columns), part, self._model, anchors, ctx.check
-        )
+        comparison = sides.compared(rows, columns)
+        ctx.check()
+        likely = comparison.likelihoods(part, self._model, anchors, ctx.check)
         ctx.check()
         in_order, moved = decode(_odds(likely, anchors), self._model.costs)
         made = [(pair, False) for pair in in_order] + [(pair, True) for pair in moved]
@@ -147,6 +137,24 @@ class Aligner:
             pair = (rows[row], columns[column])
             links.append(Link(*pair, float(likely[row, column]), is_moved, pair in by_hand))
         return links
+
+
+class _Sides:
+    """The statements of both texts; how all compare with all is worked out once."""
+
+    def __init__(self, request: AlignmentRequest) -> None:
+        self.request = request
+        self.left = statements(request.left, request.left_language)
+        self.right = statements(request.right, request.right_language)
+        self._whole: Comparison | None = None
+
+    def compared(self, rows: Sequence[int], columns: Sequence[int]) -> Comparison:
+        """Some of the left with some of the right."""
+        if len(rows) < len(self.left) or len(columns) < len(self.right):
+            return Comparison(_picked(self.left, rows), _picked(self.right, columns))
+        if self._whole is None:
+            self._whole = Comparison(self.left, self.right)
+        return self._whole
 
 
 def _odds(likely: NDArray[np.float64], anchors: Pairs) -> NDArray[np.float64]:

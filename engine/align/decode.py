@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 Gains = NDArray[np.float64]
 Pairs = list[tuple[int, int]]
 
+_WORST = -1e18
+
 
 @dataclass(frozen=True, slots=True)
 class Costs:
@@ -48,55 +50,48 @@ def decode(odds: Gains, costs: Costs) -> tuple[Pairs, Pairs]:
     return in_order, moved
 
 
-_GAP, _FRESH, _ROW, _COLUMN = range(4)
-
-
 def monotone(gains: Gains, more: float) -> Pairs:
     """The links (row, column) of the best monotone alignment, both rising.
 
     Gaps cost nothing and gains may be negative. A row may be linked to consecutive columns, or a
     column to consecutive rows, at `more` for each after the first.
+
+    The table is filled by antidiagonals, which depend on the two before them alone: (i, j) is at
+    [i + j, i], so that the left neighbour is at [-1, i], the upper one at [-1, i - 1] and the one
+    before both at [-2, i - 1].
     """
     n, m = gains.shape
-    worst = -1e18
-    best = np.zeros((n + 1, m + 1))
-    came = np.zeros((n + 1, m + 1), dtype=np.int8)  # 0: from above, 1: from the left, else linked
-    states = np.full((3, n + 1, m + 1), worst)  # ends in a fresh link, goes on in a row, a column
-    from_fresh = np.zeros((2, n + 1, m + 1), dtype=bool)
-    rows = gains.tolist()
-    for i in range(1, n + 1):
-        above, here = best[i - 1].tolist(), best[i]
-        fresh, along, down = (states[state][i] for state in range(3))
-        fresh_above, down_above = states[0][i - 1].tolist(), states[2][i - 1].tolist()
-        before = 0.0
-        last_fresh = last_along = worst
-        for j in range(1, m + 1):
-            gain = rows[i - 1][j - 1]
-            new = above[j - 1] + gain
-            wide = max(last_fresh, last_along)
-            if wide > worst:
-                from_fresh[0, i, j] = last_fresh >= last_along
-                wide += gain - more
-            tall = max(fresh_above[j], down_above[j])
-            if tall > worst:
-                from_fresh[1, i, j] = fresh_above[j] >= down_above[j]
-                tall += gain - more
-            fresh[j], along[j], down[j] = new, wide, tall
-            value, way = (above[j], 0) if above[j] >= before else (before, 1)
-            for state, score in enumerate((new, wide, tall)):
-                if score > value:
-                    value, way = score, state + 2
-            here[j], came[i, j] = value, way
-            before, last_fresh, last_along = value, new, wide
-    return _trace(came, from_fresh)
+    skewed = np.zeros((n + m + 1, n + 1))
+    i, j = np.indices((n, m)) + 1
+    skewed[i + j, i] = gains
+    best = np.zeros((n + m + 1, n + 1))
+    came = np.zeros((n + m + 1, n + 1), dtype=np.int8)  # see `_trace`
+    # Ends in a fresh link, goes on in a row, goes on in a column.
+    fresh, along, down = (np.full((n + m + 1, n + 1), _WORST) for _ in range(3))
+    from_fresh = np.zeros((2, n + m + 1, n + 1), dtype=bool)
+    for d in range(2, n + m + 1):
+        low, high = max(1, d - m), min(n, d - 1)
+        here, above = slice(low, high + 1), slice(low - 1, high)
+        gain = skewed[d, here]
+        fresh[d, here] = best[d - 2, above] + gain
+        from_fresh[0, d, here] = fresh[d - 1, here] >= along[d - 1, here]
+        along[d, here] = np.maximum(fresh[d - 1, here], along[d - 1, here]) + (gain - more)
+        from_fresh[1, d, here] = fresh[d - 1, above] >= down[d - 1, above]
+        down[d, here] = np.maximum(fresh[d - 1, above], down[d - 1, above]) + (gain - more)
+        ways = np.stack([best[d - 1, above], best[d - 1, here],
+                         fresh[d, here], along[d, here], down[d, here]])  # fmt: skip
+        came[d, here] = ways.argmax(0)
+        best[d, here] = ways.max(0)
+    return _trace(came, from_fresh, n, m)
 
 
-def _trace(came: NDArray[np.int8], from_fresh: NDArray[np.bool_]) -> Pairs:
-    i, j = came.shape[0] - 1, came.shape[1] - 1
+def _trace(came: NDArray[np.int8], from_fresh: NDArray[np.bool_], n: int, m: int) -> Pairs:
+    """`came` says how (i, j) is best reached: from above, from the left, or by one of the links."""
+    i, j = n, m
     pairs: Pairs = []
     way = -1
     while i > 0 and j > 0:
-        way = int(came[i, j]) if way < 0 else way
+        way = int(came[i + j, i]) if way < 0 else way
         if way == 0:
             i, way = i - 1, -1
         elif way == 1:
@@ -106,10 +101,10 @@ def _trace(came: NDArray[np.int8], from_fresh: NDArray[np.bool_]) -> Pairs:
             if way == 2:
                 i, j, way = i - 1, j - 1, -1
             elif way == 3:
-                way = 2 if from_fresh[0, i, j] else 3
+                way = 2 if from_fresh[0, i + j, i] else 3
                 j -= 1
             else:
-                way = 2 if from_fresh[1, i, j] else 4
+                way = 2 if from_fresh[1, i + j, i] else 4
                 i -= 1
     return pairs[::-1]
 
@@ -118,14 +113,12 @@ def best_block(gains: Gains, gap: float = 0.5) -> tuple[Pairs, float]:
     """The best local alignment of one-to-one links, and what it is worth (0: there is none)."""
     n, m = gains.shape
     scores = np.zeros((n + 1, m + 1))
+    slope = gap * np.arange(m)
     for i in range(1, n + 1):
         above = scores[i - 1]
         here = np.maximum(np.maximum(above[:-1] + gains[i - 1], above[1:] - gap), 0.0)
-        value = 0.0
-        for j in range(m):  # gaps to the right depend on what was just found
-            value = max(here[j], value - gap)
-            here[j] = value
-        scores[i, 1:] = here
+        # A gap to the right costs the same for each place: the best of all that are before.
+        scores[i, 1:] = np.maximum.accumulate(here + slope) - slope
     i, j = divmod(int(scores.argmax()), m + 1)
     worth = float(scores[i, j])
     pairs: Pairs = []

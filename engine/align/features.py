@@ -56,12 +56,8 @@ def first_features(
     right: Sequence[Unit],
     left_traits: Sequence[Traits],
     right_traits: Sequence[Traits],
-    vectors: tuple[Matrix, Matrix] | None = None,
 ) -> Matrix:
-    """The features of `FIRST`, (len(FIRST), n, m).
-
-    `vectors` are L2-normalised vectors of the statements, (n, d) and (m, d), if there are any.
-    """
+    """The features of `FIRST`, (len(FIRST), n, m), of statements without vectors."""
     sides = (left_traits, right_traits)
     apis = _overlap([t.apis for t in left_traits], [t.apis for t in right_traits])
     both_apis = _both(sides, lambda t: bool(t.apis))
@@ -85,10 +81,21 @@ def first_features(
         "place": _places(len(left), len(right)),
         "depth": _depths(left, right),
         "exact": _exact(left, right),
-        "vectors": _standing_out(vectors) if vectors else _zeros(len(left), len(right)),
-        "has_vectors": _zeros(len(left), len(right)) + float(vectors is not None),
+        "vectors": _zeros(len(left), len(right)),
+        "has_vectors": _zeros(len(left), len(right)),
     }
     return np.stack([table[name].astype(np.float32) for name in FIRST])
+
+
+def with_vectors(features: Matrix, vectors: tuple[Matrix, Matrix]) -> Matrix:
+    """The features of `FIRST` again, of statements whose L2-normalised vectors are known.
+
+    `vectors` are (n, d) and (m, d).
+    """
+    known = features.copy()
+    known[FIRST.index("vectors")] = _standing_out(vectors)
+    known[FIRST.index("has_vectors")] = 1.0
+    return known
 
 
 # Comparing bags.
@@ -118,9 +125,10 @@ def _cosine(
 
 def _table(bags: Sequence[Mapping[str, int]], vocabulary: Mapping[str, int]) -> Matrix:
     table = np.zeros((len(bags), len(vocabulary)), dtype=np.float32)
-    for row, counts in enumerate(bags):
-        for word, count in counts.items():
-            table[row, vocabulary[word]] = 1.0 + np.log(count)
+    rows = np.repeat(np.arange(len(bags)), [len(counts) for counts in bags])
+    columns = [vocabulary[word] for counts in bags for word in counts]
+    times = [count for counts in bags for count in counts.values()]
+    table[rows, columns] = 1.0 + np.log(times)
     return table
 
 
@@ -145,12 +153,16 @@ def _rare(sides: tuple[Sequence[Traits], Sequence[Traits]]) -> Matrix:
 
 
 def _overlap(left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]) -> Matrix:
+    """The Jaccard index; 0 for two empty sets."""
+    rows = [row for row, one in enumerate(left) if one]
+    columns = [column for column, other in enumerate(right) if other]
     shared = _zeros(len(left), len(right))
-    for row, one in enumerate(left):
-        if one:
-            for column, other in enumerate(right):
-                if other:
-                    shared[row, column] = len(one & other) / len(one | other)
+    for row in rows:
+        one = left[row]
+        for column in columns:
+            both = len(one & right[column])
+            if both:
+                shared[row, column] = both / (len(one) + len(right[column]) - both)
     return shared
 
 

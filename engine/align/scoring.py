@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.align.decode import Costs
-from engine.align.features import FIRST, Matrix, first_features
+from engine.align.features import FIRST, Matrix, first_features, with_vectors
 from engine.align.statements import Unit
-from engine.align.surroundings import SECOND, second_features
+from engine.align.surroundings import SECOND, Surroundings
 from engine.align.traits import traits_of
 from engine.errors import DataError
 from engine.paths import RESOURCES
@@ -66,29 +66,35 @@ def _weights(raw: Mapping[str, float], names: Sequence[str]) -> NDArray[np.float
     return np.array([float(raw[name]) for name in (*names, "bias")])
 
 
-def likelihoods(
-    left: Sequence[Unit],
-    right: Sequence[Unit],
-    vectors: tuple[Matrix, Matrix] | None,
-    model: Model,
-    anchors: Anchors = (),
-    check: Callable[[], None] = lambda: None,
-) -> NDArray[np.float64]:
-    """The probability (n, m) that two statements are counterparts.
+class Comparison:
+    """Two lists of statements, compared in pairs: what is the same with vectors and without."""
 
-    `anchors` are pairs known to be: everything around follows from them. `check` is called between
-    the steps and may raise.
-    """
-    traits = traits_of(left), traits_of(right)
-    check()
-    alone = first_features(left, right, *traits, vectors)
-    opinion = _fixed(_sigmoid(_score(alone, model.first)), anchors)
-    for _ in range(ROUNDS):
-        check()
-        around = second_features(opinion.astype(np.float32), left, right, *traits)
-        scores = _score(np.concatenate([around, alone]), model.second)
-        opinion = _fixed(_sigmoid(scores), anchors)
-    return opinion
+    def __init__(self, left: Sequence[Unit], right: Sequence[Unit]) -> None:
+        traits = traits_of(left), traits_of(right)
+        self.alone = first_features(left, right, *traits)
+        self.around = Surroundings(left, right, *traits)
+
+    def likelihoods(
+        self,
+        vectors: tuple[Matrix, Matrix] | None,
+        model: Model,
+        anchors: Anchors = (),
+        check: Callable[[], None] = lambda: None,
+    ) -> NDArray[np.float64]:
+        """The probability (n, m) that two statements are counterparts.
+
+        `anchors` are pairs known to be: everything around follows from them. `check` is called
+        between the steps and may raise.
+        """
+        alone = with_vectors(self.alone, vectors) if vectors is not None else self.alone
+        opinion = _fixed(_sigmoid(_score(alone, model.first)), anchors)
+        of_alone = _score(alone, model.second[len(SECOND) :])
+        for _ in range(ROUNDS):
+            check()
+            around = self.around.features(opinion.astype(np.float32))
+            scores = of_alone + np.tensordot(model.second[: len(SECOND)], around, axes=1)
+            opinion = _fixed(_sigmoid(scores), anchors)
+        return opinion
 
 
 def _score(features: Matrix, weights: NDArray[np.float64]) -> NDArray[np.float64]:

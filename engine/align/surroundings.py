@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.align.features import Matrix
 from engine.align.statements import Unit
@@ -16,29 +18,54 @@ SECOND = (
 )  # fmt: skip
 """The features that look at what is around, given a first opinion."""
 
+_REACH = 60
+"""Statements on either side that say where one is expected; farther ones weigh nothing."""
 
-def second_features(
-    first: Matrix,
-    left: Sequence[Unit],
-    right: Sequence[Unit],
-    left_traits: Sequence[Traits],
-    right_traits: Sequence[Traits],
-) -> Matrix:
-    """The features of `SECOND`, (len(SECOND), n, m), from the probabilities `first` (n, m)."""
-    table = {
-        "first": np.log(np.clip(first, 1e-4, 1 - 1e-4) / (1 - np.clip(first, 1e-4, 1 - 1e-4))),
-        "row_margin": first - _best_other(first),
-        "column_margin": first - _best_other(first.T).T,
-        "before": _shifted(first, 1),
-        "after": _shifted(first, -1),
-        "parents": _parents(first, left, right),
-        "bodies": _bodies(first, left, right),
-        "names": _names(first, left_traits, right_traits),
-        "drift": _expected_place(first),
-        "level": _level(left, right),
-        "top": _tops(left, right),
-    }
-    return np.stack([table[name].astype(np.float32) for name in SECOND])
+Indices = NDArray[np.int64]
+
+
+class Body(NamedTuple):
+    """A compound statement and the statements inside it: `first` to before `end`."""
+
+    of: int
+    first: int
+    end: int
+
+
+class Surroundings:
+    """What two lists of statements have around them, whatever is thought of their pairs."""
+
+    def __init__(
+        self,
+        left: Sequence[Unit],
+        right: Sequence[Unit],
+        left_traits: Sequence[Traits],
+        right_traits: Sequence[Traits],
+    ) -> None:
+        self._parents = tuple(np.array([u.parent for u in s], dtype=int) for s in (left, right))
+        self._bodies = _descendants(left), _descendants(right)
+        self._names = tuple(_Names([t.names for t in s]) for s in (left_traits, right_traits))
+        inside = [parents >= 0 for parents in self._parents]
+        self._level = inside[0][:, None] != inside[1][None]
+        self._top = ~inside[0][:, None] & ~inside[1][None]
+
+    def features(self, first: Matrix) -> Matrix:
+        """The features of `SECOND`, (len(SECOND), n, m), from the probabilities `first` (n, m)."""
+        clipped = np.clip(first, 1e-4, 1 - 1e-4)
+        table = {
+            "first": np.log(clipped / (1 - clipped)),
+            "row_margin": first - _best_other(first),
+            "column_margin": first - _best_other(first.T).T,
+            "before": _shifted(first, 1),
+            "after": _shifted(first, -1),
+            "parents": _of_parents(first, *self._parents),
+            "bodies": _of_bodies(first, *self._bodies),
+            "names": _of_names(first, *self._names),
+            "drift": _drift(first),
+            "level": self._level,
+            "top": self._top,
+        }
+        return np.stack([table[name].astype(np.float32) for name in SECOND])
 
 
 def _best_other(values: Matrix) -> Matrix:
@@ -69,96 +96,97 @@ def _skipped(values: Matrix) -> Matrix:
     return result
 
 
-def _parents(values: Matrix, left: Sequence[Unit], right: Sequence[Unit]) -> Matrix:
-    padded = np.full((len(left) + 1, len(right) + 1), 0.3, dtype=np.float32)
+def _of_parents(values: Matrix, rows: Indices, columns: Indices) -> Matrix:
+    padded = np.full((len(rows) + 1, len(columns) + 1), 0.3, dtype=np.float32)
     padded[:-1, :-1] = values
     padded[-1, -1] = 0.5
-    rows = np.array([unit.parent for unit in left], dtype=np.int64)
-    columns = np.array([unit.parent for unit in right], dtype=np.int64)
     return padded[np.ix_(rows, columns)]
 
 
-def _bodies(values: Matrix, left: Sequence[Unit], right: Sequence[Unit]) -> Matrix:
-    """How well the bodies of two compound statements fit; 0 where one has none."""
+def _of_bodies(values: Matrix, left: Sequence[Body], right: Sequence[Body]) -> Matrix:
+    """How well the bodies of two compound statements fit; 0 where one has none.
+
+    That is the mean of what each statement of a body finds best in the other body.
+    """
     result = np.zeros_like(values)
-    inside = [_descendants(side) for side in (left, right)]
-    for row, (first, last) in enumerate(inside[0]):
-        for column, (start, end) in enumerate(inside[1]):
-            if last > first and end > start:
-                part = values[first:last, start:end]
-                result[row, column] = 0.5 * (part.max(1).mean() + part.max(0).mean())
+    forth, back = _best_in_bodies(values, left, right), _best_in_bodies(values.T, right, left).T
+    rows, columns = [body.of for body in left], [body.of for body in right]
+    result[np.ix_(rows, columns)] = 0.5 * (forth + back)
     return result
 
 
-def _descendants(units: Sequence[Unit]) -> list[tuple[int, int]]:
-    """The range of statements inside each."""
+def _best_in_bodies(values: Matrix, left: Sequence[Body], right: Sequence[Body]) -> Matrix:
+    """(bodies, bodies): the mean, over the left body, of the best value in the right one."""
+    ends = np.array([body[1:] for body in left], dtype=int).reshape(-1, 2)
+    means = np.zeros((len(left), len(right)), dtype=np.float32)
+    for column, body in enumerate(right):
+        sums = np.cumsum(values[:, body.first : body.end].max(1), dtype=np.float64)
+        sums = np.concatenate([[0.0], sums])
+        means[:, column] = (sums[ends[:, 1]] - sums[ends[:, 0]]) / (ends[:, 1] - ends[:, 0])
+    return means
+
+
+def _descendants(units: Sequence[Unit]) -> list[Body]:
+    """The compound statements that have a body."""
     ends = list(range(1, len(units) + 1))
     for index in reversed(range(len(units))):
         parent = units[index].parent
         if parent >= 0:
             ends[parent] = max(ends[parent], ends[index])
-    return [(index + 1, end) for index, end in enumerate(ends)]
+    return [Body(i, i + 1, end) for i, end in enumerate(ends) if end > i + 1]
 
 
-def _names(values: Matrix, left: Sequence[Traits], right: Sequence[Traits]) -> Matrix:
+class _Names:
+    """The names in each statement of a side."""
+
+    def __init__(self, bags: Sequence[frozenset[str]]) -> None:
+        vocabulary = {name: i for i, name in enumerate(sorted(frozenset().union(*bags)))}
+        self.flat = [vocabulary[name] for bag in bags for name in bag]
+        self.sizes = np.array([len(bag) for bag in bags], dtype=np.float32)
+        self.having = np.flatnonzero(self.sizes)
+        counts = self.sizes[self.having].astype(int)
+        self.starts = np.cumsum(counts) - counts
+        self.table = np.zeros((len(bags), len(vocabulary)), dtype=np.float32)
+        self.table[np.repeat(self.having, counts), self.flat] = 1.0
+
+
+def _of_names(values: Matrix, left: _Names, right: _Names) -> Matrix:
     """How well the names of two statements correspond, by where else both occur together.
 
     A name of the left and one of the right correspond as far as they stand in statements that seem
     to be counterparts (Dice, weighted with the first opinion).
     """
-    tables = [_occurrences(traits.names for traits in side) for side in (left, right)]
-    one, other = tables
-    if not one.shape[1] or not other.shape[1]:
+    if not left.flat or not right.flat:
         return np.zeros_like(values)
     strong = np.where(values > 0.3, values, 0.0)
+    one, other = left.table, right.table
     together = one.T @ strong @ other
     total = (one.T @ strong.sum(1))[:, None] + (other.T @ strong.sum(0))[None]
     dice = 2 * together / np.maximum(total, 1e-6) * (1 - np.exp(-together))
-    forth = _best_partners(one, other, dice)
-    back = _best_partners(other, one, dice.T).T
-    return 0.5 * (forth + back)
+    return 0.5 * (_best_partners(left, right, dice) + _best_partners(right, left, dice.T).T)
 
 
-def _occurrences(bags: Iterable[frozenset[str]]) -> Matrix:
-    rows = list(bags)
-    vocabulary = {name: index for index, name in enumerate(sorted(frozenset().union(*rows)))}
-    table = np.zeros((len(rows), len(vocabulary)), dtype=np.float32)
-    for row, names in enumerate(rows):
-        for name in names:
-            table[row, vocabulary[name]] = 1.0
-    return table
-
-
-def _best_partners(one: Matrix, other: Matrix, dice: Matrix) -> Matrix:
+def _best_partners(one: _Names, other: _Names, dice: Matrix) -> Matrix:
     """For each pair of statements: how well the names of the first are matched in the second."""
-    result = np.zeros((len(one), len(other)), dtype=np.float32)
-    for column, present in enumerate(other > 0):
-        if present.any():
-            best = dice[:, present].max(1)
-            result[:, column] = one @ best / np.maximum(one.sum(1), 1.0)
+    result = np.zeros((len(one.sizes), len(other.sizes)), dtype=np.float32)
+    best = np.maximum.reduceat(dice[:, other.flat], other.starts, axis=1)
+    result[:, other.having] = one.table @ best / np.maximum(one.sizes, 1.0)[:, None]
     return result
 
 
-def _expected_place(values: Matrix) -> Matrix:
+def _drift(values: Matrix) -> Matrix:
     """How far a pair is from where its neighbours' opinions put it."""
     n, m = values.shape
+    rows, columns = np.arange(n), np.arange(m)
     strong = np.where(values > 0.5, values, 0.0) ** 2
-    columns = np.arange(m)
     weight = strong.sum(1)
     centre = np.where(weight > 0, (strong * columns).sum(1) / np.maximum(weight, 1e-6), 0.0)
-    expected = np.zeros(n)
-    for row in range(n):
-        near = weight * np.exp(-np.abs(np.arange(n) - row) / 3.0) * (np.arange(n) != row)
-        offset = centre - np.arange(n)
-        total = near.sum()
-        expected[row] = row + (near * offset).sum() / total if total > 1e-6 else row * m / n
+    reach = min(n, _REACH)
+    near = np.exp(-np.abs(np.arange(-reach, reach + 1)) / 3.0)
+    near[reach] = 0.0
+    total, offset = (
+        np.convolve(of, near)[reach : reach + n] for of in (weight, weight * (centre - rows))
+    )
+    sure = total > 1e-6
+    expected = np.where(sure, rows + offset / np.where(sure, total, 1.0), rows * m / n)
     return np.minimum(np.abs(expected[:, None] - columns[None]) / 6.0, 2.0)
-
-
-def _level(left: Sequence[Unit], right: Sequence[Unit]) -> Matrix:
-    one, other = ([unit.parent >= 0 for unit in side] for side in (left, right))
-    return np.asarray(np.array(one)[:, None] != np.array(other)[None], dtype=np.float32)
-
-
-def _tops(left: Sequence[Unit], right: Sequence[Unit]) -> Matrix:
-    return np.outer([u.parent < 0 for u in left], [u.parent < 0 for u in right]).astype(np.float32)

@@ -13,8 +13,6 @@ import statistics
 import time
 from collections.abc import Callable
 
-import torch
-
 from engine.align.aligner import Aligner
 from engine.job import JobContext
 from engine.models.catalogue import BUNDLED, ModelChoice, load_encoder
@@ -62,6 +60,8 @@ def timed(work: Callable[[], Alignment], rounds: int = ROUNDS) -> str:
 
 
 def main() -> None:
+    import torch  # after the engine has said how its threads shall wait
+
     encoder = load_encoder(ModelChoice("encoder", BUNDLED, False), choose_device())
     print(f"{'with the encoder':22} {quality(encoder)}")
     print(f"{'without':22} {quality(None)}")

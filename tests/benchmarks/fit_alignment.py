@@ -19,11 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.align.decode import Costs, decode
-from engine.align.features import FIRST, Matrix, first_features
-from engine.align.scoring import Model, likelihoods
+from engine.align.features import FIRST, Matrix, with_vectors
+from engine.align.scoring import Comparison, Model
 from engine.align.statements import Unit, statements
-from engine.align.surroundings import SECOND, second_features
-from engine.align.traits import traits_of
+from engine.align.surroundings import SECOND
 from engine.align.vectors import statement_vectors
 from engine.models.catalogue import BUNDLED, ModelChoice, load_encoder
 from engine.models.device import choose_device
@@ -41,8 +40,14 @@ class Case:
     pair: LabelledPair
     left: list[Unit]
     right: list[Unit]
+    comparison: Comparison
     vectors: tuple[Matrix, Matrix] | None
     truth: NDArray[np.float64]  # (n, m): 1 where linked
+
+    def alone(self) -> Matrix:
+        """The features that look at two statements alone."""
+        known = self.comparison.alone
+        return known if self.vectors is None else with_vectors(known, self.vectors)
 
 
 def cases(cache: Path | None) -> list[Case]:
@@ -59,8 +64,9 @@ def cases(cache: Path | None) -> list[Case]:
         truth = np.zeros((len(sides[0][0]), len(sides[1][0])))
         for a, b in pair.links():
             truth[rows[a], columns[b]] = 1.0
+        comparison = Comparison(sides[0][0], sides[1][0])
         for vectors in ((stored[keys[0]], stored[keys[1]]), None):
-            found += [Case(pair, sides[0][0], sides[1][0], vectors, truth)]
+            found += [Case(pair, sides[0][0], sides[1][0], comparison, vectors, truth)]
     if cache:
         np.savez(cache, **stored)
     return found
@@ -91,7 +97,7 @@ def logistic(
 def fit(train: Sequence[Case], ridge: float) -> Model:
     """Both models; the second on opinions that the first has of pairs it was not fitted on."""
     none = Costs(0.0, 0.0, 0.0)
-    alone = [first_features(c.left, c.right, *_traits(c), c.vectors) for c in train]
+    alone = [case.alone() for case in train]
     first = _fit(alone, train, ridge)
     folds = [case.pair.number // 2 % 5 for case in train]
     held: list[NDArray[np.float64]] = [np.zeros(0)] * len(train)
@@ -103,7 +109,7 @@ def fit(train: Sequence[Case], ridge: float) -> Model:
     second = np.zeros(len(SECOND) + len(FIRST) + 1)
     for _ in range(2):
         around = [
-            np.concatenate([second_features(p.astype(np.float32), c.left, c.right, *_traits(c)), a])
+            np.concatenate([c.comparison.around.features(p.astype(np.float32)), a])
             for c, a, p in zip(train, alone, held, strict=True)
         ]
         second = _fit(around, train, ridge)
@@ -115,10 +121,6 @@ def fit(train: Sequence[Case], ridge: float) -> Model:
         for i, p in fresh:
             held[i] = p
     return Model(first, second, none)
-
-
-def _traits(case: Case) -> tuple[list, list]:  # type: ignore[type-arg]
-    return traits_of(case.left), traits_of(case.right)
 
 
 def _apply(features: Matrix, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -137,7 +139,7 @@ def _fit(features: Sequence[Matrix], train: Sequence[Case], ridge: float) -> NDA
 
 def odds_of(case: Case, model: Model) -> NDArray[np.float64]:
     """Log-odds (n, m) of being counterparts."""
-    p = np.clip(likelihoods(case.left, case.right, case.vectors, model), 1e-6, 1 - 1e-6)
+    p = np.clip(case.comparison.likelihoods(case.vectors, model), 1e-6, 1 - 1e-6)
     return np.log(p / (1 - p))
 
 
@@ -169,14 +171,14 @@ def main() -> None:
     best = max((Costs(*costs) for costs in grid), key=lambda c: measure(odds, train, c).f1)
     print("costs", best)
     for name, chosen in (("tuned on", True), ("kept apart", False)):
-        for with_vectors in (True, False):
+        for has_vectors in (True, False):
             part = [
                 case
                 for case in everything
-                if case.pair.for_tuning == chosen and (case.vectors is not None) == with_vectors
+                if case.pair.for_tuning == chosen and (case.vectors is not None) == has_vectors
             ]
             total = measure([odds_of(case, model) for case in part], part, best)
-            print(f"{name:10} {'with' if with_vectors else 'no  '} vectors  {total}")
+            print(f"{name:10} {'with' if has_vectors else 'no  '} vectors  {total}")
     names = {"first": (*FIRST, "bias"), "second": (*SECOND, *FIRST, "bias")}
     written = {
         part: {n: round(float(w), 5) for n, w in zip(names[part], weights, strict=True)}
