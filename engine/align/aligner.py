@@ -38,7 +38,7 @@ class Aligner:
 
         An encoder that cannot tell pieces of a text apart is not asked. Raises `Cancelled`.
         """
-        sides = _Sides(request)
+        sides = _Sides(request, ctx)
         ctx.check()
         known = self._known_vectors(request, encoder)
         if known is None:
@@ -142,9 +142,10 @@ class Aligner:
 class _Sides:
     """The statements of both texts; how all compare with all is worked out once."""
 
-    def __init__(self, request: AlignmentRequest) -> None:
+    def __init__(self, request: AlignmentRequest, ctx: JobContext) -> None:
         self.request = request
         self.left = statements(request.left, request.left_language)
+        ctx.check()
         self.right = statements(request.right, request.right_language)
         self._whole: Comparison | None = None
 

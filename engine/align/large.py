@@ -48,7 +48,7 @@ def _by_blocks(
 ) -> Iterator[Part]:
     ours, theirs = _blocks(left, rows), _blocks(right, columns)
     taken: tuple[set[int], set[int]] = (set(), set())
-    for one, other in _partners(left, right, ours, theirs, anchors):
+    for one, other in _partners(left, right, ours, theirs, anchors, check):
         check()
         taken[0].update(one)
         taken[1].update(other)
@@ -79,13 +79,15 @@ def _partners(
     ours: list[list[int]],
     theirs: list[list[int]],
     anchors: frozenset[tuple[int, int]],
+    check: Callable[[], None],
 ) -> Iterator[tuple[list[int], list[int]]]:
     """Blocks with bodies and their partners: the most alike first, each once."""
     ours = [block for block in ours if len(block) > 1]
     theirs = [block for block in theirs if len(block) > 1]
     if not ours or not theirs:
         return
-    alike = _alike(left, right, ours, theirs)
+    alike = _alike(_bags(left, ours, check), _bags(right, theirs, check))
+    check()
     owner = ({row: i for i, b in enumerate(ours) for row in b},
              {row: i for i, b in enumerate(theirs) for row in b})  # fmt: skip
     for a, b in anchors:
@@ -99,11 +101,9 @@ def _partners(
         alike[i, :] = alike[:, j] = -1.0
 
 
-def _alike(
-    left: Sequence[Unit], right: Sequence[Unit], ours: list[list[int]], theirs: list[list[int]]
-) -> NDArray[np.float64]:
+def _alike(ours: list[Counter[str]], theirs: list[Counter[str]]) -> NDArray[np.float64]:
     """The tf–idf cosine of every pair of blocks."""
-    sides = [_bags(left, ours), _bags(right, theirs)]
+    sides = [ours, theirs]
     found_in = Counter(word for side in sides for bag in side for word in bag)
     count = sum(map(len, sides))
     vocabulary = {word: i for i, word in enumerate(found_in)}
@@ -119,9 +119,12 @@ def _alike(
     return np.asarray(tables[0] @ tables[1].T)
 
 
-def _bags(units: Sequence[Unit], blocks: list[list[int]]) -> list[Counter[str]]:
+def _bags(
+    units: Sequence[Unit], blocks: list[list[int]], check: Callable[[], None]
+) -> list[Counter[str]]:
     bags = []
     for block in blocks:
+        check()
         bag: Counter[str] = Counter()
         for traits in traits_of([units[row] for row in block]):
             bag.update(traits.words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -163,6 +165,33 @@ def test_it_stops_when_asked_to() -> None:
         Aligner().align(request_of(PAIRS[6]), None, context)
 
 
+def test_two_large_files_can_be_stopped_at_any_time() -> None:
+    text = "\n\n".join(f"def f{k}(x):\n    y = x + {k}\n    return y * {k}" for k in range(200))
+    request = AlignmentRequest(text, "Python", text, "Python")
+    asked = Asked()
+    Aligner().align(request, None, asked)
+    assert asked.times > 200  # at least once for each function
+    for times in (1, 2, 100, asked.times - 1):
+        stopped = Asked(times)
+        with pytest.raises(Cancelled):
+            Aligner().align(request, None, stopped)
+        assert stopped.times == times
+
+
+class Asked(JobContext):
+    """Counts how often it is asked whether to go on, and says no the given time."""
+
+    def __init__(self, last: int = 0) -> None:
+        super().__init__()
+        self.times, self._last = 0, last
+
+    def check(self) -> None:
+        self.times += 1
+        if self.times == self._last:
+            self.cancel()
+        super().check()
+
+
 class Letters:
     """An encoder whose vectors are letter counts; counts what it is asked."""
 
@@ -213,6 +242,46 @@ def test_without_one_to_many_it_is_the_best_monotone_matching(gains: NDArray[np.
             best[i + 1, j + 1] = max(best[i, j + 1], best[i + 1, j], best[i, j] + gain)
     assert sum(gains[a, b] for a, b in found) == pytest.approx(best[-1, -1])
     assert all(a < c and b < d for (a, b), (c, d) in pairwise(found))
+
+
+def worth_of_best(gains: NDArray[np.float64], more: float) -> float:
+    """What `monotone` should reach, by trying everything: (row, column, how it was reached)."""
+
+    @cache
+    def best(i: int, j: int, way: str) -> float:
+        if i == gains.shape[0] or j == gains.shape[1]:
+            return 0.0
+        gain = float(gains[i, j])
+        goes_on = []
+        if way in ("fresh", "row") and j + 1 < gains.shape[1]:
+            goes_on.append(float(gains[i, j + 1]) - more + best(i, j + 1, "row"))
+        if way in ("fresh", "column") and i + 1 < gains.shape[0]:
+            goes_on.append(float(gains[i + 1, j]) - more + best(i + 1, j, "column"))
+        if way != "free":  # (i, j) is linked and paid for
+            return max(best(i + 1, j + 1, "free"), *goes_on, 0.0)
+        return max(best(i + 1, j, "free"), best(i, j + 1, "free"), gain + best(i, j, "fresh"))
+
+    return best(0, 0, "free")
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.integers(1, 5).flatmap(
+        lambda n: st.integers(1, 5).flatmap(
+            lambda m: st.lists(st.integers(-8, 8), min_size=n * m, max_size=n * m).map(
+                lambda v: np.array(v, dtype=float).reshape(n, m) / 4
+            )
+        )
+    ),
+    st.sampled_from([-0.75, 0.0, 0.25, 1.0]),
+)
+def test_with_one_to_many_nothing_is_worth_more(gains: NDArray[np.float64], more: float) -> None:
+    found = monotone(gains, more)
+    rows, columns = Counter(a for a, _ in found), Counter(b for _, b in found)
+    extra = sum(times - 1 for counts in (rows, columns) for times in counts.values())
+    worth = sum(gains[a, b] for a, b in found) - more * extra
+    assert worth == pytest.approx(worth_of_best(gains, more))
+    assert not any(rows[a] > 1 and columns[b] > 1 for a, b in found)
 
 
 def test_one_statement_may_stand_for_several() -> None:
