@@ -60,6 +60,7 @@ class EvaluationMethods:
         from engine.evaluation.protocols import evaluating
 
         specs = self._specs(request)
+        request = replace(request, source=self._lasting(request.source))
         self.paths.make()
         tasks = yield from self._tasks(request)  # what is wrong with a set is said at once
         yield from self._load_models(specs, request)
@@ -193,6 +194,12 @@ class EvaluationMethods:
         if request.preset and request.pipelines == ("all",):
             return parse_pipelines(preset_of(request.preset).pipelines)
         return parse_pipelines(request.pipelines)
+
+    def _lasting(self, source: str) -> str:
+        """A file or folder by its full path: a run may be gone on with from elsewhere."""
+        place = Path(source).expanduser()
+        there = place.is_dir() or (place.exists() and self._shelf.folder(source) is None)
+        return str(place.absolute()) if there else source
 
     def _load_models(self, specs: Sequence[PipelineSpec], request: EvaluationRequest) -> Job[None]:
         needed = {

@@ -60,6 +60,7 @@ class EvaluateForm(QWidget):
         self.folder.setPlaceholderText("a folder in BEIR layout, or a protocol's own files")
         self.folder.setAccessibleName("Folder of the data set")
         self.browse = QPushButton("Folder…")
+        self.browse_file = QPushButton("File…")
         self.preset = Choice(22)
         self.preset.setAccessibleName("Protocol")
         for name, words in PRESETS:
@@ -79,6 +80,13 @@ class EvaluateForm(QWidget):
         self.limit.setAccessibleName("Only the first so many queries")
         self.use_target = QCheckBox("in the target framework only")
         self.drop_identical = QCheckBox("without the query's own text")
+        self.threshold = Choice(18)
+        self.threshold.setAccessibleName("The grade from which a document counts as relevant")
+        for grade in (1, 2, 3):
+            self.threshold.addItem(f"relevant from {grade}", grade)
+        self.threshold.setToolTip(
+            "For MRR, hit, recall and the other binary metrics; nDCG takes every grade as it is"
+        )
         self.name = QLineEdit()
         self.name.setPlaceholderText("a name to keep the runs under")
         self.name.setAccessibleName("Name of the evaluation")
@@ -93,20 +101,29 @@ class EvaluateForm(QWidget):
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(8)
         lines.addLayout(
-            _line("Data set", self.source, self.folder, self.browse, self.preset, grow=self.folder)
+            _line(
+                "Data set",
+                self.source,
+                self.folder,
+                self.browse,
+                self.browse_file,
+                self.preset,
+                grow=self.folder,
+            )
         )
         lines.addLayout(_line("Pipelines", *self.pipelines.values(), self.more, grow=self.more))
         lines.addLayout(
             _line(
                 *("Queries", self.limit, self.use_target, self.drop_identical),
-                *(self.name, self.start),
+                *(self.threshold, self.name, self.start),
                 grow=self.name,
             )
         )
 
     def _bind(self) -> None:
         self.source.currentIndexChanged.connect(self._on_source)
-        self.browse.clicked.connect(self._choose_folder)
+        self.browse.clicked.connect(lambda: self._choose(QFileDialog.FileMode.Directory))
+        self.browse_file.clicked.connect(lambda: self._choose(QFileDialog.FileMode.ExistingFile))
         self.start.clicked.connect(self.submit)
         for line in (self.folder, self.more, self.limit, self.name):
             line.returnPressed.connect(self.submit)
@@ -148,6 +165,7 @@ class EvaluateForm(QWidget):
             limit=int(self.limit.text()) if self.limit.text() else None,
             use_target=self.use_target.isChecked(),
             drop_identical=self.drop_identical.isChecked(),
+            threshold=int(self.threshold.currentData()),
         )
 
     def submit(self) -> None:
@@ -176,7 +194,7 @@ class EvaluateForm(QWidget):
         return self.folder.text().strip() if self._is_folder() else str(self.source.currentData())
 
     def _on_source(self) -> None:
-        for widget in (self.folder, self.browse, self.preset):
+        for widget in (self.folder, self.browse, self.browse_file, self.preset):
             widget.setVisible(self._is_folder())
         self._suggest()
 
@@ -196,9 +214,9 @@ class EvaluateForm(QWidget):
         self._suggested = name
         self.name.setText(name)
 
-    def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Folder of a data set", self.folder.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
+    def _choose(self, mode: QFileDialog.FileMode) -> None:
+        dialog = QFileDialog(self, "A data set", self.folder.text())
+        dialog.setFileMode(mode)
         dialog.fileSelected.connect(self.folder.setText)
         dialog.open()
 

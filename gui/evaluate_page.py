@@ -76,7 +76,7 @@ class EvaluatePage(QWidget):
         self.message = Message()
         self._lay_out()
         self._bind()
-        self._show_nothing_yet()
+        self._say_verdict("")
         self._show_state()
 
     # -- building
@@ -103,7 +103,7 @@ class EvaluatePage(QWidget):
         self._split.addWidget(self._left)
         self._split.addWidget(self._right)
         self._split.setStretchFactor(1, 1)
-        self._split.setSizes([470, 730])
+        self._split.setSizes([548, 652])
         self._split.setChildrenCollapsible(False)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)

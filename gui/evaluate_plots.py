@@ -151,16 +151,33 @@ def draw_quality(plot: Plot, comparison: Comparison) -> None:
         )
         name = _short(run.name, comparison)
         beside = (size / 2 + 4) / max(plot.fontMetrics().horizontalAdvance(name), 1)
-        word = pyqtgraph.TextItem(name, color=theme.text, anchor=(-beside, 0.5))
+        left = _has_neighbour(number, comparison)
+        word = pyqtgraph.TextItem(
+            name, color=theme.text, anchor=(1 + beside if left else -beside, 0.5)
+        )
         word.setPos(x, found.mean)
         plot.item.addItem(word)
-        model = f", {run.parameters / 1e6:,.0f} M parameters" if run.parameters else ""
+        model = f", {run.parameters / 1e6:,.0f}\u00a0M\u00a0parameters" if run.parameters else ""
         said.append(f"{run.name} {found.mean:.4f} at {ms:,.1f} ms{model}")
     times = [math.log10(max(run.query_ms[0], 0.01)) for run in comparison.runs]
-    _log_axis(plot, math.floor(min(times)), math.ceil(max(times) + 0.5))
-    plot.item.setXRange(min(times) - 0.2, max(times) + 0.8)
+    low, high = min(times) - 0.4, max(times) + 0.8
+    _log_axis(plot, low, high)
+    plot.item.setXRange(low, high)
     _label(plot, "ms per query, median", metric_label(comparison.metric))
     plot.words.setText("The circle's area is the size of the models; " + "; ".join(said) + ".")
+
+
+def _has_neighbour(number: int, comparison: Comparison) -> bool:
+    """Whether another run stands just right of this one, where its name would be written."""
+    one = comparison.runs[number]
+    values = [run.metrics[comparison.metric].mean for run in comparison.runs]
+    near = 0.1 * (max(values) - min(values))
+    return any(
+        1.0 <= other.query_ms[0] / max(one.query_ms[0], 0.01) < 2.5
+        and abs(values[place] - values[number]) <= near
+        for place, other in enumerate(comparison.runs)
+        if place != number
+    )
 
 
 def draw_recall(plot: Plot, comparison: Comparison) -> None:
@@ -230,8 +247,11 @@ def _draw_curves(
     plot.words.setText("; ".join(ends) + ".")
 
 
-def _log_axis(plot: Plot, low: int, high: int) -> None:
-    ticks = [(float(power), f"{10.0**power:g}") for power in range(low, high + 1)]
+def _log_axis(plot: Plot, low: float, high: float) -> None:
+    """Ticks at 1, 2 and 5 times each power of ten; at the powers alone where there are many."""
+    steps = (1, 2, 5) if high - low < 2.5 else (1,)
+    values = [n * 10.0**p for p in range(math.floor(low), math.ceil(high) + 1) for n in steps]
+    ticks = [(math.log10(value), f"{value:,g}") for value in values]
     plot.item.getAxis("bottom").setTicks([ticks])
 
 

@@ -6,6 +6,9 @@ from engine.types_evaluation import Comparison, RunInfo
 from gui import texts
 from gui.evaluate_table import TableRow
 
+NOTES = 3
+"""Notes that there is room for below the list of runs; the report has all of them."""
+
 Rows = tuple[tuple[str, ...], list[TableRow]]
 RUN_HEADERS = ("run", "nDCG@10", "95 %", "ms", "queries")
 _LABELS = {"ndcg": "nDCG", "ndcg-exp": "nDCG(2^rel−1)", "mrr": "MRR", "map": "MAP"}
@@ -113,8 +116,8 @@ def summary(comparison: Comparison) -> str:
     said = [found.verdict for found in comparison.differences[:2]]
     if len(comparison.differences) > 2:
         said.append(f"{len(comparison.differences) - 2} more under Tests")
-    said += comparison.notes[:1]
-    return ". ".join(said) + ("." if said else "")
+    said += [f"{note[:1].upper()}{note[1:]}" for note in comparison.notes[:NOTES]]
+    return " ".join(f"{line}." for line in said)
 
 
 def _run_row(run: RunInfo) -> TableRow:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 from gui.theme import current_theme
 
 ROW_HEIGHT = 28
-LEAST, WIDEST = 220, 360
+LEAST, WIDEST = 190, 360
 """Pixels that the first column keeps for long words, and that any other takes at most."""
 Index = QModelIndex | QPersistentModelIndex
 

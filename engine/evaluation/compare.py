@@ -144,7 +144,8 @@ def _options_differ(options: Sequence[Mapping[str, Any]]) -> bool:
 def _notes(runs: Sequence[Run], queries: Sequence[str]) -> Iterator[str]:
     total = runs[0].manifest.total
     if len(queries) < total:
-        yield f"compared over the {len(queries):,} of {total:,} queries that every run has answered"
+        which = "that every run has answered" if len(runs) > 1 else "answered so far"
+        yield f"measured over the {len(queries):,} of {total:,} queries {which}"
     if _options_differ([run.manifest.options for run in runs]):
         yield "the runs were measured with different options; see their marks"
     parts = ("processor", "cores", "system")

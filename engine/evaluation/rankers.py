@@ -197,7 +197,8 @@ class _ReciprocalRankFusion:
         for leg, ask in self._legs.items():
             answer = yield from ask(question)
             ranks[leg] = {number: place for place, number in enumerate(answer.documents, start=1)}
-            scores[leg] = dict(zip(answer.documents, answer.scores[leg], strict=True))
+            found_scores = answer.scores.get(leg, ())  # a leg may find nothing at all
+            scores[leg] = dict(zip(answer.documents, found_scores, strict=True))
             for stage, spent in answer.ms.items():
                 ms[stage] = round(ms.get(stage, 0.0) + spent, 3)
         fused: dict[int, float] = {}

@@ -52,7 +52,7 @@ def test_measure_keep_list_compare_export_remove(run: Run, folder: Path, tmp_pat
     code, out, _ = run("compare", "one", "two")
     assert code == 0
     assert "2 queries cannot tell these two apart: one/bm25 and two/bm25" in out
-    assert "compared over the 2 of 3 queries" in out
+    assert "measured over the 2 of 3 queries" in out
     page = tmp_path / "report.html"
     code, out, err = run("compare", "one", "two", "--html", str(page), "--json")
     assert json.loads(out)["differences"][0]["mean"] == 0.0
@@ -88,6 +88,15 @@ def test_thresholds_are_kept_and_compared(run: Run, folder: Path) -> None:
     assert "--threshold" in err
     assert "strong/bm25 --threshold 2" in run("compare", "strong")[1]
     assert "from grade 2 up" in run("compare", "strong")[1]
+
+
+def test_a_run_remembers_where_its_set_is(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    run("eval", folder.name, "--pipeline", "bm25", "--save", "one")
+    (found,) = json.loads(run("runs", "--json")[1])["runs"]
+    assert found["source"] == str(folder)
 
 
 def test_stored_runs_as_one_table(run: Run, folder: Path) -> None:

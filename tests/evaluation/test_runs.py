@@ -282,6 +282,13 @@ def test_rrf_is_the_formula(data: BeirSet, tmp_path: Path) -> None:
         assert set(found) == set(scores)
 
 
+def test_rrf_takes_what_one_leg_finds_where_the_other_finds_nothing(tmp_path: Path) -> None:
+    documents = {"a": "def sort(rows): return rows", "b": "def send(mail): return mail"}
+    folder = write_set(tmp_path / "s", documents, {"q": "zebra"}, [("q", "a", 1)])
+    (fused,) = run_to_end(job(load_beir(folder), None, tmp_path, save="", pipelines=("rrf",))).runs
+    assert set(fused.ranking("q")) == {"a", "b"}  # BM25 finds neither, the vectors rank both
+
+
 def test_the_safeguard_puts_a_relevant_document_after_a_list_without_one(tmp_path: Path) -> None:
     documents = {f"d{n:03}": f"def sort_rows_{n}(rows): return sorted(rows)" for n in range(120)}
     documents |= {"far": "def send(mail): mail.send()", "away": "class Mail: pass"}
