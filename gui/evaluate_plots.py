@@ -239,6 +239,7 @@ def _draw_curves(
         )
     ticks = [(math.log10(k), str(k)) for k in (1, 2, 5, 10, 20, 50, 100)]
     plot.item.getAxis("bottom").setTicks([ticks])
+    plot.item.setXRange(0.0, 2.7)  # the legend stands beside the curves
     _label(plot, "K", label)
     ends = [
         f"{run.name} {dict(curve)[10]:.4f} at 10 and {dict(curve)[100]:.4f} at 100"

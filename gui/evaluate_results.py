@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from engine.types_evaluation import Comparison
 from gui.choice import Choice
+from gui.evaluate_failures import FailuresPane
 from gui.evaluate_plots import Plot, draw_by_k, draw_changes, draw_quality, draw_recall
 from gui.evaluate_rows import (
     change_rows,
-    failure_rows,
     metric_label,
     published_rows,
     test_rows,
@@ -68,9 +68,7 @@ class ResultsPane(QWidget):
         self.changes = Plot("Differences by query", draw_changes)
         self.tests = RowsView("Tests of the differences", ("run",))
         self.queries = RowsView("Queries by how much they changed", ("query",))
-        self.failures = RowsView(
-            "Failures", ("why",), empty="Every query has a relevant document on rank 1."
-        )
+        self.failures = FailuresPane()
         self.published = RowsView(
             "Published figures", ("system",), empty="No published figures are known for this set."
         )
@@ -126,7 +124,7 @@ class ResultsPane(QWidget):
         )
         self.queries.activated.connect(self._open_query)
         self.queries.clicked.connect(self._open_query)
-        self.failures.activated.connect(self._open_example)
+        self.failures.query_chosen.connect(self.query_chosen)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._save_plot)
         self.report.clicked.connect(self._save_report)
@@ -140,11 +138,11 @@ class ResultsPane(QWidget):
         for view, rows in (
             (self.tests, test_rows),
             (self.queries, change_rows),
-            (self.failures, failure_rows),
             (self.published, published_rows),
         ):
             headers, found = rows(comparison)
             view.show_rows(found, headers)
+        self.failures.show_comparison(comparison)
         self._on_tab(self.tabs.currentIndex())
 
     def show_tab(self, word: str) -> None:
@@ -163,17 +161,9 @@ class ResultsPane(QWidget):
         row = self.queries.rows.rows[index.row()]  # type: ignore[attr-defined]
         self.query_chosen.emit(row.key)
 
-    def _open_example(self, index: object) -> None:
-        """The first example of a kind of failure."""
-        name = self.failures.rows.rows[index.row()].key  # type: ignore[attr-defined]
-        groups = self.comparison.failures if self.comparison else ()
-        for group in groups:
-            if group.name == name and group.examples:
-                self.query_chosen.emit(group.examples[0])
-
     def _copy(self) -> None:
         page = self._pages[self.tabs.currentIndex()][1]
-        (page if isinstance(page, RowsView) else self.tests).copy()
+        (page if isinstance(page, RowsView | FailuresPane) else self.tests).copy()
         self.said.emit("The table is on the clipboard")
 
     def _save_plot(self) -> None:

@@ -80,17 +80,38 @@ def change_rows(comparison: Comparison) -> Rows:
 
 
 def failure_rows(comparison: Comparison) -> Rows:
-    """Why queries have no relevant document on rank 1."""
+    """How many queries have no relevant document on rank 1, by why."""
     names = tuple(run.name.rpartition("/")[2] for run in comparison.runs)
     rows = [
         TableRow(
             group.name,
-            (group.words, *(f"{count:,}" for count in group.counts), group.advice),
-            f"{group.words}; {group.advice}; such as {', '.join(group.examples)}",
+            (group.words, *(f"{count:,}" for count in group.counts)),
+            f"{group.words}; {group.advice}",
         )
         for group in comparison.failures
     ]
-    return ("why no relevant document is first", *names, "what would help"), rows
+    return ("why no relevant document is first", *names), rows
+
+
+def failed_rows(comparison: Comparison, failure: str) -> Rows:
+    """The queries that fail in one way, in any run, with their values."""
+    names = tuple(run.name.rpartition("/")[2] for run in comparison.runs)
+    rows = [
+        TableRow(
+            row.query,
+            (
+                " ".join(row.text.split())[:200],
+                *(
+                    f"{value:.3f}" if why == failure else ""
+                    for value, why in zip(row.values, row.failures, strict=True)
+                ),
+            ),
+            f"{row.query}: {row.text[:500]}",
+        )
+        for row in comparison.per_query
+        if failure in row.failures
+    ]
+    return (f"query, and {metric_label(comparison.metric)} where it fails so", *names), rows
 
 
 def published_rows(comparison: Comparison) -> Rows:

@@ -96,10 +96,12 @@ class RowsView(QTableView):
         several: bool = False,
         figures: bool = True,
         empty: str = "",
+        least: int = LEAST,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.empty = empty
+        self._least = least
         self.rows = RowsModel(headers, figures)
         self.setModel(self.rows)
         self.setObjectName("rowsTable")
@@ -182,7 +184,7 @@ class RowsView(QTableView):
             others += header.sectionSize(column)
         if self.rows.columnCount():
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
-            needed = min(self.sizeHintForColumn(0), LEAST)
+            needed = min(self.sizeHintForColumn(0), self._least)
             header.resizeSection(0, max(needed, self.viewport().width() - others))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -111,6 +111,27 @@ def test_a_query_is_seen_side_by_side(
     assert table.hasFocus()
 
 
+def test_every_query_that_fails_is_found_under_its_reason(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    folder = samples.beir(tmp_path / "toy")
+    (folder / "qrels" / "test.tsv").write_text("q1\td4\t1\nq2\td2\t1\nq3\td4\t1\n")
+    measure(opened, folder, "one", "bm25")
+    opened.wait(lambda: page.results.comparison is not None)
+    page.results.show_tab("Failures")
+    pane = page.results.failures
+    (group,) = page.results.comparison.failures  # type: ignore[union-attr]
+    assert [row.cells for row in pane.groups.rows.rows] == [(group.words, "2")]
+    assert pane.groups.selected() == (group.name,)
+    assert group.advice in pane.advice.text()
+    assert {row.key for row in pane.examples.rows.rows} == {"q1", "q3"}
+    pane.examples.activated.emit(pane.examples.rows.index(0, 0))
+    opened.wait(page.query.isVisible)
+    page.query.back.click()
+    page.results.copy.click()
+    assert group.words in QGuiApplication.clipboard().text()
+
+
 def test_cancelling_keeps_what_is_answered_and_it_can_go_on(
     opened: OpenWindow, page: EvaluatePage, tmp_path: Path
 ) -> None:
