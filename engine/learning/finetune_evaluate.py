@@ -59,7 +59,7 @@ def measure(name: str, asked: Sequence[Asked], sides: Sides) -> Job[tuple[Values
     for done, one in enumerate(asked):
         for values, side in ((before, sides.before), (after, sides.after)):
             yield Progress(f"measuring: {name}", done, len(asked))
-            values.append(_ask(one, side(one.query.corpus)))
+            values.append(values_of(one, side(one.query.corpus)))
     yield Progress(f"measuring: {name}", len(asked), len(asked))
     return before, after
 
@@ -117,7 +117,8 @@ def warning(found: Sequence[Comparison]) -> str:
     return ""
 
 
-def _ask(asked: Asked, searcher: Searcher) -> tuple[float, ...]:
+def values_of(asked: Asked, searcher: Searcher) -> tuple[float, ...]:
+    """The metrics of one query: nDCG@10, the reciprocal rank, and whether there is a hit."""
     query = replace(asked.query, k=DEPTH + len(asked.skipped) + 1)
     hits = searcher.search(query, JobContext()).hits
     keys = [text_key(hit.chunk.text) for hit in hits if not hit.is_query]

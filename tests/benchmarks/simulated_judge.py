@@ -10,11 +10,13 @@ Each run trains a version as `counterpart train --from-judgements` does and meas
 that no run ever trains on. Arms differ in the negatives only:
 
 - verified: what was judged 0 or 1, filled up with mined and random ones
-- guessed: mined from the ranks, filled up with random ones; judgements give the positives
-- random: random ones only
+- guessed: mined from the ranks, filled up with random ones; of the judgements there are only the
+  counterparts, so that the guess is made among all results
+- random: random ones only; of the judgements, again, only the counterparts
 
-Runs that are in `--out` already are not repeated, so that it can be stopped and goes on. The table
-and the plot are made of whatever is there: `--report` makes them and runs nothing.
+Runs that are in `--out` already are not repeated, so that it can be stopped and goes on; those of
+the first seed come first. The table and the plot are made of whatever is there: `--report` makes
+them and runs nothing.
 """
 
 from __future__ import annotations
@@ -23,24 +25,25 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 from engine.code.normal import text_key
 from engine.commands.output import ProgressPrinter
 from engine.engine import Engine
 from engine.evaluation.beir import BeirSet, load_beir
-from engine.evaluation.significance import bootstrap_interval
 from engine.job import run_to_end
-from engine.learning.finetune_evaluate import HELD_OUT, METRICS, Asked, Sides, measure
+from engine.learning.finetune_evaluate import Asked, values_of
 from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
 from engine.paths import Paths
 from engine.retrieval.search import Searcher
-from engine.types import DatasetRequest, Grade, Query
+from engine.types import DatasetRequest, Grade, Mark, Progress, Query
 from engine.types_judging import QuerySource, QueueSpec, Verdict
 from engine.types_training import MiningOptions, Origin, TrainingSpec
+from tests.benchmarks import learning_curve
 
 ARMS = {
     "verified": tuple(Origin),
@@ -86,9 +89,10 @@ class Bench:
         for cell in self._cells():
             place = self._out / f"{cell.name}.json"
             if not place.exists():
-                values = self._values(cell)
-                place.write_text(json.dumps({**vars(cell), "values": values}) + "\n", "utf-8")
-                sys.stderr.write(f"{cell.name}: {mean(v[0] for v in values):.4f}\n")
+                found = self._values(cell)
+                place.write_text(json.dumps({**vars(cell), **found}) + "\n", "utf-8")
+                value = mean(values[0] for values in found["values"])
+                sys.stderr.write(f"{cell.name}: {value:.4f}, share {found['share']}\n")
 
     def _cells(self) -> Iterator[Cell]:
         chosen = self._chosen
@@ -109,18 +113,18 @@ class Bench:
         run_to_end(engine.embed(CORPUS), self._printer)
         engine.close()
 
-    def _values(self, cell: Cell) -> list[tuple[float, ...]]:
+    def _values(self, cell: Cell) -> dict[str, Any]:
         engine = Engine(Paths(self._out / "home"))
         try:
             run_to_end(engine.load_models(), self._printer)
             folders: dict[str, str] = {}
+            share = None
             if cell.queries:
                 self._judge(engine, cell)
-                spec = self._spec(cell)
-                folders = dict(
-                    run_to_end(engine.train_from_judgements(spec), self._printer).folders
-                )
-            return self._measure(engine, folders)
+                job = engine.train_from_judgements(self._spec(cell))
+                version = run_to_end(job, self._printer)
+                folders, share = dict(version.folders), version.settings["share"]
+            return {"share": share, "values": self._measure(engine, folders)}
         finally:
             if cell.queries:
                 self._forget(engine, cell)
@@ -142,10 +146,15 @@ class Bench:
         )
 
     def _judge(self, engine: Engine, cell: Cell) -> None:
-        """Pool and grade the first queries of a shuffle of this seed, erring now and then."""
-        rng = random.Random(cell.seed)
+        """Pool and grade the first queries of a shuffle of this seed, erring now and then.
+
+        All arms of a seed see the same queries and the same errors, and more queries include the
+        fewer.
+        """
         texts = {query.text: query.id for query in self._judged}
-        asked = rng.sample(sorted(texts), min(cell.queries, len(texts)))
+        asked = sorted(texts)
+        random.Random(cell.seed).shuffle(asked)
+        asked = asked[: cell.queries]
         spec = QueueSpec(
             cell.name,
             CORPUS,
@@ -158,9 +167,14 @@ class Bench:
         view = engine.open_queue(cell.name, "simulated")
         while view.upcoming:
             candidate = view.upcoming[0]
-            qrels = self._set.qrels[texts[candidate.query.text]]
-            grade = noisy(top(qrels.get(candidate.chunk.path, 0)), self._chosen.noise, rng)
-            view = engine.answer(Verdict(candidate.slot, grade))
+            document, query = candidate.chunk.path, texts[candidate.query.text]
+            rng = random.Random(f"{cell.seed}:{query}:{document}")
+            right = top(self._set.qrels[query].get(document, 0))
+            grade = noisy(right, self._chosen.noise, rng)
+            if cell.arm == "verified" or grade >= Grade.STRONG:
+                view = engine.answer(Verdict(candidate.slot, grade))
+            else:  # no judgement at all: the guess is made among all results
+                view = engine.answer(Verdict(candidate.slot, None, Mark.UNSURE))
 
     def _forget(self, engine: Engine, cell: Cell) -> None:
         """Take the judgements and the version away: the next run starts from nothing."""
@@ -195,9 +209,11 @@ class Bench:
             )
             for query in self._held_out
         ]
-        sides = Sides(lambda _: searcher, lambda _: searcher)
-        job = measure(HELD_OUT, [replace(one) for one in asked], replace(sides))
-        return run_to_end(job, self._printer)[1]
+        found = []
+        for done, one in enumerate(asked):
+            self._printer(Progress("measuring", done, len(asked)))
+            found.append(values_of(one, searcher))
+        return found
 
 
 def top(grade: int) -> Grade:
@@ -212,82 +228,6 @@ def noisy(grade: Grade, noise: float, rng: random.Random) -> Grade:
     if grade >= Grade.STRONG:
         return rng.choice([Grade.IRRELEVANT, Grade(grade - 1)])
     return Grade(min(grade + 1, 3)) if grade == 0 else rng.choice([Grade.IRRELEVANT, Grade.STRONG])
-
-
-def table(out: Path) -> list[str]:
-    """The means over the seeds with bootstrap intervals over the queries, as Markdown."""
-    cells: dict[tuple[str, str, int], list[list[float]]] = {}
-    for place in sorted(out.glob("*-*-*-*.json")):
-        raw = json.loads(place.read_text("utf-8"))
-        key = (raw["arm"], raw["stages"], raw["queries"])
-        cells.setdefault(key, []).append([value[0] for value in raw["values"]])
-    lines = [
-        f"| negatives | trained | judged queries | runs | {METRICS[0]} | 95 % | gain |",
-        "|---|---|---:|---:|---:|---:|---:|",
-    ]
-    base = cells.get(("none", "none", 0))
-    for key in sorted(cells):
-        means = [mean(values) for values in zip(*cells[key], strict=True)]
-        low, high = bootstrap_interval(means)
-        gain = f"{mean(means) - mean(base[0]):+.4f}" if base else ""
-        arm, stages, count = key
-        runs = len(cells[key])
-        lines.append(
-            f"| {arm} | {stages} | {count} | {runs} | {mean(means):.4f} "
-            f"| {low:.4f}–{high:.4f} | {gain} |"
-        )
-    return lines
-
-
-def plot(out: Path, file: Path) -> None:
-    """The learning curves as an SVG of our own: one line for each arm and stage."""
-    points: dict[tuple[str, str], dict[int, list[float]]] = {}
-    base: list[float] = []
-    for place in sorted(out.glob("*-*-*-*.json")):
-        raw = json.loads(place.read_text("utf-8"))
-        value = mean(v[0] for v in raw["values"])
-        if raw["arm"] == "none":
-            base.append(value)
-        else:
-            line = points.setdefault((raw["arm"], raw["stages"]), {})
-            line.setdefault(raw["queries"], []).append(value)
-    file.write_text(_svg(points, base), "utf-8")
-
-
-def _svg(points: dict[tuple[str, str], dict[int, list[float]]], base: Sequence[float]) -> str:
-    colours = {"verified": "#2a57c5", "guessed": "#845400", "random": "#6b7480"}
-    values = [v for line in points.values() for found in line.values() for v in found] + list(base)
-    most = max((n for line in points.values() for n in line), default=1)
-    low, high = min(values, default=0.0) - 0.01, max(values, default=1.0) + 0.01
-
-    def at(count: int, value: float) -> tuple[float, float]:
-        return 60 + 500 * count / most, 320 - 290 * (value - low) / (high - low)
-
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 370" font-family="sans-serif" '
-        'font-size="12"><rect width="760" height="370" fill="white"/>',
-        '<path d="M60 20V320H560" fill="none" stroke="#999"/>',
-        f'<text x="60" y="350">judged queries (0 to {most})</text>',
-        f'<text x="8" y="30">{high:.3f}</text><text x="8" y="320">{low:.3f}</text>',
-    ]
-    start = mean(base) if base else None
-    for row, ((arm, stages), line) in enumerate(sorted(points.items())):
-        dash = ' stroke-dasharray="5 4"' if stages == "both" else ""
-        colour = colours.get(arm, "black")
-        curve = [(0, [start])] if start is not None else []
-        curve += sorted(line.items())
-        path = " ".join("{:.1f},{:.1f}".format(*at(n, mean(v))) for n, v in curve)
-        parts.append(
-            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>'
-        )
-        for count, found in line.items():
-            for value in found:
-                x, y = at(count, value)
-                parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>')
-        y = 30 + 20 * row
-        parts.append(f'<path d="M580 {y}h30" stroke="{colour}" stroke-width="2"{dash}/>')
-        parts.append(f'<text x="616" y="{y + 4}">{arm}, {stages}</text>')
-    return "".join((*parts, "</svg>\n"))
 
 
 def main() -> None:
@@ -309,12 +249,12 @@ def main() -> None:
     chosen = parser.parse_args()
     if not chosen.report:
         Bench(chosen).run()
-    lines = table(chosen.out)
+    lines = learning_curve.table(chosen.out)
     print("\n".join(lines))
     if chosen.table:
         chosen.table.write_text("\n".join(lines) + "\n", "utf-8")
     if chosen.plot:
-        plot(chosen.out, chosen.plot)
+        learning_curve.plot(chosen.out, chosen.plot)
 
 
 if __name__ == "__main__":
