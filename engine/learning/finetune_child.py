@@ -67,7 +67,11 @@ def train_apart(folder: Path) -> Job[Path]:
         process.join()
     if process.exitcode:
         line = _line_of(folder / PROBLEM)
-        raise UserError(line or f"{words} was ended (exit code {process.exitcode}); begin it again")
+        raise UserError(
+            line
+            or f"{words} was ended from outside (exit code {process.exitcode}); "
+            "train again under the same name, and it goes on"
+        )
     yield Progress(words, stage.steps, stage.steps)
     return model
 
