@@ -10,6 +10,7 @@ from typing import Any
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
 from engine.errors import DataError
+from engine.evaluation import words
 from engine.evaluation.report import protocol_lines
 from engine.types_evaluation import EvaluationRequest
 
@@ -67,7 +68,8 @@ def _print(report: dict[str, Any]) -> None:
     said = "".join(f" --{mark.replace('_', '-')}" for mark in marks)
     if report["threshold"] != 1:
         said += f" --threshold {report['threshold']}"
-    print(f"{report['dataset']}: {report['queries']:,} queries, {report['docs']:,} documents{said}")
+    sizes = f"{words.queries(report['queries'])}, {words.documents(report['docs'])}"
+    print(f"{report['dataset']}: {sizes}{said}")
     width = max(8, *map(len, report["pipelines"]))
     head = "nDCG@10  95 % interval      MRR   hit@10  recall@100  index s  query ms p50 / p95"
     print(f"{'':{width}} {head}")

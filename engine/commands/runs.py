@@ -7,6 +7,7 @@ import argparse
 from engine.commands.output import note, print_json
 from engine.commands.session import open_engine
 from engine.errors import DataError
+from engine.evaluation import words
 from engine.evaluation.report import overview
 from engine.types_evaluation import RunInfo
 
@@ -104,7 +105,7 @@ def _line(info: RunInfo) -> str:
     parts = [
         info.dataset,
         f"nDCG@10 {ndcg.mean:.4f} [{ndcg.low:.3f}, {ndcg.high:.3f}]",
-        f"{info.done:,} queries" if info.complete else f"{info.done:,} of {info.total:,} queries",
+        words.queries(info.done) if info.complete else f"{info.done:,} of {info.total:,} queries",
         *info.options,
     ]
     return " · ".join(parts)

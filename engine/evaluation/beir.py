@@ -23,6 +23,9 @@ from engine.types import Chunk
 
 QRELS = "qrels/test.tsv"
 
+MAX_GRADE = 100
+"""Above all scales there are; the gain of the exponential nDCG is 2 to the power of the grade."""
+
 
 @dataclass(frozen=True, slots=True)
 class BeirDocument:
@@ -126,10 +129,12 @@ def _read_qrels(
         if len(fields) != 3:
             raise DataError(f"{where}: expected query id, corpus id and grade, separated by tabs")
         query, document, grade = fields
-        if number == 1 and not _is_integer(grade):
+        if number == 1 and not _is_integer(grade) and query not in queries:
             continue  # the header that BEIR writes
         if not _is_integer(grade):
             raise DataError(f"{where}: the grade {grade!r} is not a whole number")
+        if len(grade) > 9 or int(grade) > MAX_GRADE:
+            raise DataError(f"{where}: the grade {grade[:20]} is above {MAX_GRADE}; check the line")
         if int(grade) < 0:
             raise DataError(
                 f"{where}: the grade {grade} is below 0; write 0 for what is irrelevant"

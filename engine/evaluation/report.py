@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.errors import DataError
+from engine.evaluation import words
 from engine.evaluation.metrics import STANDARD, parse_metric
 from engine.types_evaluation import Comparison, Published, RunInfo
 
@@ -56,7 +57,7 @@ def lines_of(comparison: Comparison) -> Iterator[str]:
     """The whole comparison for a terminal."""
     columns = columns_of(comparison)
     width = max(len(marked(run)) for run in comparison.runs)
-    yield f"{comparison.dataset}: {comparison.queries:,} queries"
+    yield f"{comparison.dataset}: {words.queries(comparison.queries)}"
     labels = "  ".join(f"{parse_metric(name).label:>22}" for name in columns)
     yield f"{'':{width}}  {labels}  {'ms p50 / p95':>16}"
     for run in comparison.runs:

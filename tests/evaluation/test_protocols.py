@@ -277,7 +277,9 @@ def test_wrong_sets_are_one_line(tmp_path: Path) -> None:
         ("ids", "qrels/test.tsv", "q1\tnobody\t1\n", "'nobody' is not in corpus.jsonl"),
         ("twice", "qrels/test.tsv", "q1\td1\t1\nq1\td1\t1\n", "judged twice"),
         ("negative", "qrels/test.tsv", "q1\td1\t-1\n", "below 0"),
+        ("fraction", "qrels/test.tsv", "q1\td1\t1.5\n", "line 1: the grade '1.5' is not a whole"),
         ("empty", "qrels/test.tsv", "", "no judgements"),
+        ("header", "qrels/test.tsv", "query-id\tcorpus-id\tscore\n", "no judgements"),
         ("nothing", "corpus.jsonl", "", "no documents"),
         ("cut", "corpus.jsonl", f"{row}\n" + row[:9], "interrupted download"),
     ):
