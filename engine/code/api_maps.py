@@ -1,8 +1,8 @@
 """How the frameworks spell the same operation, argument by argument.
 
-The table (`resources/api_maps.json`) stands beside the neutral names of `resources/api_names.json`:
-those say that two APIs mean the same, this says how to write one for the other. Every row was
-executed in each of its frameworks (see `docs/alignment.md`).
+`resources/api_maps.json` holds both what two APIs have in common and how to write one for the
+other: `engine.code.api_names` reads the one out of it, this the other. Every row was executed in
+each of its frameworks (see `docs/alignment.md`).
 """
 
 from __future__ import annotations

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import blake2b
 
+from engine.code.api_names import api_names
 from engine.corpus.chunk import CHUNKER_VERSION
 from engine.corpus.index_file import FileKey, KnownFile, Staged
 from engine.corpus.walk import FoundFile
-from engine.paths import RESOURCES
 from engine.types import ChangeKind, FileChange
 
 RACY_NS = 2_000_000_000
@@ -20,8 +19,7 @@ RACY_NS = 2_000_000_000
 @cache
 def recipe() -> str:
     """Changes whenever files would give other chunks or tokens than before."""
-    names = (RESOURCES / "api_names.json").read_bytes()
-    return f"{CHUNKER_VERSION}-{blake2b(names, digest_size=6).hexdigest()}"
+    return f"{CHUNKER_VERSION}-{api_names().fingerprint}"
 
 
 @dataclass(slots=True)

@@ -1,19 +1,20 @@
 """Spells a snippet's API calls as another framework does: `torch.cat` becomes `paddle.concat`.
 
-Only names change, by the table that the neutral view reads too (`resources/api_names.json`): order
+Only names change, by the maps that the neutral view reads too (`resources/api_maps.json`): order
 and names of arguments stay. That is no translation that would run; it is a view that keeps a model
 from telling tasks apart by the framework they are written in.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
+from engine.code.api_names import read_groups
 from engine.code.prefixes import CHAIN, strip_prefix
 from engine.paths import RESOURCES
 from engine.types import Framework
@@ -89,23 +90,31 @@ def swap_apis(code: str, rng: random.Random) -> str:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Spellings]:
-    """The spellings of each operation, by every name that it has behind a framework's prefix."""
+    return spellings_by_name(RESOURCES / "api_maps.json")
+
+
+def spellings_by_name(path: Path) -> dict[str, Spellings]:
+    """The spellings of each operation of the API maps, by every name it has without its prefix."""
     table: dict[str, Spellings] = {}
-    groups = json.loads((RESOURCES / "api_names.json").read_text(encoding="utf-8"))["groups"]
-    for group in groups:
+    for group in read_groups(path):
         names: dict[tuple[Framework, bool], list[str]] = defaultdict(list)
-        for api in group.get("apis", ()):
-            framework = _ROOTS.get(api.partition(".")[0])
+        for api in group.apis:
+            framework, is_class = kind_of(api)
             if framework is not None:
-                names[framework, _is_class(api)].append(api)
+                names[framework, is_class].append(api)
         spellings = {key: tuple(found) for key, found in names.items()}
-        for api in group.get("apis", ()):
+        for api in group.apis:
             table.setdefault(strip_prefix(api), spellings)
     return table
 
 
 def _key(chain: str) -> str:
     return strip_prefix(chain)
+
+
+def kind_of(api: str) -> tuple[Framework | None, bool]:
+    """The framework of a name in full, and whether it names a class."""
+    return _ROOTS.get(api.partition(".")[0]), _is_class(api)
 
 
 def _is_class(name: str) -> bool:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import inspect
 import json
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.align.hints import hints_for
-from engine.code.api_maps import api_maps
-from engine.code.api_names import api_names
+from engine.code.api_maps import ApiMaps, api_maps
+from engine.code.api_names import ApiNames, api_names, read_groups
 from engine.code.prefixes import strip_prefix
-from engine.paths import RESOURCES
+from engine.learning.api_swap import spellings_by_name
 from engine.types import Framework
-from tests.benchmarks.api_maps.merge import same
+from tests.benchmarks.api_maps.merge import OUT, compact, same, with_names
 from tests.benchmarks.api_maps.operations import read_operations
 from tests.benchmarks.api_maps.side import Framework as Executed
 
 MAPS = api_maps()
 SOURCE = {operation.name: operation for operation in read_operations()}
-ROWS = json.loads((RESOURCES / "api_maps.json").read_text(encoding="utf-8"))["operations"]
+ROWS = json.loads(OUT.read_text(encoding="utf-8"))["operations"]
 
 
 def test_there_are_enough_operations_in_enough_frameworks() -> None:
@@ -90,17 +91,36 @@ def _resolve(api: str) -> Any:
     return found
 
 
-def test_the_maps_and_the_neutral_names_are_one_truth() -> None:
-    """What the maps put into one row never has two names in the neutral view."""
-    torn = {}
-    for operation in MAPS.operations:
-        names = {
-            api_names().neutral(strip_prefix(s.api).split("."), qualified=True, method=False)
-            for s in operation.spellings.values()
-        } - {""}
-        if len(names) > 1:
-            torn[operation.name] = names
-    assert len(torn) <= 0.08 * len(MAPS.operations), torn
+def test_the_neutral_view_calls_every_spelling_as_its_row_does() -> None:
+    for row in ROWS:
+        for spelling in row["in"].values():
+            parts = strip_prefix(spelling["api"]).split(".")
+            found = api_names().neutral(parts, qualified=True, method=False)
+            assert found == spelling.get("neutral", row["neutral"]), spelling["api"]
+            assert spelling.get("neutral") != row["neutral"], "said twice"
+    own = sum("neutral" in spelling for row in ROWS for spelling in row["in"].values())
+    assert own <= 0.03 * sum(len(row["in"]) for row in ROWS)
+
+
+def test_view_training_and_hints_read_one_table_that_says_nothing_twice(tmp_path: Path) -> None:
+    groups = read_groups(OUT)
+    rows = json.loads(OUT.read_text(encoding="utf-8"))["operations"]
+    assert compact(with_names(rows, groups)) == OUT.read_text(encoding="utf-8")
+    # A name that only a row holds reaches all three of them.
+    spellings = {
+        "PyTorch": {"api": "torch.frob", "names": {"x": "input"}},
+        "NumPy": {"api": "numpy.frobnicate", "names": {"x": "a"}},
+    }
+    row = {"name": "frobnicate", "neutral": "frobnicate", "arguments": ["x"], "in": spellings}
+    path = tmp_path / "maps.json"
+    path.write_text(json.dumps({"operations": [row], "names": [{"name": "frobnicate"}]}))
+    names = ApiNames.load(path)
+    assert names.neutral(["frob"], qualified=True, method=False) == "frobnicate"
+    assert names.fingerprint != api_names().fingerprint
+    table = spellings_by_name(path)
+    assert table["frob"][Framework.NUMPY, False] == ("numpy.frobnicate",)
+    hint = ApiMaps.load(path).hint("torch.frob", Framework.PYTORCH, Framework.NUMPY)
+    assert hint.startswith("torch.frob(input) ↔ numpy.frobnicate(a)")
 
 
 def test_a_hint_names_both_sides_and_what_differs() -> None:

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.api_maps.merge SIDE.json ...
 
 `SIDE.json` are the reports of `side.py`. A framework stays in an operation if its result is that of
-most of them, to four digits; an operation stays if two frameworks do.
+most of them, to four digits; an operation stays if two frameworks do. The neutral names stay what
+they are: what the new rows no longer say goes to `names`, which is also the place to add some.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import ast
 import json
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.code.api_names import api_names
+from engine.code.api_names import ApiGroup, api_names, read_groups, said_by
 from engine.code.prefixes import strip_prefix
+from engine.learning.api_swap import kind_of
 from engine.paths import RESOURCES
 from tests.benchmarks.api_maps.operations import FRAMEWORKS, Operation, main_call, read_operations
 
@@ -27,7 +30,11 @@ ABOUT = (
     "Operations and how each framework spells them: written for this project, Apache-2.0. Every "
     "call was executed, and gave the same result as the others of its row, by "
     "tests/benchmarks/api_maps. 'names' maps the roles of arguments to their names there, 'fixed' "
-    "are arguments that have to be given for the same result, 'defaults' belong to the roles."
+    "are arguments that have to be given for the same result, 'defaults' belong to the roles. "
+    "'neutral' is what the framework-neutral view calls a row's APIs, or one of them. 'names' adds "
+    "to these what no row holds: 'apis' count after a framework prefix (torch.cat), and anywhere "
+    "when they are class names (CrossEntropyLoss); 'methods' count after a dot (x.unsqueeze); "
+    "'words' count anywhere. A framework's usual API comes first."
 )
 _FULL = {"np": "numpy", "jnp": "jax.numpy"}
 
@@ -93,12 +100,41 @@ def _is_size(operation: Operation, name: str, argument: ast.Constant) -> bool:
 
 
 def neutral_of(apis: list[str]) -> str:
-    """The neutral name that most of the APIs have in the neutral view; empty if they have none."""
-    counted: Counter[str] = Counter()
-    for api in apis:
-        found = api_names().neutral(strip_prefix(api).split("."), qualified=True, method=False)
-        counted.update([found] if found else [])
+    """The neutral name that most of the APIs have; empty if they have none."""
+    counted = Counter(found for api in apis if (found := _neutral(api)))
     return counted.most_common(1)[0][0] if counted else ""
+
+
+def _neutral(api: str) -> str:
+    return api_names().neutral(strip_prefix(api).split("."), qualified=True, method=False)
+
+
+def with_names(rows: list[dict[str, Any]], groups: list[ApiGroup]) -> dict[str, Any]:
+    """The whole table: the rows with their neutral names, and what else is in the groups."""
+    for row in rows:
+        row["neutral"] = neutral_of([spelling["api"] for spelling in row["in"].values()])
+        for spelling in row["in"].values():
+            own = _neutral(spelling["api"])
+            spelling.pop("neutral", None)
+            if own != row["neutral"]:
+                spelling["neutral"] = own
+    said = said_by(rows)
+    names = []
+    for group in groups:
+        known = said.get(group.name, [])
+        more = [api for api in group.apis if api not in known]
+        usual = {_usual(api, group.apis) for api in group.apis}
+        first = {_usual(api, [*more, *known]) for api in group.apis}
+        kept = [api for api in group.apis if api in more or api in usual - first]
+        parts = {"apis": kept, "methods": group.methods, "words": group.words}
+        names.append({"name": group.name, **{k: list(part) for k, part in parts.items() if part}})
+    return {"about": ABOUT, "operations": rows, "names": names}
+
+
+def _usual(api: str, apis: Sequence[str]) -> str:
+    """The first of the APIs that is of the same framework and, like this one, a class or not."""
+    kind = kind_of(api)
+    return next((other for other in apis if kind_of(other) == kind), "")
 
 
 def main() -> None:
@@ -116,14 +152,13 @@ def main() -> None:
         spellings = {FRAMEWORKS[key]: spelling for key, record in kept.items()
                      if (spelling := spelled(operation, record))}  # fmt: skip
         if len(spellings) >= 2:
-            apis = [spelling["api"] for spelling in spellings.values()]
             roles = operation.roles
             if _is_layer(operation):
                 roles = list(dict.fromkeys(r for s in spellings.values() for r in s["names"]))
-            rows.append({"name": operation.name, "neutral": neutral_of(apis), "arguments": roles,
+            rows.append({"name": operation.name, "neutral": "", "arguments": roles,
                          "in": spellings})  # fmt: skip
     rows = _without_repeats(rows)
-    OUT.write_text(_compact({"about": ABOUT, "operations": rows}), encoding="utf-8")
+    OUT.write_text(compact(with_names(rows, read_groups(OUT))), encoding="utf-8")
     by_framework = Counter(framework for row in rows for framework in row["in"])
     print(f"{len(rows)} operations, {sum(by_framework.values())} spellings; "
           f"{dropped} of {tried} executed calls gave another result and were left out")  # fmt: skip
@@ -145,17 +180,20 @@ def _without_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _compact(table: dict[str, Any]) -> str:
-    """JSON with one operation a line."""
+def compact(table: dict[str, Any]) -> str:
+    """JSON with one operation, and one group of names, a line."""
     for row in table["operations"]:
         for spelling in row["in"].values():
             for part in ("names", "defaults", "fixed"):
-                if not spelling[part]:
-                    del spelling[part]
-    lines = ",\n".join(
-        json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in table["operations"]
-    )
-    return f'{{\n"about": {json.dumps(table["about"])},\n"operations": [\n{lines}\n]\n}}\n'
+                if not spelling.get(part):
+                    spelling.pop(part, None)
+    parts = [f'"about": {json.dumps(table["about"])}']
+    for part in ("operations", "names"):
+        lines = ",\n".join(
+            json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in table[part]
+        )
+        parts.append(f'"{part}": [\n{lines}\n]')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 if __name__ == "__main__":
