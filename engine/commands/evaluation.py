@@ -12,6 +12,7 @@ from engine.commands.session import finish, open_engine
 from engine.errors import DataError
 from engine.evaluation import words
 from engine.evaluation.report import protocol_lines
+from engine.learning.trackers import check_tracker
 from engine.types_evaluation import EvaluationRequest
 
 
@@ -31,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
         drop_identical=arguments.drop_identical,
         threshold=arguments.threshold,
     )
+    if arguments.track:
+        check_tracker(arguments.track)
     with open_engine(arguments) as engine:
         report = finish(engine.evaluate(request))
         if arguments.track:

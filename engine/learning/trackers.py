@@ -33,8 +33,13 @@ class Tracker:
             self._track(step, numbers)
 
 
-def make_tracker(name: str, run: Path) -> Tracker:
-    """The tracker of that name, writing into the run's folder.
+def check_tracker(name: str) -> None:
+    """Raise `DataError` if the tracker's package is not installed, before any work is done."""
+    _need(name)
+
+
+def make_tracker(name: str, run: Path, about: Mapping[str, Any] | None = None) -> Tracker:
+    """The tracker of that name, writing into the run's folder; `about` is what the run is.
 
     Weights & Biases stays offline (`wandb sync` sends the run later) unless `WANDB_MODE` says
     otherwise. Raises `DataError` if the package is not installed.
@@ -42,7 +47,7 @@ def make_tracker(name: str, run: Path) -> Tracker:
     if name == "tensorboard":
         return _tensorboard(run)
     if name == "wandb":
-        return _wandb(run)
+        return _wandb(run, about or {})
     raise DataError(f"there is no tracker {name}; known are {', '.join(NAMES)}")
 
 
@@ -59,12 +64,13 @@ def _tensorboard(run: Path) -> Tracker:
     return Tracker(track, writer.close)
 
 
-def _wandb(run: Path) -> Tracker:
+def _wandb(run: Path, about: Mapping[str, Any]) -> Tracker:
     wandb = _need("wandb")
     session = wandb.init(
         project="counterpart",
         name=run.name,
         dir=str(run),
+        config=dict(about),
         mode=os.environ.get("WANDB_MODE", "offline"),
     )
     return Tracker(lambda step, figures: session.log(dict(figures), step=step), session.finish)

@@ -221,13 +221,16 @@ def test_tracking_works_offline(folder: Path, tmp_path: Path) -> None:
         env={**os.environ, "WANDB_MODE": "offline", "WANDB_SILENT": "true"},
     )
     assert done.returncode == 0, done.stderr
-    assert list((tmp_path / "home" / "tracking").rglob("*.wandb"))
+    (written,) = (tmp_path / "home" / "tracking" / "toy-bm25").rglob("*.wandb")
+    assert b"ndcg@10" in written.read_bytes()
 
 
 def test_tracking_without_the_package_is_one_line(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "wandb", None)
-    code, _, err = run("eval", str(folder), "--pipeline", "bm25", "--track", "wandb")
+    arguments = ("--pipeline", "bm25", "--track", "wandb", "--save", "one")
+    code, _, err = run("eval", str(folder), *arguments)
     assert code == 1
+    assert not json.loads(run("runs", "--json")[1])["runs"]  # said before anything was measured
     assert "wandb is not installed" in err
