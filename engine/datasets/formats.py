@@ -14,7 +14,7 @@ from engine.datasets.cosqa import CosqaReader, is_cosqa
 from engine.datasets.functions import FunctionsReader, is_advtest, is_functions
 from engine.datasets.hub_layout import HubReader, is_hub_layout, layout_of
 from engine.datasets.humaneval import HumanEvalReader, is_humaneval
-from engine.datasets.reading import first_row, kind_of
+from engine.datasets.reading import first_row, kind_of, read_rows
 from engine.datasets.records import Reader
 from engine.datasets.table import TableReader, is_table
 from engine.datasets.translation import TranslationReader, pairs_of_files
@@ -68,12 +68,14 @@ def open_reader(path: Path, request: DatasetRequest) -> Reader:
         reader = opener(place)
         if reader is not None:
             return reader
-    raise DataError(f"{path} is in no format that is known; {_hint(place)}")
+    raise DataError(_trouble(place) or f"{path} is in no format that is known; {_hint(place)}")
 
 
 def _look_at(path: Path, request: DatasetRequest) -> _Place:
     if not path.exists():
         raise DataError(f"there is no file or folder {path}; check its spelling")
+    if not path.is_dir() and not path.is_file():
+        raise DataError(f"{path} is not a regular file; copy what it gives to one")
     files = tuple(sorted(_files(path))) if path.is_dir() else (path,)
     partial = [file for file in files if file.suffix in (".part", ".incomplete", ".crdownload")]
     if partial:
@@ -187,8 +189,22 @@ _OPENERS: Mapping[str, _Opener] = {
 FORMATS = tuple(_OPENERS)
 
 
+def _trouble(place: _Place) -> str:
+    """What is wrong with the first file that has no row; empty if they all have one."""
+    for file in place.files:
+        if kind_of(file) and file not in place.rows:
+            try:
+                next(read_rows(file), None)
+            except DataError as error:
+                return str(error)
+            return f"{file} is empty; get it again"
+    return ""
+
+
 def _hint(place: _Place) -> str:
     tables = [file for file in place.files if kind_of(file)]
     if not tables:
-        return "it has no JSON lines, JSON, CSV or Parquet file"
+        texts = ", ".join(file.name for file in place.files if file.suffix == ".txt")
+        found = f"; give one of its files, if it is a table with tabs: {texts}" if texts else ""
+        return f"it has no JSON lines, JSON, CSV or Parquet file{found}"
     return f"{tables[0].name} could not be read; say more with --format and --columns"

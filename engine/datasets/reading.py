@@ -11,21 +11,26 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import ijson
 
+from engine.datasets.bounded import (
+    MAX_LINE,
+    BoundedJson,
+    bounded_lines,
+    refuse_what_is_no_data,
+)
 from engine.datasets.records import Located
 from engine.errors import DataError
 
-MAX_LINE = 64 * 1024 * 1024
-"""Characters; nothing that is to be searched is longer, so a longer line is another format."""
-
 BATCH = 256
 """Rows of a Parquet file that become objects at once: some milliseconds."""
+
+_PARSING: Mapping[str, Any] = {"use_float": True, "buf_size": 1 << 18}
 
 csv.field_size_limit(MAX_LINE)  # a field is a piece of code, and the default is 128 kB
 
@@ -75,7 +80,7 @@ def json_lines(path: Path) -> Iterator[Located]:
 
 def json_items(path: Path) -> Iterator[Located]:
     """The objects of a file that is one JSON array."""
-    for number, row in _parsed(path, lambda file: ijson.items(file, "item", use_float=True)):
+    for number, row in _parsed(path, lambda file: ijson.items(file, "item", **_PARSING)):
         where = f"{path}, entry {number}"
         if not isinstance(row, dict):
             raise DataError(f"{where}: expected a JSON object")
@@ -84,7 +89,7 @@ def json_items(path: Path) -> Iterator[Located]:
 
 def json_entries(path: Path) -> Iterator[tuple[str, str, Any]]:
     """The members of a file that is one JSON object: where, name, value."""
-    for number, (key, value) in _parsed(path, lambda f: ijson.kvitems(f, "", use_float=True)):
+    for number, (key, value) in _parsed(path, lambda f: ijson.kvitems(f, "", **_PARSING)):
         yield f"{path}, entry {number}", key, value
 
 
@@ -98,7 +103,7 @@ def csv_rows(path: Path, delimiter: str = ",") -> Iterator[Located]:
     """The rows of a table whose first line names its columns."""
     with _errors(path), _opened(path) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8-sig", newline="")
-        reader = csv.DictReader(text, delimiter=delimiter, strict=True)
+        reader = csv.DictReader(bounded_lines(text, path), delimiter=delimiter, strict=True)
         for row in reader:
             where = f"{path}, line {reader.line_num}"
             if None in row or None in row.values():
@@ -117,6 +122,8 @@ def parquet_rows(path: Path) -> Iterator[Located]:
             'install it with: pip install "counterpart[data]"'
         ) from None
     number = 0
+    with _errors(path):
+        refuse_what_is_no_data(path)
     try:
         with parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(BATCH, use_threads=False):
@@ -134,20 +141,18 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
     """The lines that are not blank, with their numbers from 1."""
     with _errors(path), _opened(path) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8-sig", newline="\n")
-        number = 0
-        while line := text.readline(MAX_LINE):
-            number += 1
-            if len(line) == MAX_LINE:
-                raise DataError(f"{path}, line {number}: longer than {MAX_LINE:,} characters")
+        for number, line in enumerate(bounded_lines(text, path), start=1):
             if line.strip():
                 yield number, line.rstrip("\r\n")
 
 
-def _parsed(path: Path, parse: Callable[[IO[bytes]], Iterator[Any]]) -> Iterator[tuple[int, Any]]:
+def _parsed(path: Path, parse: Callable[[BoundedJson], Iterator[Any]]) -> Iterator[tuple[int, Any]]:
     number = 0
     with _errors(path), _opened(path) as file:
         try:
-            for value in parse(file):
+            bounded = BoundedJson(file, path)
+            for value in parse(bounded):
+                bounded.passed()
                 number += 1
                 yield number, value
         except ijson.JSONError as error:
@@ -159,6 +164,7 @@ def _parsed(path: Path, parse: Callable[[IO[bytes]], Iterator[Any]]) -> Iterator
 
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
+    refuse_what_is_no_data(path)
     with path.open("rb") as raw:
         if path.suffix.lower() != ".gz":
             yield raw

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import DataError
+from engine.evaluation.beir import MAX_GRADE
 
 Located = tuple[str, dict[str, Any]]
 """A row, after the words that say where it is: a file and a line."""
@@ -136,6 +137,8 @@ def grade_of(value: Any, where: str) -> int:
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         raise DataError(f"{where}: the grade {value!r} is not a whole number") from None
+    if abs(number) > MAX_GRADE:
+        raise DataError(f"{where}: the grade {str(value)[:20]} is above {MAX_GRADE}; check it")
     return int(number)
 
 

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from engine.code.layout import lay_out_python
 from engine.datasets.reading import first_row, kind_of, lines, read_rows
 from engine.datasets.records import (
     Document,
@@ -44,8 +45,8 @@ class TableReader(Reader):
     """Reads a table. `mapping` is role → column; what it leaves out is taken by its usual name.
 
     A role that is mapped to nothing has no column. The columns of a file without names (`.txt`,
-    separated by tabs) are called 1, 2, …; `unescape` makes line ends of `\\n` in what they hold. A
-    list in a column is several texts.
+    separated by tabs) are called 1, 2, …. `unescape` makes line ends of `\\n`, which is how such a
+    file can have any. A list in a column is several texts.
     """
 
     format = "table"
@@ -54,7 +55,7 @@ class TableReader(Reader):
     def __init__(self, file: Path, mapping: Mapping[str, str], *, unescape: bool = False) -> None:
         super().__init__()
         self._file = file
-        self._unescape = unescape
+        self._unescape = unescape or not kind_of(file)
         first = next(self._rows(), None)
         if first is None:
             raise DataError(f"{file} has no rows")
@@ -149,6 +150,8 @@ class TableReader(Reader):
             text = clean("" if one is None else str(one)).strip("\r\n")
             if self._unescape:
                 text = text.replace("\\n", "\n").replace("\\t", "\t")
+            if " NEW_LINE " in text:  # AVATAR's streams of tokens
+                text = lay_out_python(text)
             if text.strip():
                 found.append(text)
         return found

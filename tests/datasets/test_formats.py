@@ -181,8 +181,42 @@ def test_a_table_asks_what_its_columns_are(tmp_path: Path) -> None:
 def test_a_table_without_names_has_numbers(tmp_path: Path) -> None:
     path = tmp_path / "codenn.txt"
     path.write_text("1\tread it\tx = 1\\ny = 2\n2\twrite it\tz = 3\n", encoding="utf-8")
-    reader = opened(path, columns={"query": "2", "text": "3"}, unescape=True)
+    reader = opened(path, columns={"query": "2", "text": "3"})
     assert [d.text for d in reader.documents()] == ["x = 1\ny = 2", "z = 3"]
+
+
+def test_a_stream_of_tokens_becomes_a_program(tmp_path: Path) -> None:
+    row = {"java": "f ( ) ;", "python": ["def f ( x ) : NEW_LINE INDENT return x NEW_LINE DEDENT"]}
+    path = samples.write_jsonl(tmp_path / "avatar.jsonl", [row])
+    reader = opened(path, columns={"query": "java", "text": "python"})
+    assert [d.text for d in reader.documents()] == ["def f(x) :\n    return x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.csv", "code,query\ncaf\xe9,x\n".encode("latin-1"), "not UTF-8"),
+        ("a.csv", b"code,query\nx,y,z\n", "not as many fields"),
+        ("a.jsonl", b"", "is empty"),
+        ("a.jsonl", b'{"code": ', "not valid JSON"),
+    ],
+)
+def test_a_file_without_a_row_says_why(
+    tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=says) as raised:
+        opened(tmp_path / name)
+    assert name in str(raised.value)
+
+
+@pytest.mark.parametrize("grade", ["1e30", "99999999999999999999", "inf"])
+def test_a_grade_beyond_all_scales_is_an_error(tmp_path: Path, grade: str) -> None:
+    folder = samples.beir(tmp_path / "set")
+    qrels = folder / "qrels" / "test.tsv"
+    qrels.write_text(qrels.read_text() + f"q1\td3\t{grade}\n")
+    with pytest.raises(DataError, match="grade"):
+        counts(opened(folder))
 
 
 @pytest.mark.parametrize(

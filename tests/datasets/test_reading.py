@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.datasets import reading
+from engine.datasets import bounded
+from engine.datasets.formats import open_reader
 from engine.datasets.reading import read_rows
 from engine.errors import DataError
+from engine.types import DatasetRequest
 from tests.datasets import samples
 
 ROWS = [{"name": f"n{number}", "text": "äöü " * 20, "list": [1, 2]} for number in range(600)]
@@ -62,6 +65,7 @@ def test_damage_is_one_line_that_names_the_file(
         ("a.jsonl", '{"a": 1}\n{"a": \n', "line 2: not valid JSON"),
         ("a.jsonl", '{"a":' * 100_000, "not valid JSON|nested"),
         ("a.json", "[1]", "expected a JSON object"),
+        ("a.json", "[" * 100_000, "nested too deeply"),
         ("a.json", '[{"a": 1}', "after entry 1"),
         ("a.csv", "a,b\n1\n", "not as many fields"),
         ("a.csv", 'a,b\n"1,2\n', "CSV"),
@@ -81,10 +85,41 @@ def test_what_is_no_such_file_is_said_so(
 def test_a_line_without_end_is_not_read_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_LINE", 1000)
+    monkeypatch.setattr(bounded, "MAX_LINE", 1000)
+    for name in ("a.jsonl", "a.csv"):
+        path = tmp_path / name
+        path.write_text(json.dumps({"text": "x" * 5000}), encoding="utf-8")
+        with pytest.raises(DataError, match="line 1: longer than 1,000 characters"):
+            list(read_rows(path))
+
+
+def test_an_entry_without_end_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "MAX_ENTRY", 1 << 20)
+    path = tmp_path / "a.json"
+    path.write_text('[{"text": "' + "x" * (2 << 20), encoding="utf-8")
+    with pytest.raises(DataError, match="an entry of more than"):
+        list(read_rows(path))
+    many = [{"text": "x" * 400_000}] * 8  # together more, each of them less
+    assert len(list(read_rows(samples.write_json(path, many)))) == 8
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such files")
+def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text(json.dumps({"text": "x" * 5000}), encoding="utf-8")
-    with pytest.raises(DataError, match="longer than 1,000 characters"):
+    os.mkfifo(path)
+    with pytest.raises(DataError, match="not a regular file"):
+        list(read_rows(path))
+    with pytest.raises(DataError, match="not a regular file"):
+        open_reader(path, DatasetRequest(str(path)))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])
+def test_a_pointer_of_git_lfs_is_told_from_damage(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+    with pytest.raises(DataError, match="git lfs pull"):
         list(read_rows(path))
 
 

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from engine.code.layout import lay_out_braces
 from engine.errors import DataError
 from engine.learning import evaluation_sets, public_sets
 
@@ -54,7 +55,7 @@ def test_avatar_becomes_programs_again(tmp_path):
 
 
 def test_braces_in_strings_do_not_end_a_block():
-    lines = public_sets.lay_out_braces('void f() {String s = "};";for (int i = 0;i < 2;i++) g();}')
+    lines = lay_out_braces('void f() {String s = "};";for (int i = 0;i < 2;i++) g();}')
     assert lines.splitlines() == [
         "void f() {",
         '    String s = "};";',
