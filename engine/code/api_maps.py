@@ -7,12 +7,14 @@ each of its frameworks (see `docs/alignment.md`).
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from engine.code.api_spellings import Spellings, is_class, spellings_by_name
 from engine.code.prefixes import strip_prefix
 from engine.paths import RESOURCES
 from engine.types import Framework
@@ -28,6 +30,9 @@ _SHORT = (  # how people write the longer ones
 )
 
 
+_BUILTINS = frozenset(dir(builtins))
+"""Python's own `sum` and `range`, whatever the frameworks call so."""
+
 _NO_VALUE = "<no value>"
 """What NumPy shows for an argument that was not given."""
 
@@ -38,6 +43,7 @@ class Spelling:
 
     `names` maps roles to the arguments' names there, `defaults` roles to their defaults (as
     source), `fixed` are arguments that have to be given for the result that the others have.
+    `call` is set where no one API does it: `tf.reshape(x, [-1])` for flatten.
     """
 
     framework: Framework
@@ -45,10 +51,16 @@ class Spelling:
     names: Mapping[str, str]
     defaults: Mapping[str, str]
     fixed: Mapping[str, str]
+    call: str = ""
 
     def signature(self, roles: Sequence[str]) -> str:
-        """`torch.cat(tensors, dim=0)`: the arguments that have a role, then those that must be."""
-        shown = []
+        """`torch.cat(tensors, dim=0)`: the arguments that have a role, then those that must be.
+
+        The roles themselves where the names are not known: some functions take them by place.
+        """
+        if self.call:
+            return self.call
+        shown = [] if self.names else list(roles)
         for role in roles:
             name = self.names.get(role)
             if name is not None:
@@ -71,6 +83,8 @@ class MappedOperation:
     def differences(self, one: Framework, other: Framework) -> list[str]:
         """What to mind when going from one framework to the other, in words."""
         here, there = self.spellings[one], self.spellings[other]
+        if here.call or there.call:
+            return []
         notes = []
         for role in self.roles:
             ours, theirs = here.names.get(role), there.names.get(role)
@@ -86,15 +100,21 @@ class MappedOperation:
 
 
 class ApiMaps:
-    """The operations, by every name that a framework has for them."""
+    """The operations, by every name that a framework has for them; and what else has a name."""
 
-    def __init__(self, operations: Sequence[MappedOperation]) -> None:
+    def __init__(
+        self, operations: Sequence[MappedOperation], others: Mapping[str, Spellings] | None = None
+    ) -> None:
         self.operations = tuple(operations)
+        self._others = others or {}
         self._by_name: dict[tuple[Framework, str], MappedOperation] = {}
         for of_that_name in (True, False):  # `mx.np.dot` is rather `dot` than `mm`
             for operation in operations:
                 for framework, spelling in operation.spellings.items():
-                    if (spelling.api.endswith(f".{operation.name}")) == of_that_name:
+                    if (
+                        not spelling.call
+                        and (spelling.api.endswith(f".{operation.name}")) == of_that_name
+                    ):
                         self._add(framework, spelling.api, operation)
 
     def _add(self, framework: Framework, api: str, operation: MappedOperation) -> None:
@@ -105,7 +125,7 @@ class ApiMaps:
     def load(cls, path: Path) -> ApiMaps:
         """Read the table."""
         raw = json.loads(path.read_text(encoding="utf-8"))
-        return cls([_operation(row) for row in raw["operations"]])
+        return cls([_operation(row) for row in raw["operations"]], spellings_by_name(path))
 
     def find(self, framework: Framework, name: str) -> MappedOperation | None:
         """The operation that a name, as written in code of a framework, stands for."""
@@ -117,13 +137,35 @@ class ApiMaps:
 
     def hint(self, name: str, source: Framework, target: Framework) -> str:
         """`tf.concat(values, axis) ↔ torch.cat(tensors, dim=0)` and what to mind; empty if none."""
-        operation = self.find(source, name)
-        if operation is None or target not in operation.spellings or source == target:
+        if source == target or name in _BUILTINS:
             return ""
+        operation = self.find(source, name)
+        if operation is None or target not in operation.spellings:
+            return self._name_only(name, source, target)
         here, there = operation.spellings[source], operation.spellings[target]
         pair = f"{here.signature(operation.roles)} ↔ {there.signature(operation.roles)}"
         notes = operation.differences(source, target)
         return f"{pair}\n{'; '.join(notes)}" if notes else pair
+
+    def _name_only(self, name: str, source: Framework, target: Framework) -> str:
+        """`nn.Dense ↔ torch.nn.Linear`, where no row says how the arguments go."""
+        of_class = is_class(name)
+        if "." not in name and not of_class:  # anybody's `split`
+            return ""
+        spellings = self._others.get(strip_prefix(name), {})
+        if not any(_names(spellings, source, kind) for kind in (True, False)):
+            return ""
+        names = _names(spellings, target, of_class) or _names(spellings, target, not of_class)
+        return f"{name} ↔ {names[0]}\nthe arguments may differ" if names else ""
+
+
+def _names(spellings: Spellings, framework: Framework, of_class: bool) -> tuple[str, ...]:
+    """The spellings of a framework; TensorFlow has Keras's classes too, and rather those."""
+    names = spellings.get((framework, of_class), ())
+    if framework is Framework.TENSORFLOW and of_class:
+        inside = spellings.get((Framework.KERAS, of_class), ())
+        names = (*(f"tf.{name}" for name in inside), *names)
+    return names
 
 
 def _operation(row: Mapping[str, object]) -> MappedOperation:
@@ -139,6 +181,7 @@ def _operation(row: Mapping[str, object]) -> MappedOperation:
                 dict(spelling.get("names", {})),  # type: ignore[call-overload]
                 dict(spelling.get("defaults", {})),  # type: ignore[call-overload]
                 dict(spelling.get("fixed", {})),  # type: ignore[call-overload]
+                str(spelling["call"]) if spelling.get("neutral") else "",
             )
             for name, spelling in spellings.items()
         },

@@ -14,8 +14,8 @@ import pytest
 from engine.align.hints import hints_for
 from engine.code.api_maps import ApiMaps, api_maps
 from engine.code.api_names import ApiNames, api_names, read_groups
+from engine.code.api_spellings import spellings_by_name
 from engine.code.prefixes import strip_prefix
-from engine.learning.api_swap import spellings_by_name
 from engine.types import Framework
 from tests.benchmarks.api_maps.merge import OUT, compact, same, with_names
 from tests.benchmarks.api_maps.operations import read_operations
@@ -159,3 +159,42 @@ def test_hints_of_a_snippet_are_by_the_names_it_uses() -> None:
     assert hints_for("torch.cat(x)", Framework.PYTORCH, Framework.PYTORCH) == {}
     assert hints_for("torch.cat(x)", None, Framework.JAX) == {}
     assert MAPS.hint("nothing.known", Framework.PYTORCH, Framework.JAX) == ""
+
+
+def test_what_takes_several_calls_is_shown_as_they_are_and_not_taken_for_its_outer_one() -> None:
+    assert "↔ tf.reshape(x, [-1])" in MAPS.hint(
+        "torch.flatten", Framework.PYTORCH, Framework.TENSORFLOW
+    )
+    found = MAPS.find(Framework.TENSORFLOW, "tf.reshape")
+    assert found is not None and found.name == "reshape"
+    for operation in MAPS.operations:
+        for framework, spelling in operation.spellings.items():
+            if not spelling.call:
+                assert MAPS.find(framework, spelling.api) is not None
+            else:
+                assert spelling.call.count("(") == spelling.call.count(")") > 0
+
+
+def test_arguments_without_known_names_are_shown_by_their_roles() -> None:
+    hint = MAPS.hint("np.zeros", Framework.NUMPY, Framework.PYTORCH)
+    assert hint == "numpy.zeros(shape) ↔ torch.zeros(shape)"
+
+
+@pytest.mark.parametrize(
+    ("written", "source", "target", "name"),
+    [
+        ("nn.Dense", Framework.MXNET, Framework.PYTORCH, "torch.nn.Linear"),
+        ("nn.Conv2d", Framework.PYTORCH, Framework.MXNET, "mx.gluon.nn.Conv2D"),
+        ("torch.optim.SGD", Framework.PYTORCH, Framework.TENSORFLOW, "tf.keras.optimizers.SGD"),
+        ("mx.nd.concat", Framework.MXNET, Framework.PYTORCH, "torch.cat"),
+    ],
+)
+def test_where_no_row_compares_arguments_the_name_is_given_alone(
+    written: str, source: Framework, target: Framework, name: str
+) -> None:
+    assert MAPS.hint(written, source, target) == f"{written} ↔ {name}\nthe arguments may differ"
+
+
+def test_pythons_own_functions_and_anybodys_have_no_hint() -> None:
+    text = "sum(x)\nrange(3)\nmax(a, b)\nsplit(text)\nself.encoder(x)\nmodel.fit(x)"
+    assert hints_for(text, Framework.PYTORCH, Framework.JAX) == {}

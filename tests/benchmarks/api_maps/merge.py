@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from engine.code.api_names import ApiGroup, api_names, read_groups, said_by
+from engine.code.api_spellings import kind_of
 from engine.code.prefixes import strip_prefix
-from engine.learning.api_swap import kind_of
 from engine.paths import RESOURCES
 from tests.benchmarks.api_maps.operations import FRAMEWORKS, Operation, main_call, read_operations
 
