@@ -128,7 +128,12 @@ def add_runs(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -
             sub.add_argument(
                 "--format", choices=["trec", "qrels", "json", "predictions"], default="trec"
             )
-            sub.add_argument("--language", default="", help="for predictions: their first column")
+            sub.add_argument(
+                "--language",
+                default="",
+                metavar="NAME",
+                help="for predictions: their first column (default: the challenge's own)",
+            )
 
 
 def add_compare(parser: argparse.ArgumentParser) -> None:

@@ -18,10 +18,14 @@ FORMATS = ("trec", "qrels", "json", "predictions")
 def export(run: Run, path: Path, form: str, language: str = "") -> None:
     """Write a run to `path` as one of `FORMATS`.
 
-    `predictions` is the challenge's CSV; `language` is what its first column says. Raises
-    `DataError`, `DiskError`.
+    `predictions` is the challenge's CSV; `language` is what its first column says, the run's own if
+    it is one of the challenge. Raises `DataError`, `DiskError`.
     """
     if form == "predictions":
+        if run.manifest.preset == "challenge":
+            language = language or run.manifest.dataset
+        if not language:
+            raise DataError("predictions have a column of the language; say --language python")
         write_predictions(path, _predictions(run, language))
         return
     writers = {"trec": trec_lines, "qrels": qrels_lines, "json": _json_lines}

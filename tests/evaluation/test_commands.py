@@ -207,6 +207,29 @@ def test_the_predictions_of_the_challenge_are_scored(run: Run, tmp_path: Path) -
     assert (row["language"], row["within"], row["all"]) == ("python", 0.5, 0.5)
 
 
+def test_a_run_of_the_challenge_comes_out_as_predictions_and_scores_the_same(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = [{**samples.function_row(f"sort_{n}", f"S {n}.", n), "url": f"u{n}"} for n in range(4)]
+    samples.write_gz(tmp_path / "csn" / "python_test_0.jsonl.gz", rows)
+    names = ("Language", "Query", "GitHubUrl", "Relevance", "Notes")
+    grades = [("Python", "Sort it", "u1", 3, ""), ("Python", "Sort it", "u2", 1, "")]
+    annotations = [dict(zip(names, row, strict=True)) for row in grades]
+    samples.write_csv(tmp_path / "csn" / "annotationStore.csv", annotations)
+    folder, out = str(tmp_path / "csn"), str(tmp_path / "p.csv")
+    arguments = ("--preset", "challenge", "--pipeline", "bm25", "--save", "c", "--json")
+    report = json.loads(run("eval", folder, *arguments)[1])
+    (found,) = report["challenge"]
+    assert 0 < found["all"] <= found["within"]
+    assert run("runs", "export", "c", "--format", "predictions", "--out", out)[0] == 0
+    scored = run("eval", folder, "--preset", "challenge", "--predictions", out, "--json")[1]
+    (again,) = json.loads(scored)["challenge"]
+    assert (again["within"], again["all"]) == (found["within"], found["all"])
+    run("eval", str(samples.beir(tmp_path / "toy")), "--pipeline", "bm25", "--save", "toy")
+    code, _, err = run("runs", "export", "toy", "--format", "predictions", "--out", out)
+    assert (code, "say --language" in err) == (1, True)
+
+
 def test_tracking_works_offline(folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("wandb")
     # In a process of its own: the package leaves threads running.
