@@ -63,6 +63,12 @@ def _score(arguments: argparse.Namespace) -> int:
             f"{row['language']:12} {row['within']:11.4f} {row['all']:7.4f}   "
             f"{row['coverage']:.1%} ({row['coverage_positive']:.1%}) over {row['queries']} queries"
         )
+    for row in scores:
+        if row["repeated"]:
+            note(
+                f"{row['language']}: {row['repeated']:,} predictions name a function again; the "
+                "challenge's program counts them twice, so nDCG may pass 1; leave them out"
+            )
     return 0
 
 

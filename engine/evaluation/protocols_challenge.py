@@ -32,7 +32,10 @@ Predictions = Mapping[str, Mapping[str, Sequence[str]]]
 
 @dataclass(frozen=True, slots=True)
 class LanguageScore:
-    """What predictions reach in one language. Coverage is the share of annotated functions."""
+    """What predictions reach in one language. Coverage is the share of annotated functions.
+
+    `repeated` predictions name a function a second time: they count twice, and nDCG may pass 1.
+    """
 
     language: str
     queries: int
@@ -40,6 +43,7 @@ class LanguageScore:
     all: float
     coverage: float
     coverage_positive: float
+    repeated: int = 0
 
 
 def annotation_file(place: Path) -> Path:
@@ -155,6 +159,7 @@ def _score_language(
         all=mean(everything),
         coverage=_coverage(predictions, relevance, least=-math.inf),
         coverage_positive=_coverage(predictions, relevance, least=0.0),
+        repeated=sum(len(urls) - len(set(urls)) for urls in predictions.values()),
     )
 
 

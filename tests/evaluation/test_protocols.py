@@ -213,6 +213,8 @@ def test_annotations_and_predictions_go_in_and_out(tmp_path: Path) -> None:
     assert found.all == pytest.approx(1 / math.log2(3))
     assert (found.coverage, found.coverage_positive) == (0.5, 1.0)
     assert challenge_ndcg(["u2"], {"u2": 0.0}, within=True) is None
+    assert found.repeated == 0
+    assert score({"python": {"sort rows": ["u1", "x", "u1"]}}, relevance)[0].repeated == 1
 
 
 @pytest.mark.parametrize(
