@@ -137,7 +137,10 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     _add_search(parser)
     parser.add_argument(
-        "--chunk", required=True, metavar="ID", help="a chunk's id, or its path and a line: a.py:12"
+        "--chunk",
+        required=True,
+        metavar="ID",
+        help="a chunk's id, its path and a line (a.py:12), or its name",
     )
 
 

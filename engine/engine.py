@@ -176,11 +176,15 @@ class Engine(JudgingMethods, EvaluationMethods, TrainingMethods):
     def explain(self, query: Query, chunk: str, ctx: JobContext) -> Receipt:
         """How a chunk came by its place for a query, or why it has none.
 
-        `chunk` is an id, or a file's path as the corpus has it with a line: `src/net.py:12`.
-        Raises `CorpusError` if there is no such chunk.
+        `chunk` is an id, a file's path as the corpus has it with a line (`src/net.py:12`), or a
+        name that only one chunk has. Raises `CorpusError` if there is no such chunk.
         """
         chunk_id = self._library.chunk_id(query.corpus, chunk)
         return self._library.searcher(query.corpus).explain(query, chunk_id, ctx)
+
+    def chunks_called(self, corpus: str, text: str) -> list[Chunk]:
+        """Chunks that somebody who types `text` may mean: by name, path, or path and line."""
+        return self._library.chunks_called(corpus, text)
 
     def align(self, request: AlignmentRequest, ctx: JobContext) -> Alignment:
         """Which statements of two texts stand for each other. Raises `Cancelled`.

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.corpus.following import Following, watchable
+from engine.corpus.places import chunk_id_of, chunks_called
 from engine.corpus.sources.kept import forget
 from engine.corpus.sources.places import Place, find_places
 from engine.corpus.spec_file import corpus_folder, corpus_folders, read_spec
@@ -262,21 +263,15 @@ class Library:
         return self._store(name).chunk(chunk_id)
 
     def chunk_id(self, name: str, place: str) -> str:
-        """The id of the chunk that an id, or `path:line`, names. Raises `CorpusError`."""
-        table = self._store(name).collection().table
-        if place in table.ids:
-            return place
-        path, _, line = place.rpartition(":")
-        if path and line.isdigit() and path in table.paths:
-            number = table.paths.index(path)
-            rows = [row for row, p in enumerate(table.path_ids.tolist()) if p == number]
-            chunks = self._store(name).collection().chunks(rows)
-            around = [c for c in chunks if c.start_line <= int(line) <= c.end_line]
-            if around:
-                return min(around, key=lambda c: c.end_line - c.start_line).id
-        raise CorpusError(
-            f"{name} has no chunk {place}; give an id or path:line of a search result"
-        )
+        """The id of the chunk that an id, `path:line` or a name stands for.
+
+        Raises `CorpusError` if there is none, or more than one.
+        """
+        return chunk_id_of(self._store(name).collection(), place, name)
+
+    def chunks_called(self, name: str, text: str) -> list[Chunk]:
+        """Chunks that somebody who types `text` may mean. Raises `CorpusError`."""
+        return chunks_called(self._store(name).collection(), text)
 
     def remove(self, name: str) -> None:
         """Delete a corpus's index. Raises `CorpusError` if there is none of that name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,17 @@ class StoredCollection:
             description=description,
             cell=cell,
         )
+
+    def rows_named(self, part: str, limit: int) -> list[int]:
+        """The rows of chunks with this in their name, whatever its case; the shortest first."""
+        pattern = re.sub(r"([\\%_])", r"\\\1", part)
+        found = self._index.rows(
+            "SELECT key FROM chunks WHERE name LIKE ? ESCAPE '\\' "
+            "ORDER BY length(name), key LIMIT ?",
+            [f"%{pattern}%", 4 * limit],
+        )
+        row_of = {int(key): row for row, key in enumerate(self._assembled.chunk_keys)}
+        return [row_of[key] for (key,) in found if key in row_of][:limit]
 
     def vectors(self, fingerprint: str) -> Vectors | None:
         """The vectors made by one encoder so far, None if there are none at all.
