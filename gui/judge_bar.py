@@ -12,6 +12,7 @@ from gui import texts
 from gui.bar import Bar
 from gui.choice import Choice
 from gui.judge_actions import JudgeActions
+from gui.pane import ElidedLabel
 
 
 class JudgeBar(QWidget):
@@ -30,11 +31,12 @@ class JudgeBar(QWidget):
         self.judge = QLineEdit()
         self.judge.setAccessibleName("Your name as a judge")
         self.judge.setPlaceholderText("unnamed")
-        self.judge.setMaximumWidth(140)
+        self.judge.setFixedWidth(112)
         self.progress = Bar()
         self.progress.setAccessibleName("Judged")
-        self.words = QLabel()
+        self.words = ElidedLabel()
         self.words.setObjectName("muted")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._lay_out(actions)
         self.queue.activated.connect(lambda _=0: self.queue_chosen.emit(self.chosen))
         self.new.clicked.connect(self.new_wanted)
@@ -53,8 +55,7 @@ class JudgeBar(QWidget):
                 line.addWidget(label)
             line.addWidget(widget)
             line.addSpacing(8)
-        line.addStretch(1)
-        line.addWidget(self.words)
+        line.addWidget(self.words, 1)
         line.addWidget(self.progress, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(8)
         for action in (actions.guidelines, actions.agreement):

@@ -92,6 +92,7 @@ class AgreementPane(Pane):
         merge.clicked.connect(self._ask_import)
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 8, 16, 8)
+        foot.setSpacing(8)
         foot.addWidget(export)
         foot.addWidget(merge)
         foot.addStretch(1)

@@ -1,4 +1,7 @@
-"""What the grades mean: the text a judge has in reach, editable for each queue."""
+"""What the grades mean: the text a judge has in reach, editable for each queue.
+
+A new queue takes over those of the newest one of its corpus.
+"""
 
 from __future__ import annotations
 

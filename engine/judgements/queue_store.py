@@ -78,11 +78,19 @@ class QueueStore:
                 "arrangement": spec.order.value,
                 "repeats": spec.repeats,
                 "seed": secrets.token_hex(8),
-                "guidelines": DEFAULT,
+                "guidelines": self._guidelines_of(db, spec.corpus),
                 "notes": "[]",
                 "created": records.now(),
             }
             return writing.insert(db, "queues", columns)
+
+    def _guidelines_of(self, db: Database, corpus: str) -> str:
+        """Those of the corpus's newest queue: what was agreed on there goes on to hold."""
+        found = db.query(
+            "SELECT guidelines FROM queues WHERE corpus = ? ORDER BY created DESC, id DESC LIMIT 1",
+            (records.clean(corpus),),
+        )
+        return next((str(row["guidelines"]) for row in found), DEFAULT)
 
     def holds(self, queue: int, query_text: str) -> bool:
         """Whether a query is in a queue already."""

@@ -13,7 +13,7 @@ from engine.judgements.arrangement import LEAST_GAP, Pooled, arrange
 from engine.judgements.queue import OpenQueue
 from engine.judgements.store import JudgementStore
 from engine.types import Grade, JudgementDraft, Mark, Query
-from engine.types_judging import Order, Verdict
+from engine.types_judging import Order, QuerySource, QueueSpec, Verdict
 from tests.judgements.queues import chunk, grade_all, make
 
 
@@ -207,6 +207,16 @@ def test_pooling_again_adds_only_new_queries(store: JudgementStore) -> None:
     assert not queues.holds(number, "query 7")
     (info,) = queues.infos()
     assert (info.queries, info.candidates) == (2, 10)
+
+
+def test_a_new_queue_takes_over_the_guidelines_of_its_corpus(store: JudgementStore) -> None:
+    queues = make(store)
+    assert OpenQueue(store, "q", "ada").view().guidelines.startswith("# What is asked")
+    queues.set("q", "guidelines", "ours")
+    make(store, name="second")
+    assert OpenQueue(store, "second", "ada").view().guidelines == "ours"
+    queues.create(QueueSpec("elsewhere", "other", QuerySource()))
+    assert queues.row("elsewhere")["guidelines"].startswith("# What is asked")
 
 
 def test_mistakes_are_said_in_a_line(store: JudgementStore) -> None:
