@@ -143,6 +143,7 @@ class TrainingOutlook:
     enough: bool
     advice: str
     device: str
+    steps: int = 0  # of all stages; how long one takes shows in the first of them
 
 
 @dataclass(frozen=True, slots=True)

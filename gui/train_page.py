@@ -131,12 +131,12 @@ class TrainPage(QWidget):
             lambda draft: self._engine.call("reject_negative", draft, durable=True)
         )
         for box in (self.cross_encoder, self.encoder):
-            box.toggled.connect(lambda _=False: self._enable())
+            box.toggled.connect(lambda _=False: self._choose_stages())
         self._engine.event.connect(self._on_event)
 
     def enter(self) -> None:
         """The page comes on the screen: say how things stand now."""
-        self._engine.call("training_outlook", TrainingSpec(), replaces=True)
+        self._ask_outlook()
         self._engine.call("unfinished_trainings", replaces=True)
         self._engine.call("versions", replaces=True)
         if self._stack.currentWidget() is self._main:
@@ -146,17 +146,25 @@ class TrainPage(QWidget):
 
     def train(self, name: str) -> None:
         """Train a version of that name, or go on with it."""
-        stages = tuple(
-            stage
-            for stage, box in (("cross-encoder", self.cross_encoder), ("encoder", self.encoder))
-            if box.isChecked()
-        )
+        stages = self._stages()
         if self._job or not stages:
             return
         self._name = name or datetime.now().strftime("%Y-%m-%d %H.%M.%S")
         spec = TrainingSpec(name=self._name, stages=stages)
         self.curve.show_points(())
         self._begin("train_from_judgements", spec)
+
+    def _stages(self) -> tuple[str, ...]:
+        boxes = (("cross-encoder", self.cross_encoder), ("encoder", self.encoder))
+        return tuple(stage for stage, box in boxes if box.isChecked())
+
+    def _choose_stages(self) -> None:
+        self._enable()
+        self._ask_outlook()
+
+    def _ask_outlook(self) -> None:
+        spec = TrainingSpec(stages=self._stages())
+        self._engine.call("training_outlook", spec, replaces=True)
 
     def _mine(self) -> None:
         if not self._job:
@@ -233,11 +241,17 @@ class TrainPage(QWidget):
             self._engine.call("training_curve", self._name, replaces=True)
 
     def _show_outlook(self, found: TrainingOutlook) -> None:
-        self.outlook.setText(
+        parts = [
             f"{texts.count(found.judgements, 'judgement')} of "
             f"{texts.count(found.queries, 'query', 'queries')}: {found.train:,} to train on, "
-            f"{found.held_out:,} held out to measure on. Trained on {found.device}."
-        )
+            f"{found.held_out:,} held out to measure on."
+        ]
+        if found.steps:
+            parts.append(
+                f"{texts.count(found.steps, 'step')} on {found.device}; how long they take is "
+                "measured on the first ones."
+            )
+        self.outlook.setText(" ".join(parts))
         self.advice.setText(found.advice)
         self.advice.setObjectName("muted" if found.enough else "problem")
         self.advice.style().polish(self.advice)

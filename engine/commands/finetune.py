@@ -109,5 +109,7 @@ def _show_outlook(arguments: argparse.Namespace, outlook: TrainingOutlook) -> No
         print_json(outlook)
         return
     print(f"{outlook.judgements} judgements of {outlook.queries} queries on {outlook.device}")
-    print(f"{outlook.train} queries to train on, {outlook.held_out} held out")
+    print(
+        f"{outlook.train} queries to train on in {outlook.steps} steps, {outlook.held_out} held out"
+    )
     print(outlook.advice)

@@ -74,6 +74,8 @@ def outlook(shop: Workshop, spec: TrainingSpec, device: str) -> TrainingOutlook:
     useful = [query for query in queries if trainable(query)]
     train, held_out = split(useful, spec.held_out, spec.seed)
     enough, said = advice(len(useful), len(held_out))
+    learnt, _ = split(train, TUNING, spec.seed + 1)
+    examples = sum(len(query.positives) for query in learnt)
     return TrainingOutlook(
         judgements=sum(len(query.graded) for query in queries),
         queries=len(queries),
@@ -83,6 +85,7 @@ def outlook(shop: Workshop, spec: TrainingSpec, device: str) -> TrainingOutlook:
         enough=enough,
         advice=said,
         device=device,
+        steps=sum(_steps(spec, stage, examples) for stage in spec.stages) if examples else 0,
     )
 
 
@@ -207,8 +210,7 @@ def _prepare(
 
 
 def _stage(spec: TrainingSpec, role: str, start: Path, examples: int) -> Stage:
-    batch = min(spec.batch if role == "cross-encoder" else 4 * spec.batch, examples)
-    steps = spec.steps or min(MOST_STEPS, max(LEAST_STEPS, EPOCHS * examples // batch))
+    batch = _batch(spec, role, examples)
     options: dict[str, Any] = {
         "seed": spec.seed,
         "batch": batch,
@@ -219,7 +221,16 @@ def _stage(spec: TrainingSpec, role: str, start: Path, examples: int) -> Stage:
         options |= {"negatives": _NEGATIVES, "random": 0, "loss": "both"}
     else:
         options |= {"hard": 1, "hard_share": 0.7, "temperature": 0.05, "most_rows": 16}
-    return Stage(role, str(start), steps, options, spec.minutes)
+    return Stage(role, str(start), _steps(spec, role, examples), options, spec.minutes)
+
+
+def _batch(spec: TrainingSpec, role: str, examples: int) -> int:
+    return min(spec.batch if role == "cross-encoder" else 4 * spec.batch, examples)
+
+
+def _steps(spec: TrainingSpec, role: str, examples: int) -> int:
+    batch = _batch(spec, role, examples)
+    return spec.steps or min(MOST_STEPS, max(LEAST_STEPS, EPOCHS * examples // batch))
 
 
 def source_of(library: Library, corpus: str, cross_encoder: CrossEncoder | None) -> mine.Source:

@@ -130,7 +130,9 @@ def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
             break
     job.close()  # Cancel
     assert engine.unfinished_trainings() == ["first"]
-    steps = [point.step for point in engine.training_curve("first")]
+    points = engine.training_curve("first")
+    assert {point.steps for point in points} == {found.steps}
+    steps = [point.step for point in points]
     stopped_at = steps[-1]
     version = run_to_end(engine.train_from_judgements(SPEC))
     assert engine.unfinished_trainings() == []
@@ -161,7 +163,7 @@ def test_a_killed_training_goes_on_from_its_checkpoint(engine: Engine) -> None:
     for child in psutil.Process().children(recursive=True):
         if "spawn_main" in " ".join(child.cmdline()):
             child.kill()
-    with pytest.raises(Exception, match="begin it again"):
+    with pytest.raises(Exception, match="under the same name"):
         run_to_end(job)
     reached = curve(folder)[-1]["step"]
     job = engine.train_from_judgements(replace(SPEC, name="killed", steps=200))
