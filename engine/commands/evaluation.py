@@ -11,9 +11,9 @@ from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
 from engine.errors import DataError
 from engine.evaluation import words
-from engine.evaluation.report import protocol_lines
+from engine.evaluation.report import protocol_lines, published_lines
 from engine.learning.trackers import check_tracker
-from engine.types_evaluation import EvaluationRequest
+from engine.types_evaluation import EvaluationRequest, Published
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -96,10 +96,8 @@ def _print(report: dict[str, Any]) -> None:
 
 def _print_beside(report: Mapping[str, Any]) -> None:
     """What stands beside the table: published figures, verdicts, ceilings, notes."""
-    for figure in report.get("published", ()):
-        differs = f"; {figure['differs']}" if figure["differs"] else ""
-        what = f"{figure['system']} {figure['metric']} {figure['value']:.4f}"
-        print(f"published: {what} ({figure['source']}{differs})")
+    for line in published_lines(Published(**figure) for figure in report.get("published", ())):
+        print(line)
     for line in protocol_lines(report):
         print(line)
     for found in report.get("differences", ()):
@@ -119,8 +117,5 @@ def _print_protocol(report: Mapping[str, Any]) -> None:
     print(f"mean over {len(report['tasks'])} tasks")
     for name, row in report["mean"].items():
         print(f"{name:24} " + "  ".join(f"{metric} {row[metric]:.4f}" for metric in metrics))
-    for figure in report["published"]:
-        print(
-            f"published over all: {figure['system']} {figure['metric']} {figure['value']:.4f} "
-            f"({figure['source']})"
-        )
+    for line in published_lines(Published(**figure) for figure in report["published"]):
+        print(f"over all tasks, {line}")

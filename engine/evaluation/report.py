@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.errors import DataError
@@ -64,8 +64,7 @@ def lines_of(comparison: Comparison) -> Iterator[str]:
         cells = "  ".join(f"{_interval(run, name):>22}" for name in columns)
         times = f"{run.query_ms[0]:,.0f} / {run.query_ms[1]:,.0f}"
         yield f"{marked(run):{width}}  {cells}  {times:>16}"
-    for figure in comparison.published:
-        yield published_line(figure)
+    yield from published_lines(comparison.published)
     yield ""
     for difference in comparison.differences:
         yield difference.verdict
@@ -80,11 +79,22 @@ def lines_of(comparison: Comparison) -> Iterator[str]:
         yield f"note: {note}"
 
 
-def published_line(figure: Published) -> str:
-    """A published figure with its source and how the set measured here differs."""
-    differs = f"; {figure.differs}" if figure.differs else ""
-    what = f"{figure.system} {figure.metric} {figure.value:.4f}"
-    return f"published: {what} ({figure.source}{differs})"
+def published_lines(figures: Iterable[Published]) -> Iterator[str]:
+    """Published figures, those of one source on one line, and how the set measured here differs."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for figure in figures:
+        what = f"{figure.system} {_metric_label(figure.metric)} {figure.value:.4f}"
+        groups.setdefault((figure.source, figure.differs), []).append(what)
+    for (source, differs), values in groups.items():
+        yield f"published: {', '.join(values)} ({source}{f'; {differs}' if differs else ''})"
+
+
+def _metric_label(name: str) -> str:
+    """As people write it; accuracy and F1 are none of ours."""
+    try:
+        return parse_metric(name).label
+    except DataError:
+        return {"f1": "F1"}.get(name, name)
 
 
 def protocol_lines(

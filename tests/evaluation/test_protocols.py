@@ -25,9 +25,10 @@ from engine.evaluation.protocols_challenge import (
     write_predictions,
 )
 from engine.evaluation.protocols_pairs import classify
+from engine.evaluation.report import published_lines
 from engine.evaluation.runs import RunStore
 from engine.job import run_to_end
-from engine.types_evaluation import EvaluationRequest
+from engine.types_evaluation import EvaluationRequest, Published
 from tests.datasets import samples
 from tests.evaluation.models import FirstWordCrossEncoder, WordEncoder
 from tests.evaluation.sets import write_lines
@@ -116,6 +117,9 @@ def test_codesearchnet_searches_its_whole_codebase(tmp_path: Path) -> None:
     assert systems["CodeBERT"]["value"] == 0.679
     assert "published over 1,261 queries, here 2" in systems["CodeBERT"]["differs"]
     assert {f["value"] for f in report["published"]} >= {0.4758, 0.693, 0.7795}
+    lines = list(published_lines(Published(**figure) for figure in report["published"]))
+    cascode = [line for line in lines if "BM25 MRR 0.4758, CasCode, best MRR 0.7795 (" in line]
+    assert len(cascode) == 1 and len(lines) == 2
 
 
 def test_the_published_figures_are_those_of_the_issue() -> None:
