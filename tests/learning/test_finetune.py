@@ -17,7 +17,7 @@ from engine.job import run_to_end
 from engine.learning.finetune_child import curve
 from engine.learning.finetune_data import graded_pairs
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, comparisons, warning
-from engine.learning.finetune_share import CAUTIOUS, SHARES
+from engine.learning.finetune_share import CAUTIOUS, SHARES, best_share
 from engine.learning.finetune_split import advice, split
 from engine.learning.mine_judged import JudgedQuery
 from engine.paths import RESOURCES, Paths
@@ -118,6 +118,23 @@ SPEC = TrainingSpec(
     sample=False,
     mining=MiningOptions(range_max=5, num_negatives=3),
 )
+
+
+def test_a_share_is_taken_for_what_it_gains_beyond_chance() -> None:
+    small, large = SHARES.index(0.2), SHARES.index(0.75)
+
+    def values(gains: dict[int, list[float]]) -> list[list[float]]:
+        return [
+            [0.5 + gains[n][row] if n in gains else 0.5 for n in range(len(SHARES))]
+            for row in range(8)
+        ]
+
+    steady = [0.03, 0.05] * 4
+    wild = [0.5, -0.4] * 4  # a little more in the mean, and nothing to go by
+    assert best_share(values({small: steady, large: wild})) == 0.2
+    assert best_share(values({large: [0.2, 0.3] * 4, small: steady})) == 0.75
+    assert best_share(values({small: [-0.1, 0.05] * 4})) == 0.0
+    assert best_share(values({})) == 0.0
 
 
 def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
