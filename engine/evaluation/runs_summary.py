@@ -14,7 +14,7 @@ from typing import Any
 from engine.errors import DataError
 from engine.evaluation import metrics, words
 from engine.evaluation.runs import Manifest, Run, RunStore
-from engine.evaluation.significance import bootstrap_interval
+from engine.evaluation.significance import bootstrap_intervals
 from engine.types_evaluation import Interval, RunInfo
 
 SUMMARY = "summary.json"
@@ -28,9 +28,19 @@ def values_of(
     return [metric(run.ranking(query), run.set.qrels[query]) for query in asked]
 
 
-def interval(values: Sequence[float]) -> Interval:
-    """Their mean with its bootstrap interval."""
-    return Interval(metrics.mean(values), *bootstrap_interval(values))
+def intervals(run: Run, names: Sequence[str]) -> dict[str, Interval]:
+    """The means of metrics with their bootstrap intervals."""
+    rankings = {query: run.ranking(query) for query in run.rows}
+    columns = []
+    for name in names:
+        metric = metrics.parse_metric(name, run.manifest.threshold)
+        columns.append([metric(found, run.set.qrels[q]) for q, found in rankings.items()])
+    return {
+        name: Interval(metrics.mean(values), low, high)
+        for name, values, (low, high) in zip(
+            names, columns, bootstrap_intervals(columns), strict=True
+        )
+    }
 
 
 def summarise(run: Run, names: Sequence[str] = metrics.STANDARD) -> RunInfo:
@@ -42,10 +52,7 @@ def summarise(run: Run, names: Sequence[str] = metrics.STANDARD) -> RunInfo:
     notes = Counter(note for row in rows for note in row.answer.notes)
     return replace(
         _info(run.name, manifest, len(rows)),
-        metrics={
-            name: interval(values_of(run, metrics.parse_metric(name, manifest.threshold)))
-            for name in names
-        },
+        metrics=intervals(run, names),
         query_ms=(metrics.percentile(times, 0.5), metrics.percentile(times, 0.95)),
         stage_ms={
             stage: metrics.mean(row.answer.ms.get(stage, 0.0) for row in rows)

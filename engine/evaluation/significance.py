@@ -53,18 +53,36 @@ def bootstrap_interval(
     values: Sequence[float], level: float = LEVEL, samples: int = SAMPLES, seed: int = 0
 ) -> tuple[float, float]:
     """The percentile bootstrap interval of the mean (Efron, 1979); (0, 0) for no values."""
-    kept = np.asarray(values, dtype=np.float64)
-    if not len(kept):
-        return 0.0, 0.0
+    (found,) = bootstrap_intervals([values], level, samples, seed)
+    return found
+
+
+def bootstrap_intervals(
+    columns: Sequence[Sequence[float]],
+    level: float = LEVEL,
+    samples: int = SAMPLES,
+    seed: int = 0,
+) -> list[tuple[float, float]]:
+    """The intervals of several metrics over the same queries, all from the same samples.
+
+    A sample is how often each query was drawn, so that its means are one matrix product.
+    """
+    kept = np.asarray(columns, dtype=np.float64).T
+    if not kept.size:
+        return [(0.0, 0.0)] * len(columns)
     random = np.random.default_rng(seed)
     means: list[Values] = []
-    rows = max(1, min(samples, _BLOCK // len(kept)))
+    queries = len(kept)
+    rows = max(1, min(samples, _BLOCK // queries))
     for first in range(0, samples, rows):
-        size = (min(rows, samples - first), len(kept))
-        means.append(kept[random.integers(0, len(kept), size)].mean(axis=1))
+        count = min(rows, samples - first)
+        drawn = random.integers(0, queries, (count, queries))
+        drawn += np.arange(count)[:, None] * queries
+        times = np.bincount(drawn.ravel(), minlength=count * queries).reshape(count, queries)
+        means.append(times @ kept / queries)
     tail = (1.0 - level) / 2.0
-    low, high = np.quantile(np.concatenate(means), [tail, 1.0 - tail])
-    return float(low), float(high)
+    ends = np.quantile(np.concatenate(means), [tail, 1.0 - tail], axis=0)
+    return [(float(low), float(high)) for low, high in ends.T]
 
 
 def paired_randomisation(
