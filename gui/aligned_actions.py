@@ -48,7 +48,7 @@ class AlignActions(QObject):
             action.setCheckable(True)
             action.setChecked(checked)
         self.across = make("Go to Counter&part", "Ctrl+Alt+P")
-        self.anchor = make("Align the Two &Lines in Hand", "Ctrl+Alt+A", "pin")
+        self.anchor = make("Align the &Lines in Hand", "Ctrl+Alt+A", "pin")
         self.release = make("Let Go of All &Hand-Made Links", "Ctrl+Alt+X")
         self.copy_part = make("&Copy the Aligned Part", "Ctrl+Alt+C")
         self.copy_table = make("Copy as a &Markdown Table", "Ctrl+Alt+M")

@@ -75,8 +75,8 @@ class Bands:
 
     def _mark(self, side: Side, lines: Range, number: int) -> None:
         of_line = self._of_line[side]
-        for line in range(lines[0], min(lines[1] + 1, len(of_line))):
-            of_line[line] = number
+        first, end = lines[0], min(lines[1] + 1, len(of_line))
+        of_line[first:end] = [number] * (end - first)
 
     def number_at(self, side: Side, line: int) -> int:
         """The number of the band on a line, `ALONE` or `NEUTRAL`."""

@@ -32,6 +32,8 @@ class Carrier(QObject):
         flow.page_saved.connect(self._say_saved)
         flow.failed.connect(self.failed)
         viewer.receipt_wanted.connect(flow.ask_receipt)
+        viewer.places_wanted.connect(flow.ask_places)
+        flow.places_found.connect(viewer.drawer.show_places)
         flow.explained.connect(viewer.drawer.show_receipt)
         flow.unexplained.connect(viewer.drawer.show_problem)
 

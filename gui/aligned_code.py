@@ -73,6 +73,16 @@ class AlignedCode(CodeView):
         """The line the caret is on, from 0."""
         return self.textCursor().blockNumber()
 
+    def lines_in_hand(self) -> tuple[int, ...]:
+        """The selected lines, or the one that the caret is on."""
+        cursor = self.textCursor()
+        first, last = (self.document().findBlock(end) for end in
+                       (cursor.selectionStart(), cursor.selectionEnd()))  # fmt: skip
+        end = last.blockNumber()
+        if cursor.selectionEnd() == last.position() and end > first.blockNumber():
+            end -= 1  # a selection that ends where a line begins holds nothing of it
+        return tuple(range(first.blockNumber(), end + 1))
+
     def go_to(self, line: int) -> None:
         """Put the caret on a line."""
         block = self.document().findBlockByNumber(line)
@@ -89,6 +99,8 @@ class AlignedCode(CodeView):
 
     def fold(self, runs: list[Range]) -> None:
         """Fold these runs of lines, and nothing else."""
+        if not runs and not self._folds:
+            return
         self._folds = {first: (first, last) for first, last in runs}
         hidden = {line for a, b in runs for line in range(a + 1, b + 1)}
         document = self.document()

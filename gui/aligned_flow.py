@@ -21,6 +21,7 @@ class AlignFlow(QObject):
     page_saved = Signal(str)  # where
     failed = Signal(str)
     explained = Signal(object)  # Receipt
+    places_found = Signal(object)  # the chunks that may be meant
     unexplained = Signal(str)  # why there is no receipt
 
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
@@ -54,6 +55,10 @@ class AlignFlow(QObject):
         """Ask for the receipt of a chunk: an id, or path:line."""
         self._engine.call("explain", query, chunk, replaces=True)
 
+    def ask_places(self, corpus: str, text: str) -> None:
+        """Ask which chunks somebody may mean who types this."""
+        self._engine.call("chunks_called", corpus, text, replaces=True)
+
     @Slot(object)
     def _on_event(self, event: Event) -> None:
         if event.method == "align" and event.state in (TaskState.PARTIAL, TaskState.DONE):
@@ -62,6 +67,8 @@ class AlignFlow(QObject):
             self.text_ready.emit(event.value, _TEXTS[event.method])
         elif event.method == "save_aligned_page" and event.state is TaskState.DONE:
             self.page_saved.emit(str(event.value))
+        elif event.method == "chunks_called" and event.state is TaskState.DONE:
+            self.places_found.emit(event.value)
         elif event.method == "explain" and event.state is TaskState.DONE:
             self.explained.emit(event.value)
         elif event.method == "explain" and event.state is TaskState.FAILED:

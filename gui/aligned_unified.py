@@ -28,9 +28,8 @@ class UnifiedLine:
     band: int | None
 
 
-def unified(alignment: Alignment) -> list[UnifiedLine]:
+def unified(alignment: Alignment, bands: Bands) -> list[UnifiedLine]:
     """Every line of both sides once, in the order of the result; the query's come first."""
-    bands = Bands(alignment)
     lines = [alignment.request.left.split("\n"), alignment.request.right.split("\n")]
 
     def of(side: Side, first: int, last: int) -> Iterator[UnifiedLine]:
@@ -66,13 +65,13 @@ class UnifiedView(CodeView):
         super().__init__(parent)
         self.setAccessibleName("Query and result in one column")
 
-    def show_alignment(self, alignment: Alignment, first_line: int) -> None:
+    def show_alignment(self, alignment: Alignment, bands: Bands, first_line: int) -> None:
         """Show both texts; the result's lines are numbered from `first_line`."""
         if alignment is self._shown:
             return
         self._shown = alignment
-        self._rows = unified(alignment)
-        self._bands = Bands(alignment)
+        self._rows = unified(alignment, bands)
+        self._bands = bands
         self._first = (1, first_line)
         language = alignment.request.right_language or alignment.request.left_language
         self.set_code("\n".join(row.text for row in self._rows), language)
@@ -86,8 +85,11 @@ class UnifiedView(CodeView):
 
     def widest_number(self) -> str:
         """The text that needs most room in the margin."""
-        numbers = (self.number_text(number) for number in range(len(self._rows)))
-        return max(numbers, key=len, default="‹ 999")
+        if self._bands is None:
+            return "‹ 999"
+        last = (count + first - 1 for count, first in
+                zip(self._bands.counts, self._first, strict=True))  # fmt: skip
+        return f"{_SIGNS[0]} {max(last)}"
 
     def line_colour(self, number: int) -> QColor | None:
         """The ground of the line's band."""

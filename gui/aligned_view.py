@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.types import Alignment, AlignmentRequest
-from gui.aligned_bands import ALONE, Band, Bands, Side
+from gui.aligned_bands import ALONE, NEUTRAL, Band, Bands, Side
 from gui.aligned_code import AlignedCode
 from gui.aligned_gutter import Gutter
 from gui.pane import ElidedLabel, hairline
@@ -17,7 +17,7 @@ _NAMES = ("query", "result")
 class AlignedView(QWidget):
     """Two panes of code with a gutter between them, scrolled and lit together."""
 
-    anchored = Signal(int, int)  # a line of the left and one of the right are to stand together
+    anchored = Signal(object, object)  # lines of the left and of the right to stand together
     told = Signal(str)  # what the line in hand stands for, in words
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -40,7 +40,7 @@ class AlignedView(QWidget):
             code.partner_wanted.connect(self.go_across)
             code.updateRequest.connect(self.gutter.update)
         self.gutter.hovered.connect(self.light)
-        self.gutter.drawn.connect(self.anchored)
+        self.gutter.drawn.connect(self._drawn)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -220,8 +220,22 @@ class AlignedView(QWidget):
         return self.bands.at(side, self.sides[side].line) if self.bands is not None else None
 
     def anchor_here(self) -> None:
-        """Put the two lines that the carets are on together."""
-        self.anchored.emit(self.sides[Side.LEFT].line, self.sides[Side.RIGHT].line)
+        """Put the lines that are selected, or that the carets are on, together."""
+        left, right = (self._statement_lines(side) for side in Side)
+        if left and right:
+            self.anchored.emit(left, right)
+        elif self.bands is not None:
+            self.told.emit("there is no statement on that line to align")
+
+    def _statement_lines(self, side: Side) -> tuple[int, ...]:
+        lines = self.sides[side].lines_in_hand()
+        if self.bands is None:
+            return lines
+        return tuple(line for line in lines if self.bands.number_at(side, line) != NEUTRAL)
+
+    @Slot(int, int)
+    def _drawn(self, left: int, right: int) -> None:
+        self.anchored.emit((left,), (right,))
 
 
 def _line_of(code: AlignedCode, row: float) -> float:

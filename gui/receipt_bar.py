@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.theme import current_theme
+
+ROW = 22
 
 BarRole = Qt.ItemDataRole.UserRole + 10
 """A share in [0, 1]."""
 
 
 class BarDelegate(QStyledItemDelegate):
-    """Paints the bar, then the figure."""
+    """Paints the bar, then the figure; rows have room to be told apart."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """At least `ROW` high."""
+        return super().sizeHint(option, index).expandedTo(QSize(0, ROW))
 
     def paint(
         self,

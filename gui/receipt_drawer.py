@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
+    QCompleter,
     QFrame,
     QHeaderView,
     QLabel,
@@ -14,24 +17,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import Receipt, ReceiptPart
+from engine.types import Chunk, Receipt, ReceiptPart
 from gui.pane import hairline
 from gui.receipt_bar import BarDelegate, BarRole
 
-HEIGHT = 240
+HEIGHT = 280
+LEAST_HEIGHT = 160
+PAUSE_MS = 150
+"""How long nothing is typed before places are looked up."""
+
 _COLUMNS = ("What", "Adds", "How")
 
 
 class ReceiptDrawer(QWidget):
     """A tree: a row for each stage, below it what the stage added up."""
 
-    asked = Signal(str)  # why not this chunk: an id, or path:line
+    asked = Signal(str)  # why not this chunk: an id, a name, or path:line
+    sought = Signal(str)  # which chunks may be meant by this
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self.head = QLabel()
         self.head.setWordWrap(True)
         self.head.setTextFormat(Qt.TextFormat.PlainText)
@@ -50,9 +58,20 @@ class ReceiptDrawer(QWidget):
         header.resizeSection(1, 160)
         header.setStretchLastSection(True)
         self.question = QLineEdit()
-        self.question.setPlaceholderText("Why not … ? A path and a line (src/net.py:12), or an id")
-        self.question.setAccessibleName("Why not: a path and a line, or the id of a chunk")
+        self.question.setPlaceholderText("Why not … ? A name, a path, or a place (src/net.py:12)")
+        self.question.setAccessibleName("Why not: a name, a path, or a path and a line")
         self.question.returnPressed.connect(self._ask)
+        self.question.textEdited.connect(self._look_up)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._seek)
+        self._places: list[Chunk] = []
+        self._offer = QStringListModel(self)
+        self.completer = QCompleter(self._offer, self)
+        self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.completer.setWidget(self.question)
+        self.completer.activated[QModelIndex].connect(self._choose)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 8)
         layout.setSpacing(4)
@@ -94,10 +113,40 @@ class ReceiptDrawer(QWidget):
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
         return item
 
+    def show_places(self, chunks: Sequence[Chunk]) -> None:
+        """Offer the chunks that may be meant by what is typed."""
+        self._places = list(chunks)
+        self._offer.setStringList([called(chunk) for chunk in chunks])
+        if chunks and self.question.hasFocus() and self.question.text().strip():
+            self.completer.complete()
+        else:
+            self.completer.popup().hide()
+
+    @Slot()
+    def _look_up(self) -> None:
+        self._pause.start()
+
+    @Slot()
+    def _seek(self) -> None:
+        self.sought.emit(self.question.text().strip())
+
+    @Slot(QModelIndex)
+    def _choose(self, index: QModelIndex) -> None:
+        chunk = self._places[index.row()]
+        self.question.setText(f"{chunk.path}:{chunk.start_line}")
+        self.asked.emit(chunk.id)
+
     def _ask(self) -> None:
+        self._pause.stop()
         place = self.question.text().strip()
         if place:
             self.asked.emit(place)
+
+
+def called(chunk: Chunk) -> str:
+    """A chunk in a line: its place, then its name."""
+    place = f"{chunk.path}:{chunk.start_line}–{chunk.end_line}"
+    return f"{place}  {chunk.name}" if chunk.name else place
 
 
 def headline(receipt: Receipt) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMenu, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QToolButton, QWidget
 
 from engine.types import (
     Alignment,
@@ -26,7 +26,7 @@ from gui.badges import BadgeRow
 from gui.code_view import CodeView
 from gui.icons import icon
 from gui.pane import Pane
-from gui.receipt_drawer import ReceiptDrawer
+from gui.receipt_drawer import HEIGHT, ReceiptDrawer
 from gui.welcome import Message
 
 Anchors = tuple[tuple[int, int], ...]
@@ -53,7 +53,8 @@ class ViewerPane(Pane):
 
     alignment_wanted = Signal(object)  # AlignmentRequest
     mode_changed = Signal()
-    receipt_wanted = Signal(object, str)  # Query, and a chunk: an id, or path:line
+    receipt_wanted = Signal(object, str)  # Query, and a chunk: an id, a name, or path:line
+    places_wanted = Signal(str, str)  # corpus, and what somebody may mean by this
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__("Result", parent)
@@ -71,8 +72,13 @@ class ViewerPane(Pane):
             self._stack.addWidget(page)
         self.drawer = ReceiptDrawer()
         self.drawer.hide()
-        self.set_body(self._stack)
-        self._body.addWidget(self.drawer)
+        self._halves = QSplitter(Qt.Orientation.Vertical)
+        self._halves.setHandleWidth(4)
+        self._halves.setChildrenCollapsible(False)
+        self._halves.addWidget(self._stack)
+        self._halves.addWidget(self.drawer)
+        self._halves.setStretchFactor(0, 1)
+        self.set_body(self._halves)
         self._badges = BadgeRow()
         self.add_to_second_line(self._badges)
         shown = self.align_actions
@@ -110,10 +116,11 @@ class ViewerPane(Pane):
         actions.across.triggered.connect(self.aligned.go_across)
         actions.anchor.triggered.connect(self.aligned.anchor_here)
         actions.release.triggered.connect(self.release_anchors)
-        self.aligned.anchored.connect(self.add_anchor)
+        self.aligned.anchored.connect(self.add_anchors)
         self.aligned.told.connect(self._tell)
         actions.receipt.toggled.connect(self._show_drawer)
         self.drawer.asked.connect(self._ask_receipt)
+        self.drawer.sought.connect(self._ask_places)
 
     # -- what is shown
 
@@ -179,8 +186,9 @@ class ViewerPane(Pane):
         self.align_actions.modes[mode].setChecked(True)
         if comparable and self.alignment is None:
             self._begin()
-        if mode is ViewMode.UNIFIED and self.alignment is not None and hit is not None:
-            self.unified.show_alignment(self.alignment, hit.chunk.start_line)
+        bands = self.aligned.bands
+        if mode is ViewMode.UNIFIED and self.alignment and bands and hit is not None:
+            self.unified.show_alignment(self.alignment, bands, hit.chunk.start_line)
         pages = {
             ViewMode.ALIGNED: self.aligned,
             ViewMode.UNIFIED: self.unified if self.alignment is not None else self.code,
@@ -192,6 +200,8 @@ class ViewerPane(Pane):
     # -- receipts
 
     def _show_drawer(self, shown: bool) -> None:
+        if shown and self._halves.sizes()[1] == 0:
+            self._halves.setSizes([max(self._halves.height() - HEIGHT, HEIGHT), HEIGHT])
         self.drawer.setVisible(shown)
         if shown:
             self._refresh_receipt()
@@ -206,6 +216,11 @@ class ViewerPane(Pane):
     def _ask_receipt(self, chunk: str) -> None:
         if self._result is not None:
             self.receipt_wanted.emit(self._result.query, chunk)
+
+    @Slot(str)
+    def _ask_places(self, text: str) -> None:
+        if self._result is not None:
+            self.places_wanted.emit(self._result.query.corpus, text)
 
     def focus_code(self) -> None:
         """Go to the code that is shown."""
@@ -246,13 +261,14 @@ class ViewerPane(Pane):
         self.aligned.show_alignment(alignment)
         self._arrange()
 
-    @Slot(int, int)
-    def add_anchor(self, left: int, right: int) -> None:
-        """Put two lines together by hand; what either stood with by hand before is let go."""
+    @Slot(object, object)
+    def add_anchors(self, left: Sequence[int], right: Sequence[int]) -> None:
+        """Put lines together by hand; what they stood with by hand before is let go."""
         if self._hit is None or self._result is None:
             return
-        kept = [(a, b) for a, b in self._anchors.get(self._key(), ()) if a != left and b != right]
-        self._set_anchors((*kept, (left, right)))
+        before = self._anchors.get(self._key(), ())
+        kept = [(a, b) for a, b in before if a not in left and b not in right]
+        self._set_anchors((*kept, *((a, b) for a in left for b in right)))
 
     @Slot()
     def release_anchors(self) -> None:
@@ -268,13 +284,10 @@ class ViewerPane(Pane):
 
     def selected_query_lines(self) -> tuple[int, ...] | None:
         """The lines of the query that are selected in the aligned view; None if none are."""
-        cursor = self.aligned.sides[Side.LEFT].textCursor()
-        if self.mode is not ViewMode.ALIGNED or not cursor.hasSelection():
+        left = self.aligned.sides[Side.LEFT]
+        if self.mode is not ViewMode.ALIGNED or not left.textCursor().hasSelection():
             return None
-        document = self.aligned.sides[Side.LEFT].document()
-        ends = (cursor.selectionStart(), cursor.selectionEnd())
-        first, last = (document.findBlock(end).blockNumber() for end in ends)
-        return tuple(range(first, last + 1))
+        return left.lines_in_hand()
 
     def titles(self) -> tuple[str, str]:
         """What the two sides are, in words."""

@@ -30,6 +30,7 @@ def chunk_id_of(collection: StoredCollection, place: str, corpus: str) -> str:
     if len(named) == 1:
         return named[0].id
     if named:
+        named.sort(key=lambda chunk: (chunk.path, chunk.start_line))
         told = ", ".join(f"{chunk.path}:{chunk.start_line}" for chunk in named[:MOST_TOLD])
         more = ", …" if len(named) > MOST_TOLD else ""
         raise CorpusError(f"{corpus} has several chunks named {place}; say which: {told}{more}")

@@ -65,7 +65,7 @@ def test_levels_rise_on_both_sides_and_both_ends_meet(alignment: Alignment) -> N
 @settings(max_examples=100, deadline=None)
 @given(ALIGNMENTS)
 def test_one_column_has_every_line_once_in_order(alignment: Alignment) -> None:
-    rows = unified(alignment)
+    rows = unified(alignment, Bands(alignment))
     for side in Side:
         lines = [row.line for row in rows if row.side is side]
         assert lines == list(range(Bands(alignment).counts[side]))

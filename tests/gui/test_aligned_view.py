@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtGui import QAccessible, QGuiApplication, QTextCursor
 from pytestqt.qtbot import QtBot
 
 from engine.types import (
@@ -130,7 +130,7 @@ def test_folds_hide_what_does_not_match_and_open_again(view: AlignedView, qtbot:
 
 def test_a_band_drawn_in_the_gutter_is_an_anchor(view: AlignedView, qtbot: QtBot) -> None:
     show(view, numbered(10))
-    drawn: list[tuple[int, int]] = []
+    drawn: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
     view.anchored.connect(lambda a, b: drawn.append((a, b)))
     gutter, (left, right) = view.gutter, view.sides
     start = QPointF(2, left.top_of(1.5)).toPoint()
@@ -138,7 +138,7 @@ def test_a_band_drawn_in_the_gutter_is_an_anchor(view: AlignedView, qtbot: QtBot
     qtbot.mousePress(gutter, Qt.MouseButton.LeftButton, pos=start)
     qtbot.mouseMove(gutter, end)
     qtbot.mouseRelease(gutter, Qt.MouseButton.LeftButton, pos=end)
-    assert drawn == [(1, 4)]
+    assert drawn == [((1,), (4,))]
     assert gutter.band_at(QPointF(gutter.width() / 2, left.top_of(3.5))) == 3
     assert gutter.band_at(QPointF(gutter.width() / 2, 390)) == ALONE
 
@@ -236,6 +236,37 @@ def test_an_anchor_by_keyboard_holds_and_can_be_let_go(compared: OpenWindow) -> 
     assert "by hand" in viewer.aligned.spoken(Side.LEFT, a)
     viewer.align_actions.release.trigger()
     compared.wait(lambda: viewer.alignment is not None and not viewer.alignment.request.anchors)
+
+
+def test_selected_lines_are_all_put_with_the_line_across(compared: OpenWindow) -> None:
+    viewer = compared.search.viewer
+    left, right = viewer.aligned.sides
+    alignment = viewer.alignment
+    assert alignment is not None
+    first, last, across = alignment.left[1], alignment.left[2], alignment.right[-1].first
+    cursor = QTextCursor(left.document().findBlockByNumber(first.first))
+    end = left.document().findBlockByNumber(last.last + 1)  # where the next line begins
+    cursor.setPosition(end.position(), QTextCursor.MoveMode.KeepAnchor)
+    left.setTextCursor(cursor)
+    right.go_to(across)
+    viewer.align_actions.anchor.trigger()
+    compared.wait(lambda: viewer.alignment is not None and viewer.alignment.request.anchors)
+    bands = viewer.aligned.bands
+    assert bands is not None
+    band = bands.at(Side.RIGHT, across)
+    assert band is not None and band.by_hand
+    assert band == bands.at(Side.LEFT, first.first) == bands.at(Side.LEFT, last.last)
+    assert bands.at(Side.LEFT, last.last + 1) != band
+
+
+def test_a_line_without_a_statement_cannot_be_put_anywhere(compared: OpenWindow) -> None:
+    viewer = compared.search.viewer
+    compared.search.ask(f"# only words\n{MXNET_CELL}")
+    compared.result()
+    compared.wait(lambda: viewer.alignment is not None)
+    viewer.aligned.sides[Side.LEFT].go_to(0)
+    viewer.align_actions.anchor.trigger()
+    assert viewer.subtitle.text() == "there is no statement on that line to align"
 
 
 def test_carrying_over(compared: OpenWindow, tmp_path: Path) -> None:

@@ -56,6 +56,28 @@ def test_a_chunk_that_is_missing_says_why(opened: OpenWindow) -> None:
     opened.wait(lambda: "no chunk nowhere.py:1" in drawer.head.text())
 
 
+def test_what_is_typed_offers_chunks_to_choose(opened: OpenWindow) -> None:
+    opened.search.filters.choose_framework(Framework.JAX)
+    opened.search.ask(EXAMPLES[0].text)
+    other = next(hit.chunk for hit in opened.result().hits if hit.chunk.name)
+    opened.search.filters.choose_framework(Framework.PYTORCH)
+    opened_drawer(opened)
+    drawer = opened.search.viewer.drawer
+    drawer.question.setFocus()
+    opened.qtbot.keyClicks(drawer.question, other.name)
+    popup = drawer.completer.popup()
+    opened.wait(popup.isVisible)
+    lines = [popup.model().index(i, 0).data() for i in range(popup.model().rowCount())]
+    wanted = f"{other.path}:{other.start_line}–{other.end_line}  {other.name}"
+    assert wanted in lines
+    for _ in range(lines.index(wanted) + 1):
+        opened.qtbot.keyClick(popup, Qt.Key.Key_Down)
+    opened.qtbot.keyClick(popup, Qt.Key.Key_Return)
+    opened.wait(lambda: "Not in the list" in drawer.head.text())
+    assert drawer.question.text() == f"{other.path}:{other.start_line}"
+    assert "framework: PyTorch" in drawer.head.text()
+
+
 def test_rows_are_read_aloud(opened: OpenWindow) -> None:
     opened_drawer(opened)
     tree = opened.search.viewer.drawer.tree
