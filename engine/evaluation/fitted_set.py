@@ -110,8 +110,8 @@ class FittedSet:
         row: dict[str, float | bool] = {
             "queries": len(self.legs),
             "words": int(self._is_words().sum()),
-            "bm25": mean(legs.bm25_ndcg() for legs in self.legs),
-            "dense": mean(legs.dense_ndcg() for legs in self.legs),
+            "bm25": mean(legs.bm25_ndcg for legs in self.legs),
+            "dense": mean(legs.dense_ndcg for legs in self.legs),
             "hybrid": self._ndcg(hybrid),
         }
         if self.judged:
@@ -159,7 +159,7 @@ class FittedSet:
             without=np.array([score(query, 0.0) for query in queries]),
             features=np.array([legs.features for legs in self.legs], dtype=np.float64),
             is_words=self._is_words(),
-            legs=np.array([(legs.bm25_ndcg(), legs.dense_ndcg()) for legs in self.legs]),
+            legs=np.array([(legs.bm25_ndcg, legs.dense_ndcg) for legs in self.legs]),
         )
 
 

@@ -24,7 +24,9 @@ from engine.models.encoder import Encoder
 from engine.retrieval.bm25 import LexicalIndex
 from engine.retrieval.candidates import (
     Candidates,
+    DenseScores,
     Ids,
+    LexicalScores,
     Mask,
     Scores,
     dense_leg,
@@ -33,6 +35,7 @@ from engine.retrieval.candidates import (
     unite,
 )
 from engine.retrieval.dense import DenseIndex
+from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
 from engine.retrieval.fuse import fuse, mix_in
@@ -52,7 +55,8 @@ JUDGED_TOGETHER = 2_000
 class QueryLegs:
     """One query's candidates with their scores, in the order of their rows.
 
-    `gains` (c,) are the candidates' grades, `ideal` the DCG@10 of the best ranking there could be.
+    `gains` (c,) are the candidates' grades, `ideal` the DCG@10 of the best ranking there could be;
+    `bm25_ndcg` and `dense_ndcg` are nDCG@10 of each leg by itself, dialects disregarded.
     """
 
     kind: QueryKind
@@ -62,18 +66,12 @@ class QueryLegs:
     candidates: Candidates
     gains: Scores
     ideal: float
-
-    def bm25_ndcg(self) -> float:
-        """nDCG@10 of BM25 alone."""
-        return self._leg_ndcg(self.candidates.bm25, self.candidates.bm25_rank)
-
-    def dense_ndcg(self) -> float:
-        """nDCG@10 of the vectors alone."""
-        return self._leg_ndcg(self.candidates.dense, self.candidates.dense_rank)
+    bm25_ndcg: float
+    dense_ndcg: float
 
     def fused(self, dense: float, alike: Scores | None = None, shape: float = 0.0) -> Scores:
         """The scores (c,) under a dense share, and one for how alike the shapes are."""
-        fused = fuse(self.candidates.bm25, self.candidates.dense, dense)
+        fused = fuse(self.candidates.lexical, self.candidates.semantic, dense)
         return fused if alike is None else mix_in(fused, alike, shape)
 
     def reranked(self, fused: Scores, judged: Scores, share: float, depth: int) -> Ids:
@@ -88,10 +86,6 @@ class QueryLegs:
     def ndcg(self, order: Ids) -> float:
         """nDCG@10 of an order of the candidates."""
         return dcg(self.gains[order[:10]]) / self.ideal if self.ideal else 0.0
-
-    def _leg_ndcg(self, scores: Scores, ranks: Ids) -> float:
-        listed = np.flatnonzero(ranks)
-        return self.ndcg(listed[order_of(scores[listed])])
 
 
 def order_of(scores: Scores) -> Ids:
@@ -144,10 +138,12 @@ class _Legs:
     """Both legs over a set, as a search has them."""
 
     def __init__(self, prepared: Prepared, encoder: Encoder) -> None:
-        self._ids = prepared.ids
         self._table = prepared.collection.table
         self._languages = LanguageMix(self._table)
+        self._dialects = Dialects(self._table)
         self._groups = group_rows(self._table, "document")
+        # Groups are numbered in the order of the documents that have a chunk.
+        self._owners = [prepared.ids[owner] for owner in np.unique(self._table.documents)]
         self._lexical = LexicalIndex.open(self._table)
         self._dense = DenseIndex(len(self._table), encoder.dimension)
         found = prepared.collection.vectors(encoder.fingerprint)
@@ -158,30 +154,59 @@ class _Legs:
         self, question: Question, understanding: Understanding, view: str, vector: Scores
     ) -> QueryLegs:
         tokens = query_tokens(question.query.text, understanding)
-        candidates = self._candidates(question, tokens, vector)
-        documents = [self._ids[owner] for owner in self._table.documents[candidates.rows]]
-        grades = [max(question.qrels.get(document, 0), 0) for document in documents]
+        allowed: Mask | None = allowed_rows(self._table, question.query, question.excluded)
+        bm25 = self._lexical.scores(tokens)
+        levels = None
+        asked = DenseScores(self._dense, vector)
+        if understanding.kind is QueryKind.CODE and self._dialects.differ:
+            levels = self._dialects.levels(bm25)
+            own = self._dialects.of(understanding)
+            neutral = self._dense.neutral(vector, self._dialects, own)
+            asked = DenseScores(self._dense, neutral, self._dense.levels(neutral, self._dialects))
+        if allowed is not None:
+            bm25[~allowed] = 0.0
+        candidates = self._candidates(LexicalScores(bm25, levels), asked, allowed)
         best = sorted((max(grade, 0) for grade in question.qrels.values()), reverse=True)[:10]
-        bound = self._lexical.bound(tokens)
-        same = self._languages.same(understanding)
+        ideal = dcg(np.array(best, dtype=np.float32))
+
+        plain = candidates
+        if levels is not None:
+            unlevelled = DenseScores(self._dense, vector)
+            plain = self._candidates(LexicalScores(bm25), unlevelled, allowed)
+
+        def alone(scores: Scores, ranks: Ids) -> float:
+            listed = np.flatnonzero(ranks)
+            first = plain.groups[listed[order_of(scores[listed])[:10]]]
+            return dcg(self._gains(question, first)) / ideal if ideal else 0.0
+
         return QueryLegs(
             kind=understanding.kind,
             text=question.query.text,
             view=view,
-            features=query_features(len(set(tokens)), bound, candidates, same),
+            features=query_features(
+                len(set(tokens)),
+                self._lexical.bound(tokens),
+                candidates,
+                self._languages.same(understanding),
+            ),
             candidates=candidates,
-            gains=np.array(grades, dtype=np.float32),
-            ideal=dcg(np.array(best, dtype=np.float32)),
+            gains=self._gains(question, candidates.groups),
+            ideal=ideal,
+            bm25_ndcg=alone(plain.bm25, plain.bm25_rank),
+            dense_ndcg=alone(plain.dense, plain.dense_rank),
         )
 
-    def _candidates(self, question: Question, tokens: Sequence[str], vector: Scores) -> Candidates:
-        allowed: Mask | None = allowed_rows(self._table, question.query, question.excluded)
-        bm25 = self._lexical.scores(tokens)
-        if allowed is not None:
-            bm25[~allowed] = 0.0
-        lexical = lexical_leg(bm25, self._groups, LEAST_DEPTH)
-        dense = dense_leg(self._dense, vector, self._groups, allowed, LEAST_DEPTH)
-        found = unite(lexical, dense, self._groups, allowed, bm25, self._dense, vector)
+    def _gains(self, question: Question, groups: Ids) -> Scores:
+        """The grades of some documents, as `group_rows` numbers them."""
+        grades = [max(question.qrels.get(self._owners[group], 0), 0) for group in groups.tolist()]
+        return np.array(grades, dtype=np.float32)
+
+    def _candidates(
+        self, bm25: LexicalScores, asked: DenseScores, allowed: Mask | None
+    ) -> Candidates:
+        lexical = lexical_leg(bm25.compared(), self._groups, LEAST_DEPTH)
+        dense = dense_leg(asked, self._groups, allowed, LEAST_DEPTH)
+        found = unite(lexical, dense, self._groups, allowed, bm25, asked)
         order = np.argsort(found.rows)
         columns = (getattr(found, column.name)[order] for column in fields(Candidates))
         return Candidates(*columns)

@@ -22,6 +22,7 @@ NAMES: Mapping[str, str] = {
     "no-bm25": "the default without BM25",
     "no-dense": "the default without vectors",
     "no-shape": "the default without the layout of the code",
+    "no-levels": "the default with scores as they are, whatever the language and framework",
     "slow": "the cross-encoder on every document; for small corpora",
     "published": "the ranking that came with the data set; ranker=NAME",
 }
@@ -34,6 +35,7 @@ STAGES = {
     "no-bm25": ("dense", "rerank"),
     "no-dense": ("bm25", "rerank"),
     "no-shape": ("bm25", "dense", "rerank"),
+    "no-levels": ("bm25", "dense", "rerank"),
     "slow": ("rerank",),
     "published": (),
 }
@@ -42,7 +44,7 @@ STAGES = {
 ALL = ("bm25", "dense", "hybrid", "rerank")
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "all": ALL,
-    "ablation": ("rerank", "no-bm25", "no-dense", "no-shape", "hybrid"),
+    "ablation": ("rerank", "no-bm25", "no-dense", "no-shape", "no-levels", "hybrid"),
     "depths": ("hybrid", "rerank:top=10", "rerank:top=30", "rerank:top=100"),
 }
 """Several at once under one name."""
@@ -53,6 +55,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "no-bm25": frozenset({"top", "share"}),
     "no-dense": frozenset({"top", "share"}),
     "no-shape": frozenset({"top", "share"}),
+    "no-levels": frozenset({"top", "share"}),
     "rrf": frozenset({"k", "depth", "safeguard"}),
     "published": frozenset({"ranker", "top"}),
 }

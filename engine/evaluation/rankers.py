@@ -346,6 +346,8 @@ def _weights(spec: PipelineSpec, weights: Weights) -> Weights:
     """The product's shares, but for what `spec` says otherwise."""
     if spec.kind == "no-shape":
         weights = replace(weights, shape=NOTHING)
+    if spec.kind == "no-levels":
+        weights = replace(weights, levelled=False)
     return weights.changed(dense=1.0 if spec.kind == "no-bm25" else None, rerank=spec.share)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.retrieval.dense import DenseIndex
+from engine.retrieval.dialects import Levels
 
 if TYPE_CHECKING:
     from engine.corpus.table import ChunkTable
@@ -42,7 +43,8 @@ class Candidates:
     """The union of the legs' top lists, one entry a group, all arrays (c,).
 
     `rows` is the row that stands for the group. `dense` is NaN where no row has a vector. A rank
-    counts from 1 and is 0 where that leg's list does not hold the group.
+    counts from 1 and is 0 where that leg's list does not hold the group. `lexical` and `semantic`
+    are the scores that are ranked and fused: those of `bm25` and `dense`, or their levels.
     """
 
     groups: Ids
@@ -51,12 +53,63 @@ class Candidates:
     dense: Scores
     bm25_rank: Ids
     dense_rank: Ids
+    lexical: Scores
+    semantic: Scores
 
     def __len__(self) -> int:
         return len(self.groups)
 
 
-NO_CANDIDATES = Candidates(NO_IDS, NO_IDS, NO_SCORES, NO_SCORES, NO_IDS, NO_IDS)
+NO_CANDIDATES = Candidates(
+    NO_IDS, NO_IDS, NO_SCORES, NO_SCORES, NO_IDS, NO_IDS, NO_SCORES, NO_SCORES
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalScores:
+    """BM25 of all rows (n,), 0 where nothing matches or a filter holds; and their levels."""
+
+    bm25: Scores
+    levels: Levels | None = None
+
+    def compared(self) -> Scores:
+        """What is ranked: the levels where there are any."""
+        return self.bm25 if self.levels is None else self.levels.of_matches(self.bm25)
+
+
+@dataclass(frozen=True, slots=True)
+class DenseScores:
+    """A query's vector, what it is asked of, and the levels of the similarities."""
+
+    index: DenseIndex
+    vector: Scores
+    levels: Levels | None = None
+
+    def of(self, rows: Ids) -> tuple[Scores, Scores]:
+        """The similarities of some rows, NaN without a vector, and what is ranked of them."""
+        scores = self.index.scores(self.vector, rows)
+        return scores, scores if self.levels is None else self.levels.of(scores, rows)
+
+    def nearest(self, k: int, allowed: Mask | None) -> tuple[Ids, Scores, bool]:
+        """At least the best `k` rows by what is ranked, best first, and whether those are all.
+
+        With levels, the best `k` of every dialect.
+        """
+        if self.levels is None:
+            rows, scores = self.index.nearest(self.vector, k, allowed)
+            return rows, scores, len(rows) < k
+        found, more = [], False
+        for dialect in range(len(self.levels.means)):
+            member = self.levels.dialects == dialect
+            rows, _ = self.index.nearest(
+                self.vector, k, member if allowed is None else member & allowed
+            )
+            found.append(rows)
+            more = more or len(rows) == k
+        rows = np.concatenate(found)
+        scores = self.of(rows)[1]
+        order = np.lexsort((rows, -scores))
+        return rows[order], scores[order], not more
 
 
 def group_rows(table: ChunkTable, collapse: Collapse) -> Ids:
@@ -78,17 +131,15 @@ def lexical_leg(scores: Scores, groups: Ids, depth: int) -> Leg:
     return Leg(top[order].astype(np.int64), best[top[order]])
 
 
-def dense_leg(
-    index: DenseIndex, vector: Scores, groups: Ids, allowed: Mask | None, depth: int
-) -> Leg:
-    """The `depth` best groups by inner product."""
-    asked = depth
+def dense_leg(asked: DenseScores, groups: Ids, allowed: Mask | None, depth: int) -> Leg:
+    """The `depth` best groups by inner product, or by the levels of the inner products."""
+    k = depth
     while True:
-        rows, scores = index.nearest(vector, asked, allowed)
+        rows, scores, all_there = asked.nearest(k, allowed)
         found, first = np.unique(groups[rows], return_index=True)
-        if len(found) >= depth or len(rows) < asked:
+        if len(found) >= depth or all_there:
             break
-        asked *= 4  # copies, or chunks of few documents, filled the list
+        k *= 4  # copies, or chunks of few documents, filled the list
     order = np.sort(first)[:depth]
     return Leg(groups[rows[order]], scores[order])
 
@@ -98,9 +149,8 @@ def unite(
     dense: Leg,
     groups: Ids,
     allowed: Mask | None,
-    bm25_rows: Scores,
-    index: DenseIndex | None,
-    vector: Scores | None,
+    lexical_scores: LexicalScores,
+    dense_scores: DenseScores | None,
 ) -> Candidates:
     """All groups of both lists, each with its true score in both legs."""
     united = np.union1d(lexical.groups, dense.groups).astype(np.int64)
@@ -109,26 +159,31 @@ def unite(
     member = slots[groups] >= 0
     rows = np.flatnonzero(member if allowed is None else member & allowed)
     slot = slots[groups[rows]]
-    bm25 = np.zeros(len(united), dtype=np.float32)
-    np.maximum.at(bm25, slot, bm25_rows[rows])
-    dense_rows = np.full(len(rows), np.nan, dtype=np.float32)
-    if index is not None and vector is not None:
-        dense_rows = index.scores(vector, rows)
-    best = np.full(len(united), np.nan, dtype=np.float32)
-    np.fmax.at(best, slot, dense_rows)
+
+    def best_of(scores: Scores, nothing: float) -> Scores:
+        best = np.full(len(united), nothing, dtype=np.float32)
+        np.fmax.at(best, slot, scores)
+        return best
+
+    bm25_rows, compared_rows = lexical_scores.bm25[rows], lexical_scores.compared()[rows]
+    dense_rows = semantic_rows = np.full(len(rows), np.nan, dtype=np.float32)
+    if dense_scores is not None:
+        dense_rows, semantic_rows = dense_scores.of(rows)
     return Candidates(
         groups=united,
-        rows=_standing_for(rows, slot, len(united), bm25_rows[rows], dense_rows),
-        bm25=bm25,
-        dense=best,
+        rows=_standing_for(rows, slot, len(united), compared_rows, semantic_rows),
+        bm25=best_of(bm25_rows, 0.0),
+        dense=best_of(dense_rows, np.nan),
         bm25_rank=_ranks(lexical, slots, len(united)),
         dense_rank=_ranks(dense, slots, len(united)),
+        lexical=best_of(compared_rows, 0.0),
+        semantic=best_of(semantic_rows, np.nan),
     )
 
 
 def _standing_for(rows: Ids, slot: Ids, count: int, bm25: Scores, dense: Scores) -> Ids:
     """The row of each group that is closest to the query: by vector if there is one, else BM25."""
-    closeness = np.nan_to_num(dense, nan=-2.0)
+    closeness = np.nan_to_num(dense, nan=-np.inf)
     order = np.lexsort((rows, -bm25, -closeness, slot))
     _, first = np.unique(slot[order], return_index=True)
     assert len(first) == count

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.retrieval.dialects import ENOUGH, Dialects, Levels
+
 if TYPE_CHECKING:
     import faiss
+
+SAMPLE = 500
+"""Vectors of each dialect from which the levels of a query's similarities are taken."""
 
 
 class DenseIndex:
@@ -24,6 +29,7 @@ class DenseIndex:
         self._index: faiss.IndexFlatIP = self._faiss.IndexFlatIP(dimension)
         self._rows = np.zeros(0, dtype=np.int64)
         self._positions = np.full(count, -1, dtype=np.int64)
+        self._sample: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
 
     @property
     def coverage(self) -> float:
@@ -45,6 +51,7 @@ class DenseIndex:
             self._index.add(np.ascontiguousarray(vectors[fresh], dtype=np.float32))
             self._positions[fresh] = np.arange(len(self._rows), len(self._rows) + len(fresh))
             self._rows = np.concatenate([self._rows, fresh])
+            self._sample = None
         return len(fresh)
 
     def nearest(
@@ -73,6 +80,39 @@ class DenseIndex:
         if here.any():
             result[here] = self._index.reconstruct_batch(positions[here]) @ vector
         return result
+
+    def neutral(
+        self, vector: NDArray[np.float32], dialects: Dialects, own: int | None
+    ) -> NDArray[np.float32]:
+        """A query's vector without what the vectors of its `own` dialect have in common.
+
+        Their mean is taken off, the more so the less of the corpus they are: if all of it is in
+        one dialect, nothing is.
+        """
+        rows, vectors = self._sampled(dialects)
+        mine = vectors[dialects.rows[rows] == own]
+        if own is None or not len(mine):
+            return vector
+        count = int(dialects.counts[own])
+        weight = count / (count + ENOUGH) * (1.0 - count / len(dialects.rows))
+        left = vector - np.float32(weight) * mine.mean(axis=0)
+        return np.asarray(left / max(float(np.linalg.norm(left)), 1e-9), dtype=np.float32)
+
+    def levels(self, vector: NDArray[np.float32], dialects: Dialects) -> Levels:
+        """What a query's similarities are in each dialect."""
+        rows, vectors = self._sampled(dialects)
+        return dialects.levels(vectors @ vector, rows)
+
+    def _sampled(self, dialects: Dialects) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Rows spread evenly over each dialect, and their vectors."""
+        if self._sample is None:
+            chosen = []
+            for dialect in range(len(dialects.counts)):
+                there = self._rows[dialects.rows[self._rows] == dialect]
+                chosen.append(there[:: max(-(-len(there) // SAMPLE), 1)])
+            rows = np.concatenate(chosen)
+            self._sample = rows, self._index.reconstruct_batch(self._positions[rows])
+        return self._sample
 
 
 def _import_faiss() -> ModuleType:

@@ -22,11 +22,12 @@ from engine.types import QueryKind, Receipt, ReceiptPart, ReceiptStep
 if TYPE_CHECKING:
     from engine.corpus.table import ChunkTable
     from engine.retrieval.bm25 import LexicalIndex
-    from engine.retrieval.dense import DenseIndex
     from engine.retrieval.ranking import Ranking
 
 MOST_TERMS = 12
 """Query terms listed one by one; the rest are one part."""
+
+_LOWEST = -1e9
 
 
 class Explainer:
@@ -38,13 +39,11 @@ class Explainer:
         table: ChunkTable,
         groups: Ids,
         lexical: LexicalIndex,
-        dense: DenseIndex | None,
     ) -> None:
         self._ranking = ranking
         self._table = table
         self._groups = groups
         self._lexical = lexical
-        self._dense = dense
 
     def receipt(self, row: int) -> Receipt:
         """The receipt for a row of the table, whether it is in the list or not."""
@@ -115,19 +114,21 @@ class Explainer:
         return _step("BM25", parts, float(scores[best]), words + (f"; rank {rank}" if rank else ""))
 
     def _dense_step(self, row: int) -> ReceiptStep | None:
-        if self._dense is None or self._ranking.vector is None:
+        asked = self._ranking.asked
+        if asked is None:
             return None
         position = self._position(row)
         members = self._members(row)
-        similarities = self._dense.scores(self._ranking.vector, members if len(members) else
-                                          np.array([row]))  # fmt: skip
+        similarities, _ = asked.of(members if len(members) else np.array([row]))
         if np.isnan(similarities).all():
             return ReceiptStep("dense", 0.0, (), "no vector yet")
         similarity = float(np.nanmax(similarities))
         if position is not None:  # to the last digit as the search had it
             similarity = float(self._ranking.candidates.dense[position])
         rank = self._rank_in("dense", row)
-        words = "cosine of the query's and the chunk's vectors" + (f"; rank {rank}" if rank else "")
+        without = ", without what its dialect has in common" if asked.levels is not None else ""
+        words = f"cosine of the query's vector{without} and the chunk's"
+        words += f"; rank {rank}" if rank else ""
         return _step("dense", [ReceiptPart("similarity", similarity)], similarity, words)
 
     def _rank_in(self, leg: str, row: int) -> int | None:
@@ -147,12 +148,12 @@ class Explainer:
 
     def _fusion_step(self, position: int) -> ReceiptStep:
         ranking, candidates = self._ranking, self._ranking.candidates
-        lexical = normalised_bm25(candidates.bm25)
-        semantic = normalised_dense(candidates.dense)
+        lexical = normalised_bm25(candidates.lexical)
+        semantic = normalised_dense(candidates.semantic)
         total = float(ranking.shares.mixed[position])
         kind = ranking.understanding.kind
-        best = float(candidates.bm25.max(initial=0.0))
-        of_best = f"{float(candidates.bm25[position]):.3f} of the best match's {best:.3f}"
+        best = float(candidates.lexical.max(initial=0.0))
+        of_best = f"{float(candidates.lexical[position]):.3f} of the best match's {best:.3f}"
         if np.isnan(semantic).all():
             part = ReceiptPart("BM25", float(lexical[position]), of_best)
             return _step("fusion", [part], total, "BM25 alone: there are no vectors to ask")
@@ -162,7 +163,7 @@ class Explainer:
         filled = estimate_missing(semantic, lexical)
         share = np.float32(ranking.shares.dense)
         estimated = bool(np.isnan(semantic[position]))
-        how = "estimated from BM25: no vector yet" if estimated else _stretched(candidates.dense)
+        how = "estimated from BM25: no vector yet" if estimated else _stretched(candidates.semantic)
         parts = [
             ReceiptPart("BM25", float((1 - share) * lexical[position]),
                         f"share {1 - share:.3f} × {lexical[position]:.3f} ({of_best})"),
@@ -172,7 +173,16 @@ class Explainer:
         coverage = ranking.shares.coverage
         partly = f", of a corpus {coverage:.0%} embedded" if coverage < 1 else ""
         words = f"{_kind(kind)} query → dense {float(share):.2f}{partly}"
-        return _step("fusion", parts, total, f"{words}; {_reasons(ranking)}")
+        words = f"{words}; {_reasons(ranking)}{self._dialect(position)}"
+        return _step("fusion", parts, total, words)
+
+    def _dialect(self, position: int) -> str:
+        """What the scores of a candidate were held against, if they were."""
+        dialects = self._ranking.dialects
+        if dialects is None:
+            return ""
+        name = dialects.name(int(dialects.rows[self._ranking.candidates.rows[position]]))
+        return f"; scores are deviations from the mean of {name} in this corpus"
 
     def _shape_step(self, position: int) -> ReceiptStep | None:
         shares = self._ranking.shares
@@ -259,12 +269,13 @@ class Explainer:
         ranking = self._ranking
         depth = ranking.shares.depth
         standings = []
-        scores = self._lexical.scores(ranking.tokens)
-        standings.append(_standing("BM25", scores, row, self._groups, ranking.allowed))
-        if self._dense is not None and ranking.vector is not None:
-            rows = np.arange(len(self._groups))
-            dense = np.nan_to_num(self._dense.scores(ranking.vector, rows), nan=-2.0)
-            if dense[row] > -2.0:
+        if ranking.bm25 is not None:
+            scores = ranking.bm25.compared()
+            standings.append(_standing("BM25", scores, row, self._groups, ranking.allowed))
+        if ranking.asked is not None:
+            dense = ranking.asked.of(np.arange(len(self._groups)))[1]
+            if not np.isnan(dense[row]):
+                dense = np.nan_to_num(dense, nan=_LOWEST)
                 standings.append(_standing("dense", dense, row, self._groups, ranking.allowed))
         found = [f"{name} rank {rank}" if rank else f"no {name} match" for name, rank in standings]
         return (
@@ -297,8 +308,8 @@ def _standing(
 ) -> tuple[str, int | None]:
     """The rank of a row's group by a leg's scores; None if BM25 finds nothing in it."""
     if allowed is not None:
-        scores = np.where(allowed, scores, np.float32(-3.0))
-    best = np.full(int(groups.max()) + 1, -3.0, dtype=np.float32)
+        scores = np.where(allowed, scores, np.float32(_LOWEST))
+    best = np.full(int(groups.max()) + 1, _LOWEST, dtype=np.float32)
     np.maximum.at(best, groups, scores)
     own = best[groups[row]]
     if name == "BM25" and own <= 0:

@@ -14,10 +14,13 @@ from engine.retrieval.candidates import (
     NO_IDS,
     NO_SCORES,
     Candidates,
+    DenseScores,
     Ids,
+    LexicalScores,
     Mask,
     Scores,
 )
+from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import NO_FEATURES, QueryFeatures
 from engine.types import (
     Chunk,
@@ -87,7 +90,9 @@ class Ranking:
     candidates: Candidates = NO_CANDIDATES
     features: QueryFeatures = NO_FEATURES
     tokens: list[str] = field(default_factory=list)  # the query as BM25 reads it
-    vector: Scores | None = None  # the query as the dense leg reads it
+    dialects: Dialects | None = None  # where scores are held against those of their dialect
+    bm25: LexicalScores | None = None
+    asked: DenseScores | None = None  # the query as the dense leg reads it
     shares: Shares = field(default_factory=lambda: Shares())
     fused: Scores = field(default_factory=lambda: NO_SCORES)  # (c,), in the order of the candidates
     judged: Scores = field(

@@ -1,8 +1,8 @@
 """One search, from the question to the ranked list.
 
-Understand → BM25 and dense candidates under the same filters → fuse them, then mix in the shapes of
-the best snippets → rerank the best. A better list replaces the one before as soon as there is one,
-through `JobContext.partial`.
+Understand → BM25 and dense candidates under the same filters, for a snippet by how they stand out
+in their own dialect → fuse them, then mix in the shapes of the best snippets → rerank the best. A
+better list replaces the one before as soon as there is one, through `JobContext.partial`.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ from engine.retrieval.candidates import (
     NO_LEG,
     Candidates,
     Collapse,
+    DenseScores,
     Ids,
-    Leg,
+    LexicalScores,
     Mask,
-    Scores,
     dense_leg,
     group_rows,
     lexical_leg,
     unite,
 )
 from engine.retrieval.dense import DenseIndex
+from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
 from engine.retrieval.fuse import fuse, mix_in, normalised_bm25, normalised_dense
@@ -41,7 +42,7 @@ from engine.retrieval.rerank import rerank
 from engine.retrieval.shape import COMPARED, shape_similarity
 from engine.retrieval.views import chunk_view, query_tokens, query_view
 from engine.retrieval.weights import Weights, load_weights
-from engine.types import Query, Receipt, SearchResult, SearchStage, Understanding
+from engine.types import Query, QueryKind, Receipt, SearchResult, SearchStage, Understanding
 
 if TYPE_CHECKING:
     from engine.corpus.collection import Collection
@@ -85,6 +86,7 @@ class Searcher:
         self._lexical: LexicalIndex | None = None
         self._dense: DenseIndex | None = None
         self._languages: LanguageMix | None = None
+        self._dialects: Dialects | None = None
         self._groups: dict[Collapse, Ids] = {}
         self._last: Ranking | None = None  # what was searched last, for receipts
 
@@ -99,7 +101,7 @@ class Searcher:
         same_encoder = _fingerprint(encoder) == _fingerprint(self._encoder)
         if not same_rows:
             self._lexical = None
-            self._languages = None
+            self._languages = self._dialects = None
             self._groups.clear()
         if not (same_rows and same_encoder):
             self._dense = None
@@ -164,9 +166,7 @@ class Searcher:
             raise DataError("an empty query finds nothing; give some code or words")
         if self._last is None or self._last.query != query:
             self._last = self._ranking(query, ctx, "rerank", "chunk", frozenset(), lambda _: None)
-        explainer = Explainer(
-            self._last, table, self._grouping("chunk"), self._lexical_index(), self._dense
-        )
+        explainer = Explainer(self._last, table, self._grouping("chunk"), self._lexical_index())
         return explainer.receipt(table.ids.index(chunk_id))
 
     def rank(
@@ -218,28 +218,31 @@ class Searcher:
         depth = max(LEAST_DEPTH, 2 * query.k, query.rerank or 0)
         tokens = query_tokens(query.text, understanding)
         ranking.tokens, ranking.shares.depth = tokens, depth
-        bm25 = self._bm25_scores(tokens, allowed)
-        lexical = lexical_leg(bm25, groups, depth) if pipeline != "dense" else NO_LEG
+        dialects = self._compared_dialects(understanding, pipeline)
+        bm25 = self._bm25_scores(tokens, allowed, dialects)
+        lexical = lexical_leg(bm25.compared(), groups, depth) if pipeline != "dense" else NO_LEG
         watch.lap("bm25")
         ctx.check()
         index = self._dense_index() if pipeline != "bm25" and query.use_dense else None
         self._note_coverage(ranking, index, pipeline)
         if index is not None and pipeline != "dense":
-            united = unite(lexical, NO_LEG, groups, allowed, bm25, None, None)
-            ranking.take(united, normalised_bm25(united.bm25), SearchStage.LEXICAL)
+            united = unite(lexical, NO_LEG, groups, allowed, bm25, None)
+            ranking.take(united, normalised_bm25(united.lexical), SearchStage.LEXICAL)
             emit(ranking)
             ctx.check()
-        vector, dense = self._dense_list(ranking, index, groups, allowed, depth, ctx)
-        ranking.vector = vector
-        candidates = unite(lexical, dense, groups, allowed, bm25, index, vector)
+        asked = self._asked(ranking, index, dialects, ctx)
+        dense = dense_leg(asked, groups, allowed, depth) if asked is not None else NO_LEG
+        watch.lap("dense")
+        ranking.dialects, ranking.bm25, ranking.asked = dialects, bm25, asked
+        candidates = unite(lexical, dense, groups, allowed, bm25, asked)
         ranking.features = self._features(tokens, candidates, understanding)
         if pipeline == "dense":
-            fused = np.nan_to_num(normalised_dense(candidates.dense), nan=0.0)
+            fused = np.nan_to_num(normalised_dense(candidates.semantic), nan=0.0)
         else:
             # The few chunks that have vectors first are no better for it.
             coverage = index.coverage if index is not None else 0.0
             share = self._weights.dense.of(understanding.kind, ranking.features)
-            fused = fuse(candidates.bm25, candidates.dense, share * coverage)
+            fused = fuse(candidates.lexical, candidates.semantic, share * coverage)
             ranking.shares.dense, ranking.shares.coverage = share * coverage, coverage
         ranking.shares.mixed = fused
         ranking.take(candidates, fused, SearchStage.FUSED)
@@ -254,30 +257,44 @@ class Searcher:
         ranking.stage = SearchStage.DONE
         return ranking
 
-    def _bm25_scores(self, tokens: list[str], allowed: Mask | None) -> Scores:
+    def _compared_dialects(
+        self, understanding: Understanding, pipeline: Pipeline
+    ) -> Dialects | None:
+        """The dialects, if scores are to be held against those of their own dialect."""
+        alone = pipeline in ("bm25", "dense")  # a leg by itself is what the field knows by its name
+        if alone or understanding.kind is QueryKind.WORDS or not self._weights.levelled:
+            return None
+        if self._dialects is None:
+            self._dialects = Dialects(self._collection.table)
+        return self._dialects if self._dialects.differ else None
+
+    def _bm25_scores(
+        self, tokens: list[str], allowed: Mask | None, dialects: Dialects | None
+    ) -> LexicalScores:
         scores = self._lexical_index().scores(tokens)
+        levels = dialects.levels(scores) if dialects is not None else None
         if allowed is not None:
             scores[~allowed] = 0.0
-        return scores
+        return LexicalScores(scores, levels)
 
-    def _dense_list(
+    def _asked(
         self,
         ranking: Ranking,
         index: DenseIndex | None,
-        groups: Ids,
-        allowed: Mask | None,
-        depth: int,
+        dialects: Dialects | None,
         ctx: JobContext,
-    ) -> tuple[Scores | None, Leg]:
+    ) -> DenseScores | None:
+        """The query as the dense leg asks it."""
         if index is None or self._encoder is None:
-            return None, NO_LEG
+            return None
         view = query_view(ranking.query.text, ranking.understanding)
         vector = self._encoder.encode([view], role="query", ctx=ctx)[0]
         ranking.watch.lap("encode")
         ctx.check()
-        leg = dense_leg(index, vector, groups, allowed, depth)
-        ranking.watch.lap("dense")
-        return vector, leg
+        if dialects is None:
+            return DenseScores(index, vector)
+        vector = index.neutral(vector, dialects, dialects.of(ranking.understanding))
+        return DenseScores(index, vector, index.levels(vector, dialects))
 
     def _features(
         self, tokens: list[str], candidates: Candidates, understanding: Understanding

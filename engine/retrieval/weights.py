@@ -69,13 +69,15 @@ class Weights:
     """The shares: `dense` against BM25, `shape` against these two, `rerank` against all three.
 
     `cross_encoder` is the fingerprint of the model that the reranking share was fitted for; None
-    where it is meant for any.
+    where it is meant for any. `levelled` says that the scores of a query in code are held against
+    those of their dialect (`engine.retrieval.dialects`).
     """
 
     dense: Share
     rerank: Share
     shape: Share = NOTHING
     cross_encoder: str | None = None
+    levelled: bool = True
 
     def reranking(self, kind: QueryKind, features: QueryFeatures, cross_encoder: str) -> float:
         """The share of the cross-encoder of that fingerprint."""

@@ -125,7 +125,7 @@ class Bench:
                 if name == "3-5-grams":
                     by_grams.append(scores)
             row[name] = mean(values)
-        row["dense"] = mean(legs.dense_ndcg() for legs in found.legs)
+        row["dense"] = mean(legs.dense_ndcg for legs in found.legs)
         weights = load_weights()
         found.compare_shapes(weights, JobContext())
         shares = [weights.dense.of(legs.kind, legs.features) for legs in found.legs]
