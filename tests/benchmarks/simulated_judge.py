@@ -1,13 +1,15 @@
 """What judging gains: nDCG@10 against judged queries, with a simulated judge.
 
-    python -m tests.benchmarks.simulated_judge --set FOLDER [--out FOLDER] [--queries 25 50 100]
-        [--seeds 3] [--noise 0.1] [--arms verified guessed random] [--stages cross-encoder both]
-        [--steps N] [--held-out 100] [--depth 10] [--plot FILE.svg] [--table FILE.md]
+    python -m tests.benchmarks.simulated_judge --set FOLDER [--out FOLDER] [--documents N]
+        [--queries 25 50 100] [--seeds 3] [--noise 0.1] [--arms verified guessed random]
+        [--stages cross-encoder both] [--steps N] [--held-out 100] [--depth 10]
+        [--plot FILE.svg] [--table FILE.md]
 
-FOLDER is a development set in BEIR layout. A judge grades the pooled results of a query as its
-qrels do, and errs with the stated probability (a grade one step off, or a positive not seen).
-Each run trains a version as `counterpart train --from-judgements` does and measures it on queries
-that no run ever trains on. Arms differ in the negatives only:
+FOLDER is a development set in BEIR layout; `--documents` keeps what is judged and as many others as
+make up N, so that the vectors are soon computed anew. A judge grades the pooled results of a query
+as its qrels do, and errs with the stated probability (a grade one step off, or a positive not
+seen). Each run trains a version as `counterpart train --from-judgements` does and measures it on
+queries that no run ever trains on. Arms differ in the negatives only:
 
 - verified: what was judged 0 or 1, filled up with mined and random ones
 - guessed: mined from the ranks, filled up with random ones; of the judgements there are only the
@@ -24,6 +26,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +37,7 @@ from typing import Any
 from engine.code.normal import text_key
 from engine.commands.output import ProgressPrinter
 from engine.engine import Engine
-from engine.evaluation.beir import BeirSet, load_beir
+from engine.evaluation.beir import QRELS, BeirSet, load_beir
 from engine.job import run_to_end
 from engine.learning.finetune_evaluate import Asked, values_of
 from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
@@ -44,6 +47,7 @@ from engine.types import DatasetRequest, Grade, Mark, Progress, Query
 from engine.types_judging import QuerySource, QueueSpec, Verdict
 from engine.types_training import MiningOptions, Origin, TrainingSpec
 from tests.benchmarks import learning_curve
+from tests.benchmarks.beir_folder import write_jsonl
 
 ARMS = {
     "verified": tuple(Origin),
@@ -73,14 +77,22 @@ class Bench:
 
     def __init__(self, chosen: argparse.Namespace) -> None:
         self._chosen = chosen
-        self._set: BeirSet = load_beir(chosen.set)
-        rng = random.Random(1)
-        queries = list(self._set.queries)
-        rng.shuffle(queries)
-        self._held_out = queries[: chosen.held_out]
-        self._judged = queries[chosen.held_out :]
         self._out: Path = chosen.out
         self._out.mkdir(parents=True, exist_ok=True)
+        self._folder: Path = chosen.set
+        if chosen.documents:
+            self._folder = cut(chosen.set, chosen.documents, self._out / "set")
+        self._set: BeirSet = load_beir(self._folder)
+        queries = list(self._set.queries)
+        random.Random(1).shuffle(queries)
+        self._held_out = queries[: chosen.held_out]
+        seen = {key for query in self._held_out for key in self._set.qrels[query.id]}
+        # What answers a held-out query is not shown as the answer to another.
+        self._judged = [
+            query
+            for query in queries[chosen.held_out :]
+            if seen.isdisjoint(self._set.qrels[query.id])
+        ]
         self._printer = ProgressPrinter()
 
     def run(self) -> None:
@@ -98,7 +110,7 @@ class Bench:
         chosen = self._chosen
         yield Cell("none", "none", 0, 0)
         for seed in range(chosen.seeds):
-            for count in sorted(n for n in chosen.queries if n):
+            for count in filter(None, chosen.queries):
                 for stages in chosen.stages:
                     for arm in chosen.arms:
                         yield Cell(arm, stages, count, seed)
@@ -107,7 +119,7 @@ class Bench:
         """Import the set once; each run works on a copy of nothing but its judgements."""
         engine = Engine(Paths(self._out / "home"))
         if CORPUS not in [info.name for info in engine.corpora()]:
-            request = DatasetRequest(str(self._chosen.set), CORPUS)
+            request = DatasetRequest(str(self._folder), CORPUS)
             run_to_end(engine.import_dataset(request), self._printer)
         run_to_end(engine.load_models(), self._printer)
         run_to_end(engine.embed(CORPUS), self._printer)
@@ -216,6 +228,25 @@ class Bench:
         return found
 
 
+def cut(whole: Path, count: int, folder: Path) -> Path:
+    """A set with all that is judged, and others up to so many documents."""
+    found = load_beir(whole)
+    judged = {key for grades in found.qrels.values() for key in grades}
+    others = [document.id for document in found.documents if document.id not in judged]
+    random.Random(1).shuffle(others)
+    kept = judged.union(others[: max(0, count - len(judged))])
+    (folder / "qrels").mkdir(parents=True, exist_ok=True)
+    rows = (
+        {"_id": document.id, "title": document.title, "text": document.text}
+        for document in found.documents
+        if document.id in kept
+    )
+    write_jsonl(folder / "corpus.jsonl", rows)
+    for name in ("queries.jsonl", QRELS):
+        shutil.copyfile(whole / name, folder / name)
+    return folder
+
+
 def top(grade: int) -> Grade:
     """A grade of the set as one of ours: binary qrels mean exact."""
     return Grade(0 if grade <= 0 else 3 if grade == 1 else min(grade, 3))
@@ -234,6 +265,7 @@ def main() -> None:
     """Run what is missing; print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--set", type=Path, required=True)
+    parser.add_argument("--documents", type=int, default=0, help="0: all")
     parser.add_argument("--out", type=Path, default=Path("simulated-judge"))
     parser.add_argument("--queries", type=int, nargs="*", default=[25, 50, 100, 200])
     parser.add_argument("--seeds", type=int, default=3)
