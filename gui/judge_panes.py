@@ -35,6 +35,7 @@ class JudgePanes(QSplitter):
             self.addWidget(pane)
         self.setSizes([500, 500])
         self._query: tuple[str, str | None] | None = None
+        self._wrap = False
 
     def show_candidate(self, candidate: Candidate) -> None:
         """Show what is to be judged. A query that is there already stays as it stands."""
@@ -49,15 +50,21 @@ class JudgePanes(QSplitter):
         self._show_chunk(found.chunk, _grades(found.grades, found.notes))
 
     def set_wrap(self, wrap: bool) -> None:
-        """Break long lines in both panes."""
-        self.query_code.set_wrap(wrap)
+        """Break long lines in both panes; those of a query in words always are."""
+        self._wrap = wrap
+        self._wrap_query()
         self.code.set_wrap(wrap)
+
+    def _wrap_query(self) -> None:
+        in_words = self._query is not None and self._query[1] is None
+        self.query_code.set_wrap(self._wrap or in_words)
 
     def _show_query(self, text: str, language: str | None, wanted: str) -> None:
         self.query.subtitle.setText(" · ".join(filter(None, (language or "in words", wanted))))
         if self._query != (text, language):
             self._query = (text, language)
             self.query_code.set_code(text, language)
+            self._wrap_query()
 
     def _show_chunk(self, chunk: Chunk, said: str) -> None:
         self.candidate.title.setText(name_of(chunk))

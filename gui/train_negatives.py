@@ -1,4 +1,7 @@
-"""Thirty mined negatives to look at, each beside what is right; a wrong one can be rejected."""
+"""Thirty mined negatives to look at, each beside what is right; a wrong one can be rejected.
+
+Right for what: the query stands whole below the list.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +44,8 @@ class NegativesView(QWidget):
         self.list.setWordWrap(True)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.right, self.wrong = Pane("Counterpart"), Pane("Negative")
-        self._codes = (CodeView(), CodeView())
+        self.query, self.right, self.wrong = Pane("Query"), Pane("Counterpart"), Pane("Negative")
+        self.asked, self._codes = CodeView(), (CodeView(), CodeView())
         self._samples: list[MinedQuery] = []
         self._rejected: set[int] = set()
         self._lay_out()
@@ -60,10 +63,18 @@ class NegativesView(QWidget):
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setHandleWidth(1)
         across.setChildrenCollapsible(False)
-        self.list.setMinimumWidth(240)
-        for widget in (self.list, self.right, self.wrong):
+        self.asked.setAccessibleName("Query")
+        self.query.set_body(self.asked)
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.setHandleWidth(1)
+        left.setChildrenCollapsible(False)
+        left.setMinimumWidth(240)
+        for widget in (self.list, self.query):
+            left.addWidget(widget)
+        left.setSizes([500, 260])
+        for widget in (left, self.right, self.wrong):
             across.addWidget(widget)
-        across.setSizes([300, 450, 450])
+        across.setSizes([360, 420, 420])
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 8, 16, 8)
         foot.setSpacing(8)
@@ -96,6 +107,9 @@ class NegativesView(QWidget):
         chunks = (sample.positives[0].chunk, sample.negatives[0].chunk)
         for pane, code, chunk in zip((self.right, self.wrong), self._codes, chunks, strict=True):
             _fill(pane, code, chunk)
+        self.asked.set_code(sample.query.text, sample.language)
+        self.asked.set_wrap(sample.language is None)
+        self.query.subtitle.setText(sample.language or "in words")
         self.reject.setEnabled(row not in self._rejected)
 
     def _reject(self) -> None:

@@ -92,9 +92,11 @@ class VersionRow(QWidget):
         self.remove.clicked.connect(lambda: self.remove_wanted.emit(name))
         self.export.clicked.connect(self._ask_export)
         self.more.toggled.connect(self.changes.setVisible)
-        self.changes.itemActivated.connect(
-            lambda item: self.query_wanted.emit(self.version.changes[self.changes.row(item)].query)
-        )
+        for chosen in (self.changes.itemClicked, self.changes.itemActivated):  # mouse, Enter
+            chosen.connect(self._open)
+
+    def _open(self, item: QListWidgetItem) -> None:
+        self.query_wanted.emit(self.version.changes[self.changes.row(item)].query)
 
     def _ask_export(self) -> None:
         path, _ = QFileDialog.getSaveFileName(

@@ -91,7 +91,8 @@ def test_a_version_and_its_queries(training: OpenWindow, home: Path) -> None:
     row.more.click()
     assert row.changes.isVisible()
     assert row.changes.item(0).text().startswith("better: 0.20 → 0.70")
-    row.changes.itemActivated.emit(row.changes.item(0))
+    middle = row.changes.visualItemRect(row.changes.item(0)).center()
+    QTest.mouseClick(row.changes.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     result = training.result()
     assert result.query.text == "scaled dot product attention"
 
@@ -142,6 +143,7 @@ def test_a_wrong_negative_is_rejected_by_a_judgement(training: OpenWindow) -> No
     page(training)._stack.setCurrentWidget(view)
     assert view.list.count() == 3
     assert "wrong0" in view.wrong.title.full_text()
+    assert view.asked.toPlainText() == "query 0"
     view.reject.click()
     assert view.list.currentRow() == 1
     assert view.list.item(0).text().startswith("rejected")
