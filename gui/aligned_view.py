@@ -88,6 +88,9 @@ class AlignedView(QWidget):
         ):
             code.hints = hints
         self._fold()
+        for side, code in zip(Side, self.sides, strict=True):
+            if code.hasFocus():  # what was said of the line in hand may be so no longer
+                self._step(side, code.line)
 
     def _set_bands(self, bands: Bands | None) -> None:
         self.bands = self.gutter.bands = bands

@@ -50,6 +50,7 @@ class ReceiptDrawer(QWidget):
         self.tree.setHeaderLabels(_COLUMNS)
         self.tree.setFrameShape(QFrame.Shape.NoFrame)
         self.tree.setUniformRowHeights(True)
+        self.tree.setObjectName("receiptTree")
         self.tree.setAccessibleName("How the score came about")
         self.tree.setItemDelegateForColumn(1, BarDelegate(self.tree))
         header = self.tree.header()

@@ -58,10 +58,12 @@ QPushButton#example:focus {{ border-color: {accent}; }}
 
 #rowsTable {{ background: {surface}; selection-background-color: {selected}; }}
 #rowsTable::item {{ padding: 0 8px; border: none; }}
-#rowsTable QHeaderView, #rowsTable QHeaderView::section {{
+#rowsTable QHeaderView, #rowsTable QHeaderView::section,
+#receiptTree QHeaderView, #receiptTree QHeaderView::section {{
     background: {surface}; color: {muted}; border: none;
 }}
 #rowsTable QHeaderView::section {{ padding: 4px 10px; border-bottom: 1px solid {hairline}; }}
+#receiptTree QHeaderView::section {{ padding: 4px 6px; border-bottom: 1px solid {hairline}; }}
 
 #resultTabs::tab {{
     background: transparent; color: {muted}; border: none; border-bottom: 2px solid transparent;

@@ -226,6 +226,7 @@ def test_an_anchor_by_keyboard_holds_and_can_be_let_go(compared: OpenWindow) -> 
     a, b = alignment.left[0].first, alignment.right[-1].first
     left.go_to(a)
     right.go_to(b)
+    right.setFocus()
     viewer.align_actions.anchor.trigger()
     compared.wait(lambda: viewer.alignment is not None and viewer.alignment.request.anchors)
     bands = viewer.aligned.bands
@@ -234,6 +235,7 @@ def test_an_anchor_by_keyboard_holds_and_can_be_let_go(compared: OpenWindow) -> 
     assert band is not None and band.by_hand
     assert band == bands.at(Side.RIGHT, b)
     assert "by hand" in viewer.aligned.spoken(Side.LEFT, a)
+    assert viewer.subtitle.text().endswith("· by hand")
     viewer.align_actions.release.trigger()
     compared.wait(lambda: viewer.alignment is not None and not viewer.alignment.request.anchors)
 
