@@ -70,7 +70,11 @@ class ResultsPane(QWidget):
         self.queries = RowsView("Queries by how much they changed", ("query",))
         self.failures = FailuresPane()
         self.published = RowsView(
-            "Published figures", ("system",), empty="No published figures are known for this set."
+            "Published figures",
+            ("system",),
+            figures=False,
+            empty="No published figures are known for this set.",
+            widest=720,
         )
         self._pages: list[tuple[str, QWidget]] = [
             ("Quality and time", self.quality),

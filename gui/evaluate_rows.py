@@ -11,7 +11,13 @@ NOTES = 3
 
 Rows = tuple[tuple[str, ...], list[TableRow]]
 RUN_HEADERS = ("run", "nDCG@10", "95 %", "ms", "queries")
-_LABELS = {"ndcg": "nDCG", "ndcg-exp": "nDCG(2^rel−1)", "mrr": "MRR", "map": "MAP"}
+_LABELS = {
+    "ndcg": "nDCG",
+    "ndcg-exp": "nDCG(2^rel−1)",
+    "mrr": "MRR",
+    "map": "MAP",
+    "f1": "F1",
+}
 
 
 def metric_label(name: str) -> str:
@@ -115,21 +121,37 @@ def failed_rows(comparison: Comparison, failure: str) -> Rows:
 
 
 def published_rows(comparison: Comparison) -> Rows:
-    """What others have published for the set."""
+    """What others have published for the set, below what was measured here."""
+    metrics = dict.fromkeys(figure.metric for figure in comparison.published)
     rows = [
+        TableRow(
+            f"{run.name} {metric}",
+            (
+                _marked(run),
+                metric_label(metric),
+                f"{run.metrics[metric].mean:.4f}",
+                "measured here",
+            ),
+            run.name,
+        )
+        for metric in metrics
+        for run in comparison.runs
+        if metric in run.metrics
+    ]
+    rows += [
         TableRow(
             f"{figure.system} {figure.metric}",
             (
                 figure.system,
-                figure.metric,
+                metric_label(figure.metric),
                 f"{figure.value:.4f}",
-                figure.differs or "the same sizes, as far as known",
+                figure.differs or "published; of the same sizes, as far as known",
             ),
             figure.source,
         )
         for figure in comparison.published
     ]
-    return ("system", "metric", "published", "the set"), rows
+    return ("system", "metric", "value", "the set"), rows
 
 
 def summary(comparison: Comparison) -> str:

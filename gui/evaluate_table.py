@@ -97,11 +97,12 @@ class RowsView(QTableView):
         figures: bool = True,
         empty: str = "",
         least: int = LEAST,
+        widest: int = WIDEST,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.empty = empty
-        self._least = least
+        self._least, self._widest = least, widest
         self.rows = RowsModel(headers, figures)
         self.setModel(self.rows)
         self.setObjectName("rowsTable")
@@ -180,7 +181,7 @@ class RowsView(QTableView):
         for column in range(1, self.rows.columnCount()):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             width = max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
-            header.resizeSection(column, min(width, WIDEST))
+            header.resizeSection(column, min(width, self._widest))
             others += header.sectionSize(column)
         if self.rows.columnCount():
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)

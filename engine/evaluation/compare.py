@@ -47,6 +47,7 @@ def compare_runs(runs: Sequence[Run], metric_name: str = "ndcg@10") -> Compariso
         failures=tuple(_failures(runs)),
         published=published.of_task(
             manifest.dataset,
+            preset=manifest.preset,
             queries=manifest.total,
             documents=manifest.documents,
         ),

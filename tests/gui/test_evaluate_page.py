@@ -239,6 +239,28 @@ def test_an_empty_table_says_why(opened: OpenWindow, page: EvaluatePage, tmp_pat
     assert table.viewport().grab().toImage() != with_words
 
 
+def test_published_figures_stand_below_the_measured_ones(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    source = samples.nano(tmp_path / "nano")
+    for part in list(source.rglob("NanoToy*")):
+        part.rename(part.with_name(part.name.replace("NanoToy", "NanoCodeTransOceanDL")))
+    page.measure(
+        EvaluationRequest(
+            str(source),
+            pipelines=("bm25",),
+            save="dl",
+            preset="nanocoir",
+            task="NanoCodeTransOceanDL",
+        )
+    )
+    opened.wait(lambda: page.results.comparison is not None)
+    cells = [row.cells for row in page.results.published.rows.rows]
+    assert cells[0][:2] + cells[0][3:] == ("dl/bm25", "nDCG@10", "measured here")
+    assert ("bm25", "nDCG@10", "0.5581") in [row[:3] for row in cells]
+    assert "published over 50 queries, here 3" in cells[1][3]
+
+
 def test_every_control_has_a_name(page: EvaluatePage) -> None:
     from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView
 
