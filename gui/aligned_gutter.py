@@ -73,6 +73,16 @@ class Gutter(QWidget):
         bands = [self.bands.bands[number] for number in sorted(numbers) if number >= 0]
         return sorted(bands, key=lambda band: (band.number == self._lit, band.moved))
 
+    def whole_in_sight(self) -> list[Band]:
+        """Those with a line on the screen on both sides."""
+        if self.bands is None:
+            return []
+        left, right = (
+            {self.bands.number_at(code.side, line) for line, _, _ in code.visible_lines()}
+            for code in self._sides
+        )
+        return [self.bands.bands[number] for number in left & right if number >= 0]
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The bands, the one in hand last; pins on those made by hand."""
         theme = current_theme()

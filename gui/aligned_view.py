@@ -13,6 +13,9 @@ from gui.pane import ElidedLabel, hairline
 
 _NAMES = ("query", "result")
 
+ABOVE = 2
+"""Lines left above the first match when the view goes there by itself."""
+
 
 class AlignedView(QWidget):
     """Two panes of code with a gutter between them, scrolled and lit together."""
@@ -27,6 +30,7 @@ class AlignedView(QWidget):
         self._locked = True
         self._folding = False
         self._levelling = False
+        self._fresh = True  # the texts have not been aligned yet
         self.sides = (AlignedCode(Side.LEFT), AlignedCode(Side.RIGHT))
         self.labels = (ElidedLabel(), ElidedLabel(Qt.TextElideMode.ElideMiddle))
         self.gutter = Gutter(*self.sides, parent=self)
@@ -78,6 +82,7 @@ class AlignedView(QWidget):
             if code.toPlainText() != text or code.first_line != first:
                 code.fold([])
                 code.set_code(text, language, first)
+                self._fresh = True
         self._set_bands(None)
 
     def show_alignment(self, alignment: Alignment) -> None:
@@ -88,9 +93,24 @@ class AlignedView(QWidget):
         ):
             code.hints = hints
         self._fold()
+        if self._fresh:
+            self._fresh = False
+            self._bring_into_sight()
         for side, code in zip(Side, self.sides, strict=True):
             if code.hasFocus():  # what was said of the line in hand may be so no longer
                 self._step(side, code.line)
+
+    def _bring_into_sight(self) -> None:
+        """Begin where the two begin to match, if that is not on the screen: in a long text."""
+        assert self.bands is not None
+        in_order = [band for band in self.bands.bands if not band.moved]
+        if not in_order or any(band in in_order for band in self.gutter.whole_in_sight()):
+            return
+        for side, code in zip(Side, self.sides, strict=True):
+            row = _row_of(code, in_order[0].extent(side)[0])
+            self._levelling = True  # each side to its own line
+            code.verticalScrollBar().setValue(max(0, round(row) - ABOVE))
+            self._levelling = False
 
     def _set_bands(self, bands: Bands | None) -> None:
         self.bands = self.gutter.bands = bands

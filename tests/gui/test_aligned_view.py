@@ -151,6 +151,24 @@ def test_five_thousand_lines_are_painted_by_what_is_in_sight(view: AlignedView) 
     assert 10 < len(view.gutter.in_sight()) < 80
 
 
+def test_it_begins_where_a_long_text_begins_to_match(view: AlignedView) -> None:
+    before = "\n".join(f"unrelated_{i} = {i}" for i in range(900))
+    few = numbered(5)
+    request = AlignmentRequest(
+        f"{before}\n{few.request.left}", "Python", few.request.right, "Python"
+    )
+    lines = tuple(Statement(i, i, 0) for i in range(905))
+    links = tuple(Link(900 + k.left, k.right, k.confidence) for k in few.links)
+    show(view, Alignment(request, lines, few.right, links))
+    assert view.gutter.whole_in_sight()
+    left, right = view.sides
+    assert left.firstVisibleBlock().blockNumber() == 898
+    assert right.firstVisibleBlock().blockNumber() == 0
+    left.verticalScrollBar().setValue(10)  # whoever has gone elsewhere is not called back
+    show(view, Alignment(request, lines, few.right, links[:-1]))
+    assert left.firstVisibleBlock().blockNumber() < 20
+
+
 def test_wrapped_lines_stay_level(view: AlignedView) -> None:
     alignment = numbered(200)
     long = alignment.request.left.replace("left_7 =", "left_7 = " + "word " * 80)
