@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -30,6 +31,11 @@ from gui.session import Session
 from gui.welcome import Message
 
 JOB = "evaluate"
+EXPORTS = {
+    "TREC run (*.trec)": "trec",
+    "JSON, everything there is (*.json)": "json",
+    "TREC qrels (*.qrels)": "qrels",
+}
 WHAT_THIS_IS_FOR = (
     "Is it better, is that real, and which queries changed? Measure pipelines on an imported data "
     "set, a folder, or your own judgements above. The runs are kept at the left; choose two or "
@@ -62,6 +68,8 @@ class EvaluatePage(QWidget):
         self.runs = RowsView("Stored runs", RUN_HEADERS, several=True)
         self.go_on = QPushButton("Go on")
         self.go_on.setToolTip("Answer the queries that are still missing in the run chosen")
+        self.export = QPushButton("Export…")
+        self.export.setToolTip("Write the run chosen as a TREC run, as JSON, or its qrels")
         self.remove = QPushButton("Remove…")
         self.really = QPushButton("Remove for good")
         self.keep = QPushButton("Keep")
@@ -120,7 +128,7 @@ class EvaluatePage(QWidget):
         buttons.setContentsMargins(16, 8, 8, 8)
         buttons.setSpacing(8)
         buttons.addStretch(1)
-        for button in (self.go_on, self.remove, self.really, self.keep):
+        for button in (self.go_on, self.export, self.remove, self.really, self.keep):
             buttons.addWidget(button)
         said = QVBoxLayout()
         said.setContentsMargins(16, 8, 16, 0)
@@ -140,6 +148,7 @@ class EvaluatePage(QWidget):
         self.cancel.clicked.connect(self._cancel)
         self.runs.chosen.connect(lambda _keys: self._compare())
         self.go_on.clicked.connect(self._go_on)
+        self.export.clicked.connect(self._ask_where_to)
         self.remove.clicked.connect(lambda: self._ask_to_remove(True))
         self.keep.clicked.connect(lambda: self._ask_to_remove(False))
         self.really.clicked.connect(self._remove)
@@ -157,6 +166,7 @@ class EvaluatePage(QWidget):
             "view_query": self._on_query,
             "evaluation_sources": self._on_sources,
             "save_comparison": self._on_saved,
+            "export_run": self._on_saved,
             "remove_run": self._on_removed,
         }
 
@@ -216,6 +226,19 @@ class EvaluatePage(QWidget):
         for name in self.runs.selected():
             self._session.engine.call("remove_run", name, key=f"remove_run:{name}", durable=True)
         self._ask_to_remove(False)
+
+    def _ask_where_to(self) -> None:
+        dialog = QFileDialog(self, "Export the run", "run.trec", ";;".join(EXPORTS))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.fileSelected.connect(
+            lambda path: self._export(path, EXPORTS[dialog.selectedNameFilter()])
+        )
+        dialog.open()
+
+    def _export(self, path: str, form: str) -> None:
+        info = self._chosen()
+        if info is not None:
+            self._session.engine.call("export_run", info.name, path, form)
 
     def _save_report(self, path: str) -> None:
         metric = str(self.results.measured_by.currentData())
@@ -295,7 +318,7 @@ class EvaluatePage(QWidget):
 
     def _on_saved(self, event: Event) -> None:
         if event.state is TaskState.DONE:
-            self.said.emit(f"The report is in {event.value}")
+            self.said.emit(f"Written to {event.value}")
         elif event.error:
             self._say(event.error)
 
@@ -344,6 +367,7 @@ class EvaluatePage(QWidget):
         chosen = self._chosen()
         self.go_on.setVisible(chosen is not None and not chosen.complete and not chosen.problem)
         self.go_on.setEnabled(not busy)
+        self.export.setEnabled(chosen is not None and not chosen.problem)
         self.remove.setEnabled(bool(self.runs.selected()) and not busy)
         if not self.remove.isVisible() and self.really.isVisible():
             return

@@ -176,6 +176,7 @@ def _run_row(run: RunInfo) -> TableRow:
                 f"{run.pipeline} on {run.dataset}, {run.documents:,} documents",
                 models,
                 f"measured {texts.ago(run.created)} on {run.machine}",
+                "ms by stage: " + ", ".join(f"{s} {ms:.1f}" for s, ms in run.stage_ms.items()),
                 run.ceiling,
                 *run.protocol,
                 *run.notes,

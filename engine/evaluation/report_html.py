@@ -200,7 +200,9 @@ def _about(comparison: Comparison) -> Iterator[str]:
             for role, model in run.models.items()
         )
         when = run.created.date().isoformat() if run.created else ""
+        stages = ", ".join(f"{stage} {ms:.1f}" for stage, ms in run.stage_ms.items())
         said = f"{marked(run)}: {run.pipeline}; {models or 'no model'}; {when}"
+        said += f"; mean ms by stage: {stages}" if stages else ""
         yield f"<p>{escape(said)}</p>"
     yield f'<p class="muted">{escape(comparison.runs[0].machine)}</p>'
 

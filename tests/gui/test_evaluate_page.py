@@ -203,6 +203,17 @@ def test_what_is_missing_is_said_in_place(opened: OpenWindow, page: EvaluatePage
     assert "name" in page.problem.text()
 
 
+def test_a_run_is_exported(opened: OpenWindow, page: EvaluatePage, tmp_path: Path) -> None:
+    measure(opened, samples.beir(tmp_path / "toy"), "one", "bm25")
+    opened.wait(lambda: page.runs.selected() == ("one/bm25",))
+    assert page.export.isEnabled()
+    page._export(str(tmp_path / "run.trec"), "trec")
+    opened.wait((tmp_path / "run.trec").exists)
+    assert (tmp_path / "run.trec").read_text(encoding="utf-8").startswith("q1 Q0 d1 1 ")
+    page._export(str(tmp_path / "no" / "run.json"), "json")
+    opened.wait(lambda: "cannot write" in page.problem.text())
+
+
 def test_removing_is_asked_first(opened: OpenWindow, page: EvaluatePage, tmp_path: Path) -> None:
     measure(opened, samples.beir(tmp_path / "toy"), "one", "bm25")
     opened.wait(lambda: page.runs.selected() == ("one/bm25",))
