@@ -252,7 +252,7 @@ def _sources(info: CorpusInfo) -> str:
 
 def _watching(info: CorpusInfo) -> str:
     """Whether changes on the disk are noticed, in words."""
-    if info.builtin:
+    if info.builtin or info.dataset:
         return ""
     if not info.watchable:
         return "re-index to take in a newer state"

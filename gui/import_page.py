@@ -279,7 +279,7 @@ class ImportPage(QWidget):
         split = self.options.chosen_split
         stem = source.name.removesuffix(".gz")
         stem = stem if source.is_dir() else stem.rpartition(".")[0] or stem
-        base = split if split not in ("", "test") else stem
+        base = stem if split in ("", "test") else f"{stem}-{split}"
         return free_name(re.sub(r"[^\w.-]+", "-", base).strip("-") or "data", taken)
 
     # -- how it looks

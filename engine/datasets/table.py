@@ -60,7 +60,8 @@ class TableReader(Reader):
         if first is None:
             raise DataError(f"{file} has no rows")
         self.columns = tuple(first[1])
-        self.mapping = _mapping(self.columns, mapping, file)
+        shown = self.columns if kind_of(file) else _with_content(first[1])
+        self.mapping = _mapping(self.columns, mapping, file, ", ".join(shown))
         self._documents: dict[bytes, str] = {}
         self._empty = 0
 
@@ -173,8 +174,15 @@ def _digest(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
-def _mapping(columns: tuple[str, ...], given: Mapping[str, str], file: Path) -> dict[str, str]:
-    known = ", ".join(columns)
+def _with_content(row: Mapping[str, str]) -> list[str]:
+    """The numbers of columns, each with the beginning of what it holds: a number says nothing."""
+    return [f"{name} ({' '.join(field[:200].split())[:24]})" for name, field in row.items()]
+
+
+def _mapping(
+    columns: tuple[str, ...], given: Mapping[str, str], file: Path, known: str
+) -> dict[str, str]:
+    """Role → column, as given and by the usual names; `known` says in an error what there is."""
     for role, column in given.items():
         if role not in ROLES:
             raise DataError(f"a column cannot be {role}; it can be: {', '.join(ROLES)}")

@@ -181,6 +181,8 @@ def test_a_table_asks_what_its_columns_are(tmp_path: Path) -> None:
 def test_a_table_without_names_has_numbers(tmp_path: Path) -> None:
     path = tmp_path / "codenn.txt"
     path.write_text("1\tread it\tx = 1\\ny = 2\n2\twrite it\tz = 3\n", encoding="utf-8")
+    with pytest.raises(UndecidedError, match=r"1 \(1\), 2 \(read it\), 3 \(x = 1"):
+        opened(path)
     reader = opened(path, columns={"query": "2", "text": "3"})
     assert [d.text for d in reader.documents()] == ["x = 1\ny = 2", "z = 3"]
 

@@ -32,6 +32,12 @@ def test_it_says_what_the_corpus_holds(row: CorpusRow) -> None:
     assert row._vectors.full_text() == "vectors: 100 of 400 (25 %)"
 
 
+def test_a_data_set_has_no_newer_state(row: CorpusRow) -> None:
+    said = "data set (beir) · 3 queries · from /src/set"
+    row.show_info(replace(INFO, dataset=said, updated=datetime.now(UTC)))
+    assert row._counts.full_text() == "12 documents · 400 chunks · changed just now"
+
+
 def test_complete_and_lexical_corpora_show_no_bar(row: CorpusRow) -> None:
     row.show_info(replace(INFO, vectors=400))
     assert row._vectors.full_text() == "searched by words and by meaning"

@@ -68,7 +68,7 @@ def test_a_split_is_chosen(opened: OpenWindow, tmp_path: Path) -> None:
     page.options.split.activated.emit(page.options.split.currentIndex())
     opened.wait(lambda: not page._job)
     assert "candidates by bm25 for 3 queries" in page.preview.notes.text()
-    assert page.name.text() == "NanoToy"
+    assert page.name.text() == "nano-NanoToy"
 
 
 def test_what_is_wrong_is_said_in_place(opened: OpenWindow, tmp_path: Path) -> None:

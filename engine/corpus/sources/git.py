@@ -42,6 +42,7 @@ _SAFE = {
     "filter.lfs.required": "false",
 }
 
+_ACCESS = re.compile(r"^unable to access '[^']*': ")
 _PERCENT = re.compile(rb"([A-Z][a-z ]+):\s+(\d+)%")
 
 
@@ -183,7 +184,8 @@ def _complaint(said: IO[bytes]) -> str:
     lines = [line.strip() for line in re.split(r"[\r\n]+", _tail(said).decode("utf-8", "replace"))]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))]
     last = telling[0] if telling else next((line for line in reversed(lines) if line), "no reason")
-    return f"{last.removeprefix('fatal:').strip()}; check the URL and the network"
+    last = _ACCESS.sub("", last.removeprefix("fatal:").strip())  # the URL is said already
+    return f"{last}; check the URL and the network"
 
 
 def _tail(said: IO[bytes]) -> bytes:

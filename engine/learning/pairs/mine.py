@@ -89,7 +89,10 @@ def mine(
                     skipped.append(step.skipped)
                 yield pace.advance(step.size, writer.count)
         if not writer.count:
-            raise DataError(f"{', '.join(sources)}: {len(work):,} files read, and no pair in them")
+            why = f" ({skipped[0].path}: {skipped[0].reason})" if skipped else ""
+            raise DataError(
+                f"{', '.join(sources)}: no pair in {len(work):,} files{why}; give other sources"
+            )
     return MineReport(
         pairs=counts.total(),
         by_kind=dict(sorted(counts.items())),

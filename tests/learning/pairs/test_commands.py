@@ -105,6 +105,12 @@ def test_trouble_is_one_line_and_leaves_nothing(sources, tmp_path, run, argument
     assert not out.parent.exists() or not list(out.parent.iterdir())
 
 
+def test_a_source_that_cannot_be_read_says_why_there_is_no_pair(tmp_path, run):
+    (tmp_path / "topic.json").write_text('{"title": "cut o')
+    code, _, err = run("mine", tmp_path / "topic.json", "--out", tmp_path / "pairs.jsonl")
+    assert code == 1 and "no pair in 1 files" in err and "not complete JSON" in err
+
+
 def test_a_damaged_file_of_pairs_is_one_line(tmp_path, run):
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"text": "cut o')
