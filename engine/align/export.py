@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from engine.types import Alignment, Link
+from engine.types import Alignment, Link, Statement
 
 _HUES = (250, 150, 75, 320, 195, 25)
 
@@ -100,8 +100,8 @@ def _lines(
     return tuple(sorted(left)), tuple(sorted(right)), confidence
 
 
-def _of(statement: object) -> range:
-    return range(statement.first, statement.last + 1)  # type: ignore[attr-defined]
+def _of(statement: Statement) -> range:
+    return range(statement.first, statement.last + 1)
 
 
 def _alone(owner: dict[int, int], count: int) -> dict[int, list[int]]:
@@ -119,17 +119,35 @@ def _alone(owner: dict[int, int], count: int) -> dict[int, list[int]]:
 def aligned_part(alignment: Alignment, of_lines: Sequence[int] | None = None) -> str:
     """The right side's lines that have a counterpart, dedented.
 
-    With `of_lines` only those whose counterpart is one of these lines of the left side.
+    With `of_lines` only those whose counterpart is one of these lines of the left side. What
+    encloses some of them, but not all, comes along: a body alone would be no code.
     """
     lines = alignment.request.right.split("\n")
     wanted = None if of_lines is None else set(of_lines)
-    kept = [
+    kept = {
         line
         for row in rows_of(alignment)
         if row.confidence is not None and (wanted is None or wanted & set(row.left))
         for line in row.right
-    ]
+    }
+    kept |= _headers(alignment.right, kept)
     return dedent("\n".join(lines[line] for line in sorted(kept)))
+
+
+def _headers(statements: Sequence[Statement], kept: set[int]) -> set[int]:
+    """The lines of the statements that enclose some of the kept lines, but not all of them."""
+    around: list[set[int]] = []
+    open_ones: list[int] = []
+    for index, statement in enumerate(statements):
+        while open_ones and statements[open_ones[-1]].depth >= statement.depth:
+            open_ones.pop()
+        if kept.intersection(_of(statement)):
+            around.append(set(open_ones))
+        open_ones.append(index)
+    if not around:
+        return set()
+    some = set[int]().union(*around).difference(around[0].intersection(*around))
+    return {line for index in some for line in _of(statements[index])}
 
 
 def markdown_table(alignment: Alignment, titles: tuple[str, str]) -> str:

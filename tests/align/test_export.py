@@ -54,6 +54,27 @@ def test_the_aligned_part_is_what_has_a_counterpart(alignment: Alignment) -> Non
     assert aligned_part(alignment, [first]) == "def forward(self, inputs):"
 
 
+def test_the_aligned_part_keeps_what_its_lines_stand_in() -> None:
+    right = (
+        "def run():\n    if late:\n        stop()\n"
+        "    for x in xs:\n        step(x)\n        log(x)"
+    )
+    statements = tuple(
+        Statement(line, line, depth) for line, depth in enumerate((0, 1, 2, 1, 2, 2))
+    )
+    request = AlignmentRequest("a\nb", None, right, "Python")
+    left = (Statement(0, 0), Statement(1, 1))
+
+    def part(*links: tuple[int, int]) -> str:
+        made = tuple(Link(a, b, 0.9) for a, b in links)
+        return aligned_part(Alignment(request, left, statements, made))
+
+    assert part((0, 4), (1, 5)) == "step(x)\nlog(x)"  # the loop encloses all of it
+    assert part((0, 2), (1, 4)) == "if late:\n    stop()\nfor x in xs:\n    step(x)"
+    assert part((0, 1), (1, 5)) == "if late:\nfor x in xs:\n    log(x)"
+    assert part() == ""
+
+
 def test_a_markdown_table_has_two_columns_whatever_is_in_the_code() -> None:
     request = AlignmentRequest("a = b | c\nprint(`x`)", None, "a = b || c", None)
     links = (Link(0, 0, 0.9),)
