@@ -116,10 +116,12 @@ def _per_query(
 def _curve(run: Run, kind: str, threshold: int) -> tuple[tuple[int, float], ...]:
     if kind == "map":
         kind = "mrr"
-    return tuple(
-        (k, metrics.mean(values_of(run, metrics.parse_metric(f"{kind}@{k}", threshold))))
-        for k in KS
-    )
+    rankings = [(run.ranking(query), run.set.qrels[query]) for query in run.rows]
+    points = []
+    for k in KS:
+        metric = metrics.parse_metric(f"{kind}@{k}", threshold)
+        points.append((k, metrics.mean(metric(found, qrels) for found, qrels in rankings)))
+    return tuple(points)
 
 
 def _failures(runs: Sequence[Run]) -> Iterator[FailureGroup]:

@@ -39,10 +39,16 @@ def ndcg(
 
     The ideal ranking is made of everything judged, whether or not it was retrieved.
     """
-    ideal = _dcg(gain(grade) for grade in sorted(qrels.values(), reverse=True)[:k])
+    best = sorted(qrels.values(), reverse=True)[:k]
+    ideal = _dcg((rank, gain(grade)) for rank, grade in enumerate(best, start=1))
     if ideal == 0.0:
         return 0.0
-    return _dcg(gain(qrels.get(document, 0)) for document in ranking[:k]) / ideal
+    found = (
+        (rank, gain(qrels[document]))
+        for rank, document in enumerate(ranking[:k], start=1)
+        if document in qrels
+    )
+    return _dcg(found) / ideal
 
 
 def reciprocal_rank(
@@ -207,5 +213,6 @@ def _relevant(qrels: Qrels, threshold: int) -> set[str]:
     return {document for document, grade in qrels.items() if grade >= threshold}
 
 
-def _dcg(gains: Iterable[float]) -> float:
-    return math.fsum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+def _dcg(gains: Iterable[tuple[int, float]]) -> float:
+    """The sum over ranks and their gains; a rank without a gain may be left out."""
+    return math.fsum(gain / math.log2(rank + 1) for rank, gain in gains)
