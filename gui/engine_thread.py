@@ -69,6 +69,7 @@ class _Task:
     key: str
     is_job: bool
     durable: bool = False
+    urgent: bool = False
     context: JobContext = field(default_factory=JobContext)
     steps: Generator[Progress, None, Any] | None = None
 
@@ -165,15 +166,22 @@ class _Worker(QObject):
         if self._inbox:
             task = self._inbox.popleft()
             if task.is_job:
-                self._jobs.append(task)
+                self._queue(task)
             else:
                 self._guard(task, lambda: self._answer(task))
         elif self._jobs:
             task = self._jobs.popleft()
             if self._step(task):
-                self._jobs.append(task)
+                self._queue(task)
         elif self._timer is not None:
             self._timer.stop()
+
+    def _queue(self, task: _Task) -> None:
+        """Jobs take turns; one that is urgent and short is done before the others go on."""
+        if task.urgent:
+            self._jobs.appendleft(task)
+        else:
+            self._jobs.append(task)
 
     def _answer(self, task: _Task) -> bool:
         method = getattr(self._engine, task.method)
@@ -299,12 +307,16 @@ class EngineThread(QObject):
             self.drop(key)
         return self._post(_Task(self._new_id(), method, args, key, is_job=False, durable=durable))
 
-    def start_job(self, method: str, *args: Any, key: str = "") -> int:
-        """Start a job and return its id; one that already runs under this key is not repeated."""
+    def start_job(self, method: str, *args: Any, key: str = "", urgent: bool = False) -> int:
+        """Start a job and return its id; one that already runs under this key is not repeated.
+
+        While one is `urgent`, other jobs wait.
+        """
         for task in self._live.values():
             if key and task.is_job and task.key == key and not task.context.cancelled:
                 return task.id
-        return self._post(_Task(self._new_id(), method, args, key or method, is_job=True))
+        task = _Task(self._new_id(), method, args, key or method, is_job=True, urgent=urgent)
+        return self._post(task)
 
     def cancel(self, task_id: int) -> None:
         """Ask a call or job to stop at its next step; its last event is then `cancelled`."""

@@ -55,6 +55,7 @@ class Following(QObject):
 
     def _take(self, news: WatchNews) -> None:
         for name in news.changed:
-            self._engine.start_job("follow", name, key=f"follow:{name}")
+            # Before vectors are made on: a step of theirs takes longer than taking in a file.
+            self._engine.start_job("follow", name, key=f"follow:{name}", urgent=True)
         for problem in news.problems:
             self.trouble.emit(problem)

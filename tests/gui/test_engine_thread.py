@@ -203,6 +203,19 @@ def test_jobs_take_turns(rig: Rig) -> None:
     assert steps == ["a 0", "b 0", "a 1", "b 1", "a 2", "b 2"]
 
 
+def test_an_urgent_job_is_done_before_others_go_on(rig: Rig) -> None:
+    rig.engine.call("search", "hold")
+    assert rig.bench.entered.wait(10)
+    rig.engine.start_job("count", "a", 3)
+    last = rig.engine.start_job("count", "b", 3)
+    short = rig.engine.start_job("count", "short", 3, urgent=True)
+    rig.bench.gate.set()
+    assert rig.final(short).value == "short counted"
+    assert rig.final(last).value == "b counted"
+    steps = [line for line in rig.bench.trace if "left" not in line]
+    assert steps == [f"short {i}" for i in range(3)] + ["a 0", "b 0", "a 1", "b 1", "a 2", "b 2"]
+
+
 def test_a_job_is_not_started_twice_under_one_key(rig: Rig) -> None:
     job = rig.engine.start_job("endless", key="index:x")
     assert rig.engine.start_job("endless", key="index:x") == job
