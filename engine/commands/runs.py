@@ -123,7 +123,8 @@ def _print(info: RunInfo) -> None:
     for name, found in info.metrics.items():
         print(f"  {name:14} {found.mean:.4f}  [{found.low:.4f}, {found.high:.4f}]")
     stages = ", ".join(f"{stage} {ms:.1f}" for stage, ms in info.stage_ms.items())
-    print(f"  ms: median {info.query_ms[0]:.1f}, p95 {info.query_ms[1]:.1f}; mean of {stages}")
+    means = f"; mean of {stages}" if stages else ""
+    print(f"  ms: median {info.query_ms[0]:.1f}, p95 {info.query_ms[1]:.1f}{means}")
     for line in info.protocol:
         print(f"  {line}")
     for line in (*filter(None, [info.ceiling]), *info.notes):
