@@ -257,7 +257,8 @@ class AlignedCode(CodeView):
         """What the API names on a line are called across, for who has no pointer."""
         text = self.document().findBlockByNumber(line).text()
         names = dict.fromkeys(match.group() for match in _CHAIN.finditer(text))
-        return [self.hints[name].partition("\n")[0] for name in names if name in self.hints]
+        found = (self.hints[name].partition("\n") for name in names if name in self.hints)
+        return [f"{pair} ({notes})" if notes else pair for pair, _, notes in found]
 
     def hint_in(self, line: str, column: int) -> str:
         """The hint for the dotted name around a column of a line."""

@@ -331,7 +331,7 @@ def test_an_api_name_says_what_it_is_called_across(compared: OpenWindow) -> None
     assert hint.split("\n")[0] == "mx.np.exp(x) ↔ torch.exp(input)"
     assert left.hint_in("z = nd.exp(nd.dot(x, w))", 0) == ""
     left.go_to(1)
-    assert "mx.np.exp(x) ↔ torch.exp(input)" in left.accessibleDescription()
+    assert "mx.np.exp(x) ↔ torch.exp(input) (x → input)" in left.accessibleDescription()
 
 
 def test_the_size_keys_change_both_sides(compared: OpenWindow) -> None:
