@@ -58,12 +58,16 @@ class FailuresPane(QWidget):
         self.examples.clicked.connect(self._open)
 
     def show_comparison(self, comparison: Comparison) -> None:
-        """Show another comparison; the largest group of its last run is opened."""
+        """Show another comparison; for other runs, the largest group of the last one is opened."""
+        before = self._comparison
         self._comparison = comparison
         headers, rows = failure_rows(comparison)
         self.groups.show_rows(rows, headers)
         self._below.setVisible(bool(rows))
-        if rows and not self.groups.selected():
+        same = before is not None and [r.name for r in before.runs] == [
+            r.name for r in comparison.runs
+        ]
+        if rows and not (same and self.groups.selected()):
             largest = max(comparison.failures, key=lambda group: group.counts[-1])
             self.groups.choose([largest.name])
 

@@ -8,7 +8,6 @@ shows them beside what was measured here, and says where the set differs.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -65,7 +64,7 @@ def of_task(
             metric=figure.metric,
             value=figure.value,
             source=figure.source,
-            differs="; ".join(_differences(figure, queries, documents)),
+            differs=_differs(figure, queries, documents),
         )
         for figure in found
     )
@@ -76,13 +75,16 @@ def tasks_of(preset: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f.task for f in figures() if f.preset == preset))
 
 
-def _differences(figure: Figure, queries: int | None, documents: int | None) -> Iterator[str]:
-    for what, theirs, ours in (
-        ("queries", figure.queries, queries),
-        ("documents", figure.documents, documents),
-    ):
-        if theirs is not None and ours is not None and theirs != ours:
-            yield f"published over {theirs:,} {what}, here {ours:,}"
+def _differs(figure: Figure, queries: int | None, documents: int | None) -> str:
+    said = [
+        f"over {theirs:,} {what}, here {ours:,}"
+        for what, theirs, ours in (
+            ("queries", figure.queries, queries),
+            ("documents", figure.documents, documents),
+        )
+        if theirs is not None and ours is not None and theirs != ours
+    ]
+    return f"published {'; '.join(said)}" if said else ""
 
 
 def _plain(task: str) -> str:
