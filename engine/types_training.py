@@ -115,7 +115,10 @@ class MiningReport:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSpec:
-    """What is to be trained, and how. `minutes` ends it early; `steps` 0 follows from the data."""
+    """What is to be trained, and how.
+
+    `minutes` ends it early; `steps` 0 follows from the data, `learning_rate` 0 from the stage.
+    """
 
     name: str = ""  # of the version; empty: from the date
     stages: tuple[str, ...] = ("cross-encoder",)
@@ -124,7 +127,7 @@ class TrainingSpec:
     steps: int = 0
     minutes: float = 0.0
     batch: int = 4
-    learning_rate: float = 2e-5
+    learning_rate: float = 0.0
     max_tokens: int = 256
     seed: int = 0
     mining: MiningOptions = field(default_factory=MiningOptions)

@@ -30,7 +30,7 @@ from engine.learning.finetune_child import (
 )
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
 from engine.learning.finetune_sample import sample_queries
-from engine.learning.finetune_share import CAUTIOUS, fit_share
+from engine.learning.finetune_share import ANY, fit_shares
 from engine.learning.finetune_split import advice, split, trainable
 from engine.learning.mine_judged import JudgedQuery, judged_queries
 from engine.learning.negatives import write_examples
@@ -39,15 +39,18 @@ from engine.library import Library
 from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
-from engine.models.own_share import write_share
+from engine.models.own_share import OwnShare, own_share, write_share
 from engine.retrieval.search import Searcher
-from engine.retrieval.weights import load_weights
+from engine.retrieval.weights import Weights, load_weights
 from engine.types import Chunk, Progress
 from engine.types_training import Comparison, CurvePoint, TrainingOutlook, TrainingSpec, Version
 
 PLAN = "plan.json"
 LEAST_STEPS, MOST_STEPS = 20, 600
 EPOCHS = 4
+RATES = {"cross-encoder": 1e-4, "encoder": 2e-5}
+"""Learning rates. The encoder knows much that a few queries would undo; the cross-encoder is to
+learn what these queries are about in few steps."""
 TUNING = 0.2
 """The share of the train queries that are kept to fit the cross-encoder's share on."""
 
@@ -70,6 +73,7 @@ class Workshop:
 
 def outlook(shop: Workshop, spec: TrainingSpec, device: str) -> TrainingOutlook:
     """What there is to train on."""
+    _check(spec)
     queries = judged_queries(shop.store.database, spec.corpus)
     useful = [query for query in queries if trainable(query)]
     train, held_out = split(useful, spec.held_out, spec.seed)
@@ -133,7 +137,7 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
         models[stage] = yield from train_apart(folder / stage)
     if "cross-encoder" in models:
         tuning = of_judgements(_named(useful, plan["tuning"]))
-        plan["share"] = yield from _fit_share(shop, models["cross-encoder"], tuning)
+        plan["shares"] = yield from _fit_shares(shop, models["cross-encoder"], tuning)
     held_out = _named(useful, plan["held_out"])
     compared, changed = yield from _measure(shop, spec, models, held_out)
     version = Version(
@@ -159,6 +163,10 @@ def _check(spec: TrainingSpec) -> None:
         raise DataError(f"what can be trained is {' and '.join(STAGES)}")
     if not 0.1 <= spec.held_out <= 0.9:
         raise DataError(f"between 0.1 and 0.9 of the queries are held out, not {spec.held_out:g}")
+    if min(spec.steps, spec.minutes, spec.learning_rate) < 0 or spec.learning_rate > 0.1:
+        raise DataError("steps, minutes and learning rate are 0 or more; a rate is at most 0.1")
+    if spec.batch < 1 or spec.max_tokens < 8:
+        raise DataError("a batch has 1 query or more, and a pair 8 tokens or more")
     mine.check(spec.mining)
 
 
@@ -214,7 +222,7 @@ def _stage(spec: TrainingSpec, role: str, start: Path, examples: int) -> Stage:
     options: dict[str, Any] = {
         "seed": spec.seed,
         "batch": batch,
-        "learning_rate": spec.learning_rate,
+        "learning_rate": spec.learning_rate or RATES[role],
         "max_tokens": spec.max_tokens,
     }
     if role == "cross-encoder":
@@ -249,11 +257,27 @@ def _named(queries: Sequence[JudgedQuery], names: Sequence[Sequence[str]]) -> li
     return [query for query in queries if (query.query.corpus, query.query.text) in wanted]
 
 
-def _fit_share(shop: Workshop, model: Path, asked: Sequence[Asked]) -> Job[float]:
-    """Fit the trained cross-encoder's share and keep it in its folder."""
+def _fit_shares(shop: Workshop, model: Path, asked: Sequence[Asked]) -> Job[dict[str, float]]:
+    """Fit the trained cross-encoder's shares and keep them in its folder."""
     yield Progress("fitting the cross-encoder's share", 0, len(asked))
     ranker = load_cross_encoder(ModelChoice("cross-encoder", str(model)))
-    weights = load_weights().changed(rerank=CAUTIOUS)
+    start = shop.cross_encoder()
+    former = own_share(start.name, start.fingerprint) if start is not None else OwnShare()
+    if start is not None and not former.start:
+        former = OwnShare(start.fingerprint)
+    write_share(model, former)
+    for corpus in sorted({one.query.corpus for one in asked}):
+        yield from shop.library.prepare(corpus)
+    shares = yield from fit_shares(
+        asked,
+        _searchers(shop, ranker, load_weights()),
+        _searchers(shop, ranker, load_weights().changed(rerank=ANY)),
+    )
+    write_share(model, OwnShare(former.start, {**former.shares, **shares}))
+    return {kind.value: share for kind, share in shares.items()}
+
+
+def _searchers(shop: Workshop, ranker: CrossEncoder, weights: Weights) -> Callable[[str], Searcher]:
     made: dict[str, Searcher] = {}
 
     def searcher(corpus: str) -> Searcher:
@@ -262,11 +286,7 @@ def _fit_share(shop: Workshop, model: Path, asked: Sequence[Asked]) -> Job[float
             made[corpus] = Searcher(collection, shop.encoder(), ranker, weights)
         return made[corpus]
 
-    for corpus in sorted({one.query.corpus for one in asked}):
-        yield from shop.library.prepare(corpus)
-    share = yield from fit_share(asked, searcher)
-    write_share(model, share)
-    return share
+    return searcher
 
 
 def _measure(
@@ -314,4 +334,4 @@ def _settings(spec: TrainingSpec, plan: Mapping[str, Any]) -> dict[str, object]:
     settings = asdict(spec)
     settings["mining"]["origins"] = [origin.value for origin in spec.mining.origins]
     counts = {"held_out_queries": len(plan["held_out"]), "tuning_queries": len(plan["tuning"])}
-    return {**settings, **counts, "negatives": plan["negatives"], "share": plan.get("share")}
+    return {**settings, **counts, "negatives": plan["negatives"], "shares": plan.get("shares")}

@@ -1,12 +1,14 @@
 """How much a fine-tuned cross-encoder counts: fitted on judged queries that it was not trained on.
 
-One search a query gives the scores of both stages; every share is then tried on those. The queries
-are few, and the larger a share, the more the gain it seems to give is chance: each gain is shrunk
-towards none by how uncertain it is.
+Each kind of query has a share of its own. It stays what it was for the model that the training
+started from, unless another gains. The queries are few, and the more a share changes, the more the
+gain that it seems to give is chance: each gain is shrunk towards none by how uncertain it is. One
+search a query gives the scores of both stages; every share is then tried on those.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,17 +17,17 @@ import numpy as np
 from engine.code.normal import text_key
 from engine.evaluation import metrics
 from engine.job import Job, JobContext
-from engine.learning.finetune_evaluate import DEPTH, Asked
+from engine.learning.finetune_evaluate import DEPTH, Asked, values_of
 from engine.retrieval.rerank import combine, order_by
 from engine.retrieval.search import Searcher
-from engine.types import Hit, Progress
+from engine.types import Hit, Progress, QueryKind
 
 SHARES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 LEAST = 3
-"""Queries below which a share is not fitted."""
+"""Queries of a kind below which its share is not fitted."""
 
-CAUTIOUS = 0.35
-"""The share where there are too few queries to fit one."""
+ANY = 0.35
+"""The share while the scores are asked for: it must not be 0."""
 
 EXPECTED = 0.05
 """How large a gain in nDCG@10 is, give or take, where nothing is known yet."""
@@ -33,33 +35,40 @@ EXPECTED = 0.05
 _SEEN = 60
 
 
-def fit_share(asked: Sequence[Asked], searcher: Callable[[str], Searcher]) -> Job[float]:
-    """The share that gains most over none, see `best_share`.
+def fit_shares(
+    asked: Sequence[Asked],
+    former: Callable[[str], Searcher],
+    fixed: Callable[[str], Searcher],
+) -> Job[dict[QueryKind, float]]:
+    """The shares that gain over the former ones, by kind; see `best_share`.
 
-    The searchers must rerank whatever the share: with fixed weights.
+    `former` ranks with the trained model and the shares as they were, `fixed` whatever they were.
     """
-    if len(asked) < LEAST:
-        return CAUTIOUS
-    values = []
+    values: dict[QueryKind, list[list[float]]] = defaultdict(list)
     for done, one in enumerate(asked):
         yield Progress("fitting the cross-encoder's share", done, len(asked))
+        before = values_of(one, former(one.query.corpus))[0]
         query = replace(one.query, k=_SEEN)
-        hits = searcher(one.query.corpus).search(query, JobContext()).hits
-        values.append([_ndcg(hits, one, share) for share in SHARES])
-    return best_share(values)
+        found = fixed(one.query.corpus).search(query, JobContext())
+        tried = [_ndcg(found.hits, one, share) for share in SHARES]
+        values[found.understanding.kind].append([before, *tried])
+    best = {kind: best_share(rows) for kind, rows in values.items() if len(rows) >= LEAST}
+    return {kind: share for kind, share in best.items() if share is not None}
 
 
-def best_share(values: Sequence[Sequence[float]]) -> float:
-    """The share with the largest gain, from the nDCG@10 of each query under each of `SHARES`.
+def best_share(values: Sequence[Sequence[float]]) -> float | None:
+    """The share with the largest gain, None if none gains.
 
-    A mean gain g over no share, with standard error e, counts g / (1 + (e / EXPECTED)²): the
-    posterior mean of a gain that is normal around 0. Of equal ones the smallest share.
+    Each query has its nDCG@10 under the former share, then under each of `SHARES`. A mean gain g
+    with standard error e counts g / (1 + (e / EXPECTED)²): the posterior mean of a gain that is
+    normal around 0. Of equal ones the smallest share.
     """
     gains = np.asarray(values, dtype=float)
-    gains = gains - gains[:, :1]
+    gains = gains[:, 1:] - gains[:, :1]
     errors = gains.std(axis=0, ddof=1) / np.sqrt(len(gains))
-    shrunk = gains.mean(axis=0) / (1.0 + (errors / EXPECTED) ** 2)
-    return SHARES[int(np.argmax(np.round(shrunk, 6)))]
+    shrunk = np.round(gains.mean(axis=0) / (1.0 + (errors / EXPECTED) ** 2), 6)
+    best = int(np.argmax(shrunk))
+    return SHARES[best] if shrunk[best] > 0.0 else None
 
 
 def _ndcg(hits: Sequence[Hit], asked: Asked, share: float) -> float:

@@ -323,12 +323,10 @@ class Searcher:
         if model is None:
             ranking.notes.append("the cross-encoder is not loaded: not reranked")
             return
-        fitted = self._weights.reranking(
-            ranking.understanding.kind, ranking.features, model.fingerprint
-        )
-        own = own_share(model.name, model.fingerprint)
+        kind, own = ranking.understanding.kind, own_share(model.name, model.fingerprint)
+        fitted = self._weights.reranking(kind, ranking.features, own.start or model.fingerprint)
         is_set = self._weights.cross_encoder is None  # for any model: nothing overrules that
-        weight = fitted if own is None or is_set else own
+        weight = fitted if is_set else own.shares.get(kind, fitted)
         if weight == 0.0:
             if wanted is not None:
                 ranking.notes.append("not reranked: it does not help queries of this kind")

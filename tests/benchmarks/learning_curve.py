@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 from engine.evaluation.significance import bootstrap_interval
 
@@ -21,7 +22,7 @@ class Point:
 
     runs: int
     values: list[float]
-    shares: list[float]
+    shares: list[str]
 
     def gain(self, other: list[float]) -> tuple[float, float, float]:
         """The mean difference to `other`, with its 95 % bootstrap interval over the queries."""
@@ -36,19 +37,19 @@ Gains = dict[tuple[str, str], dict[int, tuple[float, float, float]]]
 
 def read(out: Path) -> tuple[list[float], Curves]:
     """The values without training (empty if not measured yet), and what there is of the curves."""
-    found: dict[tuple[str, str, int], list[dict[str, object]]] = defaultdict(list)
+    found: dict[tuple[str, str, int], list[dict[str, Any]]] = defaultdict(list)
     for place in sorted(out.glob("*-*-*-*.json")):
         raw = json.loads(place.read_text("utf-8"))
         found[raw["stages"], raw["arm"], raw["queries"]].append(raw)
     curves: Curves = defaultdict(dict)
     base: list[float] = []
     for (stages, arm, count), raws in sorted(found.items()):
-        rows = [[value[0] for value in raw["values"]] for raw in raws]  # type: ignore[attr-defined]
+        rows = [[value[0] for value in raw["values"]] for raw in raws]
         values = [mean(column) for column in zip(*rows, strict=True)]
         if arm == "none":
             base = values
         else:
-            shares = [float(raw["share"]) for raw in raws if raw.get("share") is not None]  # type: ignore[arg-type]
+            shares = [", ".join(f"{v:g}" for v in (raw["shares"] or {}).values()) for raw in raws]
             curves[stages, arm][count] = Point(len(raws), values, shares)
     return base, curves
 
@@ -73,7 +74,7 @@ def table(out: Path) -> list[str]:
                 if point is None:
                     continue
                 against = signed(point.gain(guessed.values)) if guessed and arm != "guessed" else ""
-                shares = ", ".join(f"{share:g}" for share in point.shares)
+                shares = "; ".join(share or "as before" for share in point.shares)
                 lines.append(
                     f"| {STAGE_WORDS[stages]} | {count} | {arm} | {point.runs} "
                     f"| {mean(point.values):.4f} | {signed(point.gain(base))} | {against} "

@@ -104,7 +104,7 @@ class Bench:
                 found = self._values(cell)
                 place.write_text(json.dumps({**vars(cell), **found}) + "\n", "utf-8")
                 value = mean(values[0] for values in found["values"])
-                sys.stderr.write(f"{cell.name}: {value:.4f}, share {found['share']}\n")
+                sys.stderr.write(f"{cell.name}: {value:.4f}, shares {found['shares']}\n")
 
     def _cells(self) -> Iterator[Cell]:
         chosen = self._chosen
@@ -130,13 +130,13 @@ class Bench:
         try:
             run_to_end(engine.load_models(), self._printer)
             folders: dict[str, str] = {}
-            share = None
+            shares = None
             if cell.queries:
                 self._judge(engine, cell)
                 job = engine.train_from_judgements(self._spec(cell))
                 version = run_to_end(job, self._printer)
-                folders, share = dict(version.folders), version.settings["share"]
-            return {"share": share, "values": self._measure(engine, folders)}
+                folders, shares = dict(version.folders), version.settings["shares"]
+            return {"shares": shares, "values": self._measure(engine, folders)}
         finally:
             if cell.queries:
                 self._forget(engine, cell)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,9 +18,10 @@ from engine.job import run_to_end
 from engine.learning.finetune_child import curve
 from engine.learning.finetune_data import graded_pairs
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, comparisons, warning
-from engine.learning.finetune_share import CAUTIOUS, SHARES, best_share
+from engine.learning.finetune_share import SHARES, best_share
 from engine.learning.finetune_split import advice, split
 from engine.learning.mine_judged import JudgedQuery
+from engine.models.own_share import own_share
 from engine.paths import RESOURCES, Paths
 from engine.types import Chunk, Grade, Query, QueryKind
 from engine.types_judging import QuerySource, QueueSpec, Verdict
@@ -124,8 +126,9 @@ def test_a_share_is_taken_for_what_it_gains_beyond_chance() -> None:
     small, large = SHARES.index(0.2), SHARES.index(0.75)
 
     def values(gains: dict[int, list[float]]) -> list[list[float]]:
+        """Queries with 0.5 under the former share; all other shares lose a little."""
         return [
-            [0.5 + gains[n][row] if n in gains else 0.5 for n in range(len(SHARES))]
+            [0.5, *(0.5 + gains[n][row] if n in gains else 0.49 for n in range(len(SHARES)))]
             for row in range(8)
         ]
 
@@ -133,8 +136,8 @@ def test_a_share_is_taken_for_what_it_gains_beyond_chance() -> None:
     wild = [0.5, -0.4] * 4  # a little more in the mean, and nothing to go by
     assert best_share(values({small: steady, large: wild})) == 0.2
     assert best_share(values({large: [0.2, 0.3] * 4, small: steady})) == 0.75
-    assert best_share(values({small: [-0.1, 0.05] * 4})) == 0.0
-    assert best_share(values({})) == 0.0
+    assert best_share(values({small: [-0.1, 0.05] * 4})) is None
+    assert best_share(values({})) is None
 
 
 def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
@@ -156,7 +159,12 @@ def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
     assert stopped_at >= 1
     sides = (version.settings["held_out_queries"], version.settings["tuning_queries"])
     assert version.queries + sum(sides) == found.trainable  # type: ignore[arg-type]
-    assert version.settings["share"] in (*SHARES, CAUTIOUS)
+    shares = version.settings["shares"]
+    assert isinstance(shares, dict)
+    kept = own_share(version.folders["cross-encoder"], "any")
+    assert {kind.value: share for kind, share in kept.shares.items()} == shares
+    assert set(shares.values()) <= set(SHARES)
+    assert kept.start  # kinds without a share of their own count as for the former model
     assert {(one.data, one.metric) for one in version.comparisons} >= {(HELD_OUT, "nDCG@10")}
     assert version.active == ()
 
@@ -206,4 +214,16 @@ def test_too_little_is_one_line(tmp_path: Path) -> None:
     engine.set_setting("cross-encoder", str(tmp_path / "none"))
     with pytest.raises(DataError, match="too few to train on"):
         run_to_end(engine.train_from_judgements(SPEC))
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"steps": -1}, {"learning_rate": 3.0}, {"batch": 0}, {"max_tokens": 0}]
+)
+def test_senseless_settings_are_one_line(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    engine = Engine(Paths(tmp_path))
+    engine.set_setting("encoder", str(tmp_path / "none"))
+    engine.set_setting("cross-encoder", str(tmp_path / "none"))
+    with pytest.raises(DataError, match="or more"):
+        run_to_end(engine.train_from_judgements(replace(SPEC, **wrong)))
     engine.close()
