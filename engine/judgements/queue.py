@@ -51,8 +51,9 @@ class OpenQueue:
             self._places[slot.item].append(place)
         self._open = {place for place in range(len(self._slots)) if self._is_open(place)}
         self._later: dict[int, str] = {}  # skipped places, and since when
-        for item in self._said:
-            self._note_skipped(item)
+        for item, row in self._said.items():
+            if row["mark"] == Mark.SKIPPED:
+                self._note_skipped(item)
         self._answered_at: deque[float] = deque(maxlen=_REMEMBERED)
         self._items: dict[int, Item] = {}
 

@@ -149,17 +149,19 @@ class QueueStore:
     def pools(self, queue: int) -> list[tuple[str, list[Pooled]]]:
         """Each query's key with its pool, in the order in which the queries were added."""
         found: dict[str, list[Pooled]] = {}
+        runs: dict[str, Mapping[str, int]] = {}  # many items are found alike: read once
         with database_errors(WHAT):
-            rows = self._db.query(
-                "SELECT q.query_key, q.id AS query, i.id, i.chunk_key, i.runs"
+            rows = self._db.execute(
+                "SELECT q.query_key, q.id, i.id, i.chunk_key, i.runs"
                 " FROM queue_queries q JOIN queue_items i ON i.query = q.id"
                 " WHERE q.queue = ? ORDER BY q.id, i.id",
                 (queue,),
             )
-            for row in rows:
-                key = f"{row['query_key']}:{row['chunk_key']}"
-                pooled = Pooled(row["id"], row["query"], key, json.loads(row["runs"]))
-                found.setdefault(row["query_key"], []).append(pooled)
+            for query_key, query, item, chunk_key, text in rows:
+                if text not in runs:
+                    runs[text] = json.loads(text)
+                pooled = Pooled(item, query, f"{query_key}:{chunk_key}", runs[text])
+                found.setdefault(query_key, []).append(pooled)
         return list(found.items())
 
     def item(self, number: int) -> Item:
