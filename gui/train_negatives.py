@@ -105,8 +105,10 @@ class NegativesView(QWidget):
             return
         sample = self._samples[row]
         chunks = (sample.positives[0].chunk, sample.negatives[0].chunk)
-        for pane, code, chunk in zip((self.right, self.wrong), self._codes, chunks, strict=True):
-            _fill(pane, code, chunk)
+        roles = ("counterpart", sample.negatives[0].origin.value)
+        panes = (self.right, self.wrong)
+        for pane, code, chunk, role in zip(panes, self._codes, chunks, roles, strict=True):
+            _fill(pane, code, chunk, role)
         self.asked.set_code(sample.query.text, sample.language)
         self.asked.set_wrap(sample.language is None)
         self.query.subtitle.setText(sample.language or "in words")
@@ -128,9 +130,9 @@ class NegativesView(QWidget):
         self.reject.setEnabled(self.list.currentRow() not in self._rejected)
 
 
-def _fill(pane: Pane, code: CodeView, chunk: Chunk) -> None:
+def _fill(pane: Pane, code: CodeView, chunk: Chunk, role: str) -> None:
     pane.title.setText(name_of(chunk))
-    pane.subtitle.setText(place(chunk))
+    pane.subtitle.setText(f"{role} · {place(chunk)}")
     code.set_code(chunk.text, chunk.language, first_line=chunk.start_line)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
@@ -163,8 +164,9 @@ class TrainPage(QWidget):
         self._ask_outlook()
 
     def _ask_outlook(self) -> None:
-        spec = TrainingSpec(stages=self._stages())
-        self._engine.call("training_outlook", spec, replaces=True)
+        stages = self._stages()
+        if stages:
+            self._engine.call("training_outlook", TrainingSpec(stages=stages), replaces=True)
 
     def _mine(self) -> None:
         if not self._job:
@@ -262,6 +264,8 @@ class TrainPage(QWidget):
         self.go_on.setVisible(bool(names) and not self._job)
 
     def _show_versions(self, versions: Sequence[Version]) -> None:
+        focus = QApplication.focusWidget()
+        focused = [row.version.name for row in self.rows if focus and row.isAncestorOf(focus)]
         for row in self.rows:
             row.setParent(None)
             row.deleteLater()
@@ -276,6 +280,10 @@ class TrainPage(QWidget):
                 lambda name, path: self._engine.call("export_version", name, path, durable=True)
             )
             row.query_wanted.connect(self.query_wanted)
+            if row.version.name in focused:
+                row.take_focus()
+        if focused and focused[0] not in [row.version.name for row in self.rows]:
+            self.start.setFocus()
         self.none.setVisible(not versions)
 
     def _show_activated(self, models: tuple[ModelInfo, ...]) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types_training import Comparison, Version
+from engine.types_training import Comparison, QueryChange, Version
 from gui import texts
 
 _SHOWN = 40
@@ -71,13 +71,6 @@ class VersionRow(QWidget):
         self.changes.setObjectName("sideList")
         self.changes.setAccessibleName("Queries that got better or worse: Enter opens one")
         self.changes.setMaximumHeight(200)
-        for change in version.changes[:_SHOWN]:
-            first = next(
-                (line.strip() for line in change.query.text.splitlines() if line.strip()), ""
-            )
-            better = "better" if change.after > change.before else "worse"
-            words = f"{better}: {change.before:.2f} → {change.after:.2f}   {first[:100]}"
-            self.changes.addItem(QListWidgetItem(words))
         self.changes.hide()
         column.addWidget(self.changes)
         self.more.setVisible(bool(version.changes))
@@ -91,9 +84,20 @@ class VersionRow(QWidget):
         self.use.clicked.connect(lambda: self.use_wanted.emit(name))
         self.remove.clicked.connect(lambda: self.remove_wanted.emit(name))
         self.export.clicked.connect(self._ask_export)
-        self.more.toggled.connect(self.changes.setVisible)
+        self.more.toggled.connect(self._unfold)
         for chosen in (self.changes.itemClicked, self.changes.itemActivated):  # mouse, Enter
             chosen.connect(self._open)
+
+    def _unfold(self, shown: bool) -> None:
+        if shown and not self.changes.count():  # rows are as high as the style wants them by now
+            for change in self.version.changes[:_SHOWN]:
+                self.changes.addItem(QListWidgetItem(change_in_words(change)))
+        self.changes.setVisible(shown)
+
+    def take_focus(self) -> None:
+        """Give the focus to the first button that can be pressed."""
+        buttons = (self.use, self.export, self.remove)
+        next(button for button in (*buttons, self.more) if button.isEnabled()).setFocus()
 
     def _open(self, item: QListWidgetItem) -> None:
         self.query_wanted.emit(self.version.changes[self.changes.row(item)].query)
@@ -118,6 +122,13 @@ def about_in_words(version: Version) -> str:
             texts.ago(version.created),
         )
     )
+
+
+def change_in_words(change: QueryChange) -> str:
+    """`better: 0.20 → 0.70` and the query's first line."""
+    first = next((line.strip() for line in change.query.text.splitlines() if line.strip()), "")
+    better = "better" if change.after > change.before else "worse"
+    return f"{better}: {change.before:.2f} → {change.after:.2f}   {first[:100]}"
 
 
 def comparison_in_words(one: Comparison) -> str:
