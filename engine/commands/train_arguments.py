@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="graded pairs: JSON lines of query, text, grade; or what `judgements --json` prints",
     )
     parser.add_argument("--start", type=Path, help="start from this folder, not the recipe's")
+    parser.add_argument("--miner", type=Path, help="encoder that mines, if it is not the start")
     parser.add_argument("--teacher", type=Path, help="cross-encoder to distil, if the recipe does")
     parser.add_argument("--minutes", type=float, default=math.inf, help="end after this long")
     parser.add_argument("--dev", type=Path, nargs="*", default=[], help="BEIR folders to watch")

@@ -32,7 +32,7 @@ def describe(material: Material, groups_file: Path) -> None:
     before = _read(path)
     if before:
         changed = sorted(
-            name for name in (*_COMPARED, "recipe_sha256") if before.get(name) != record[name]
+            name for name in (*_COMPARED, "recipe_sha256") if before.get(name, "") != record[name]
         )
         if changed:
             material.say(f"this run began with another {', '.join(changed)}; it goes on with both")
@@ -43,7 +43,7 @@ def describe(material: Material, groups_file: Path) -> None:
     partial.replace(path)
 
 
-_COMPARED = ("groups_sha256", "start_sha256", "graded_sha256", "teacher_sha256")
+_COMPARED = ("groups_sha256", "start_sha256", "graded_sha256", "teacher_sha256", "miner_sha256")
 
 
 def _record(material: Material, groups_file: Path) -> dict[str, Any]:
@@ -56,6 +56,7 @@ def _record(material: Material, groups_file: Path) -> dict[str, Any]:
         "groups_sha256": _sha256([groups_file]),
         "start_sha256": _sha256(_of_folder(material.start)),
         "teacher_sha256": _sha256(_of_folder(material.teacher)) if material.teacher else "",
+        "miner_sha256": _sha256(_of_folder(material.miner)) if material.miner else "",
         "graded_sha256": _sha256(material.graded),
         "development_sha256": {folder.name: _sha256(_of_folder(folder)) for folder in material.dev},
         "groups": counts,

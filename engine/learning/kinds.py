@@ -22,7 +22,7 @@ from engine.learning.distillation import Teacher
 from engine.learning.encoder_training import EncoderTraining, HardSampler
 from engine.learning.material import Kind, Material
 from engine.learning.negatives import Encode
-from engine.learning.ranked import ranked_examples, start_encoder
+from engine.learning.ranked import mining_encoder, ranked_examples
 from engine.learning.rated import RATED, read_rated
 from engine.learning.recipe import Recipe
 from engine.learning.sampling import Sampler
@@ -53,8 +53,8 @@ def _encoder_run(material: Material) -> Kind:
 
 
 def _cross_encoder_run(material: Material) -> Kind:
-    """Training on the start encoder's own hard negatives, watched by reranking its first ranks."""
-    encoder = start_encoder(material)
+    """Training on an encoder's hard negatives, watched by reranking its first ranks."""
+    encoder = mining_encoder(material)
     training = _slow_stage(material, encoder)
     sets = [read_development_set(folder, queries=40, documents=300) for folder in material.dev]
     return Kind(training, lambda: _reranked_figures(sets, encoder.encode, training.logits))
@@ -62,7 +62,7 @@ def _cross_encoder_run(material: Material) -> Kind:
 
 def _shared_run(material: Material) -> Kind:
     """Both losses on one backbone, watched by what the one model reranks of its own ranking."""
-    slow = _slow_stage(material, start_encoder(material))
+    slow = _slow_stage(material, mining_encoder(material))
     fast = _fast_stage(material, backbone_of(slow.model))
     share = float(material.recipe.run.get("fast_share", 0.5))
     training = SharedTraining(material.start, fast, slow, share)
@@ -80,7 +80,7 @@ def _fast_stage(material: Material, backbone: nn.Module | None = None) -> Encode
     hard = None
     if each:
         hard = HardSampler(
-            ranked_examples(material, lambda: start_encoder(material)), each, chances, seed
+            ranked_examples(material, lambda: mining_encoder(material)), each, chances, seed
         )
     teacher = _teacher(material) if "distil" in recipe.run else None
     return EncoderTraining(material.start, sampler, recipe.run, hard, backbone, teacher)

@@ -25,7 +25,8 @@ class Material:
 
     `data` is the folder of the published sets, needed if the recipe weighs labelled pairs. `graded`
     are files of graded pairs, needed if it weighs those; `teacher` is the folder of a
-    cross-encoder, needed if it distils one.
+    cross-encoder, needed if it distils one; `miner` that of the encoder that mines hard negatives,
+    if it is not the start.
     """
 
     recipe: Recipe
@@ -37,3 +38,4 @@ class Material:
     say: Callable[[str], None]
     graded: Sequence[Path] = ()
     teacher: Path | None = None
+    miner: Path | None = None

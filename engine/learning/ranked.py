@@ -33,9 +33,11 @@ def ranked_examples(
     return read_examples(path)
 
 
-def start_encoder(material: Material) -> TextEncoder:
-    """The encoder that the run starts from, as mining runs it."""
-    return TextEncoder(material.start, int(material.recipe.run.get("mining_tokens", 128)))
+def mining_encoder(material: Material) -> TextEncoder:
+    """The encoder that mines: that of `--miner`, else the start of the run."""
+    return TextEncoder(
+        material.miner or material.start, int(material.recipe.run.get("mining_tokens", 128))
+    )
 
 
 def _mine(material: Material, encoder: TextEncoder, path: Path) -> None:

@@ -58,6 +58,7 @@ def train(options: argparse.Namespace) -> Outcome:
         _say,
         options.graded,
         options.teacher,
+        options.miner,
     )
     describe(material, options.groups)
     kind = make_run(material)

@@ -152,6 +152,17 @@ def test_the_cross_encoder_learns_from_the_encoders_own_negatives(place):
     assert set(load_file(place / "cross/model/model.safetensors")) == set(model.state_dict())
 
 
+def test_another_encoder_than_the_start_can_mine(place):
+    assert train(place, "encoder", ENCODER.format(steps=20)) == 0
+    assert train(place, "first", CROSS_ENCODER, "encoder/model") == 0
+    miner = ["--miner", str(place / "encoder/model")]
+    assert train(place, "second", CROSS_ENCODER, "first/model", *miner) == 0
+    first, second = ((place / run / "examples.jsonl").read_text() for run in ("first", "second"))
+    assert first == second
+    assert curve(place, "second")[0]["loss"] < curve(place, "first")[0]["loss"]
+    assert len(json.loads((place / "second/run.json").read_text())["miner_sha256"]) == 64
+
+
 def test_the_development_sets_are_measured_at_the_ends_and_in_the_middle(place):
     folder = place / "tiny"
     (folder / "qrels").mkdir(parents=True)
