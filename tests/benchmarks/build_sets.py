@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import random
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -22,6 +23,7 @@ from pathlib import Path
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, String, _TokenType
 
+from engine.learning.augment import hide_function_name, rename_identifiers
 from resources.sample import build_beir
 from tests.benchmarks.beir_folder import Set
 from tests.benchmarks.twin_sets import twin_sets
@@ -93,6 +95,46 @@ def humaneval_cross_language(data: Path, hidden: bool = False) -> Set:
             key = f"{language}-{number}"
             result.documents[key] = shown(humaneval_code(row), number, language)
             result.qrels.append((f"python-{number}", key))
+    return result
+
+
+def humaneval_mixed(data: Path, hidden: bool = False) -> Set:
+    """A solution in any of six languages → those in the five others, all six in the corpus.
+
+    What is written in the query's own language surrounds it, as in a repository of several.
+    """
+    languages = ("python", *LANGUAGES)
+    rows = {language: humaneval_rows(data, language) for language in languages}
+    result = Set()
+    for number, row in enumerate(rows["python"]):
+        asked_in = languages[number % len(languages)]
+        for language in languages:
+            code = humaneval_code(rows[language][number])
+            if hidden:
+                code = hide_name(without_comments(code, language), entry_point(row))
+            key = f"{language}-{number}"
+            result.documents[key] = code
+            if language == asked_in:
+                result.queries[f"query-{number}"] = code
+                result.excluded.append((f"query-{number}", key))
+            else:
+                result.qrels.append((f"query-{number}", key))
+    return result
+
+
+def renamed(data: Path) -> Set:
+    """Most of a Python function under other names → the function, among code in six languages.
+
+    The guard of the others: the answer is in the query's own language.
+    """
+    result = Set(documents=dict(humaneval_words(data).documents))
+    rng = random.Random(5)
+    for number, (key, code) in enumerate(avatar_test(data, "java").documents.items()):
+        result.documents[key] = code
+        if number < 250:
+            lines = hide_function_name(rename_identifiers(code, rng)).splitlines()
+            result.queries[f"part-{key}"] = "\n".join(lines[: max(5, round(0.6 * len(lines)))])
+            result.qrels.append((f"part-{key}", key))
     return result
 
 
@@ -202,12 +244,15 @@ def python_from_tokens(tokens: str) -> str:
 SETS: Mapping[str, Callable[[Path], Set]] = {
     "humaneval_x": humaneval_cross_language,
     "humaneval_x-hidden": partial(humaneval_cross_language, hidden=True),
+    "humaneval_x-mixed": humaneval_mixed,
+    "humaneval_x-mixed-hidden": partial(humaneval_mixed, hidden=True),
     "humaneval_x-words": humaneval_words,
     "cosqa-dev": partial(cosqa, split="dev", measure_only=False),
     "cosqa-test": partial(cosqa, split="test", measure_only=True),
     "conala-test": conala_test,
     "avatar-java-python": partial(avatar_test, ask_in="java"),
     "avatar-python-java": partial(avatar_test, ask_in="python"),
+    "renamed": renamed,
 }
 
 
