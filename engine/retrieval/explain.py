@@ -126,7 +126,7 @@ class Explainer:
         if position is not None:  # to the last digit as the search had it
             similarity = float(self._ranking.candidates.dense[position])
         rank = self._rank_in("dense", row)
-        without = ", without what its dialect has in common" if asked.levels is not None else ""
+        without = " (without what its dialect has in common)" if asked.levels is not None else ""
         words = f"cosine of the query's vector{without} and the chunk's"
         words += f"; rank {rank}" if rank else ""
         return _step("dense", [ReceiptPart("similarity", similarity)], similarity, words)
