@@ -6,8 +6,9 @@ a side, or the held-out figures would be those of queries seen in training.
 
 from __future__ import annotations
 
+import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -54,24 +55,38 @@ def advice(trainable_queries: int, held_out: int) -> tuple[bool, str]:
 
 
 def _clusters(queries: Sequence[JudgedQuery]) -> list[list[JudgedQuery]]:
-    """Queries that say the same, or share most of their words: each joins those it is like."""
+    """Queries that say the same, or share most of their words: each joins those it is like.
+
+    Two that are alike share one of the rarest words of both (prefix filtering, Chaudhuri et al.,
+    2006), so that not all of them need to be compared with all.
+    """
     exact: dict[str, list[JudgedQuery]] = defaultdict(list)
     for query in queries:
         exact[_view(query)].append(query)
-    clusters: list[tuple[list[frozenset[str]], list[JudgedQuery]]] = []
-    for view, found in exact.items():
-        words = frozenset(_WORD.findall(view))
-        near = [c for c in clusters if any(_alike(words, other) for other in c[0])]
-        joined = near[0] if near else ([], [])
-        for other in near[1:]:
-            joined[0].extend(other[0])
-            joined[1].extend(other[1])
-            clusters.remove(other)
-        if not near:
-            clusters.append(joined)
-        joined[0].append(words)
-        joined[1].extend(found)
-    return [found for _, found in clusters]
+    words = [frozenset(_WORD.findall(view)) or frozenset({""}) for view in exact]
+    frequency = Counter(word for found in words for word in found)
+    first = list(range(len(words)))  # of the cluster, by a chain of earlier ones
+    having: dict[str, list[int]] = defaultdict(list)
+
+    def cluster_of(number: int) -> int:
+        while first[number] != number:
+            first[number] = first[first[number]]
+            number = first[number]
+        return number
+
+    for number, found in enumerate(words):
+        rarest = sorted(found, key=lambda word: (frequency[word], word))
+        rarest = rarest[: len(found) - math.ceil(_ALIKE * len(found)) + 1]
+        for other in {other for word in rarest for other in having[word]}:
+            if _alike(found, words[other]):
+                one, two = cluster_of(number), cluster_of(other)
+                first[max(one, two)] = min(one, two)
+        for word in rarest:
+            having[word].append(number)
+    clusters: dict[int, list[JudgedQuery]] = defaultdict(list)
+    for number, same in enumerate(exact.values()):
+        clusters[cluster_of(number)] += same
+    return list(clusters.values())
 
 
 def _alike(words: frozenset[str], others: frozenset[str]) -> bool:

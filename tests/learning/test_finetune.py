@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ def test_a_query_is_on_one_side_and_stays_there(texts: set[str], seed: int) -> N
     sides = {q.query.text for q in train}
     again, _ = split(list(reversed(queries)), 0.3, seed)
     assert {q.query.text for q in again} == sides
+
+
+@settings(max_examples=40)
+@given(st.lists(st.lists(st.sampled_from("abcdefghi"), max_size=9), max_size=30), st.integers(0, 3))
+def test_queries_that_share_most_words_share_a_side(texts: list[list[str]], seed: int) -> None:
+    sides = split([judged(" ".join(words)) for words in texts], 0.4, seed)
+    here, there = ({frozenset(q.query.text.split()) for q in side} for side in sides)
+    for one, other in product(here, there):
+        assert len(one & other) < 0.7 * len(one | other)
 
 
 def test_the_same_query_in_two_layouts_is_never_split() -> None:
