@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 Role = Literal["query", "document"]
 
-QUERY_WINDOWS = 3
-"""How many windows of a long query are read."""
+WINDOWS = 3
+"""How many windows of a long text are read."""
 
 
 class Encoder(Protocol):
@@ -59,10 +59,8 @@ class Encoder(Protocol):
 class BertEncoder:
     """A BERT with mean pooling, run by `engine.models.bert`: the bundled encoder's form.
 
-    A document longer than the model's limit is read up to the limit. A longer query is read in up
-    to `QUERY_WINDOWS` windows whose vectors are averaged by their length: measured with
-    all-MiniLM-L6-v2 on AVATAR's 64 longest Java functions, nDCG@10 0.967 against 0.959 for the
-    head alone and 0.947 for the best pair of windows.
+    A text longer than the model's limit is read in up to `WINDOWS` windows whose vectors are
+    averaged by their length: what is not read is not found. `docs/runtimes.md` has the figures.
     """
 
     def __init__(self, bert: Bert, tokenizer: Tokenizer, name: str, mark: str) -> None:
@@ -81,7 +79,7 @@ class BertEncoder:
         bert = load_network(folder, device)
         limit = max_tokens(folder, bert.config)
         tokenizer = read_tokenizer(folder, bert.config, limit)
-        settings: tuple[object, ...] = ("mean", limit)
+        settings: tuple[object, ...] = ("mean", limit, WINDOWS)
         if bert.device.precision is Precision.INT8:
             # Too far from the others' to be compared with them.
             settings += (bert.device.library.value, bert.device.precision.value)
@@ -95,10 +93,9 @@ class BertEncoder:
 
         from engine.models.batches import batches
 
-        most = QUERY_WINDOWS if role == "query" else 1
         windows, owners = [], []
         for owner, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts))):
-            for window in [encoding, *encoding.overflowing][:most]:
+            for window in [encoding, *encoding.overflowing][:WINDOWS]:
                 windows.append(window)
                 owners.append(owner)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)

@@ -6,8 +6,9 @@ From pairs of functions of the same problem in two languages it makes
 - `long functions`: the queries that the model does not take whole, over all documents,
 - `section → section`: several functions one after the other, like the sections of a notebook, to
   the same ones in the other language,
-- `function → section`: the last function of a section, short, to the section that ends with it,
-- `section → function`: the other way round.
+- `last → section`: the last function of a section, short, to the section that ends with it,
+- `section → last`: the other way round,
+- `middle → section` and `section → middle`: the same with its third function.
 Every way uses the same encoder in the runtime of this machine; differences stand beside their
 standard error over the queries.
 """
@@ -111,8 +112,8 @@ def ways(encoder: LongEncoder, cut: CutSet) -> dict[str, np.ndarray]:
         "first 256": q @ d.T,
         "first 512": encoder.head(queries, 512) @ encoder.head(documents, 512).T,
         "head and tail": encoder.head_and_tail(queries) @ encoder.head_and_tail(documents).T,
-        "query mean (present)": q_mean @ d.T,
-        "mean on both sides": q_mean @ d_mean.T,
+        "query mean": q_mean @ d.T,
+        "mean on both (present)": q_mean @ d_mean.T,
         "document windows, max": by_owner(q @ dw[0].T, dw[1], np.maximum),
         "query mean, document max": by_owner(q_mean @ dw[0].T, dw[1], np.maximum),
         "max-sim, best pair": by_owner(best_document.T, qw[1], np.maximum).T,
@@ -139,15 +140,14 @@ def sets(options: argparse.Namespace, encoder: LongEncoder) -> list[CutSet]:
     ][:sections]
     java = ["\n\n".join(whole.queries[row] for row in group) for group in groups]
     python = ["\n\n".join(answers[row] for row in group) for group in groups]
-    last_java = [whole.queries[group[-1]] for group in groups]
-    last_python = [answers[group[-1]] for group in groups]
     same = [{str(number): 1} for number in range(len(groups))]
-    return [
-        long,
-        CutSet("section → section", java, python, same),
-        CutSet("function → section", last_java, python, same),
-        CutSet("section → function", java, last_python, same),
-    ]
+    found = [long, CutSet("section → section", java, python, same)]
+    for name, place in (("last", -1), ("middle", IN_A_SECTION // 2 - 1)):
+        asked = [whole.queries[group[place]] for group in groups]
+        wanted = [answers[group[place]] for group in groups]
+        found.append(CutSet(f"{name} → section", asked, python, same))
+        found.append(CutSet(f"section → {name}", java, wanted, same))
+    return found
 
 
 def main() -> None:
