@@ -48,12 +48,16 @@ def fit_shares(
     for done, one in enumerate(asked):
         yield Progress("fitting the cross-encoder's share", done, len(asked))
         before = values_of(one, former(one.query.corpus))[0]
-        query = replace(one.query, k=_SEEN)
-        found = fixed(one.query.corpus).search(query, JobContext())
-        tried = [_ndcg(found.hits, one, share) for share in SHARES]
-        values[found.understanding.kind].append([before, *tried])
+        kind, tried = try_shares(one, fixed(one.query.corpus))
+        values[kind].append([before, *tried])
     best = {kind: best_share(rows) for kind, rows in values.items() if len(rows) >= LEAST}
     return {kind: share for kind, share in best.items() if share is not None}
+
+
+def try_shares(asked: Asked, searcher: Searcher) -> tuple[QueryKind, list[float]]:
+    """The kind of a query, and its nDCG@10 under each of `SHARES`; the searcher must rerank."""
+    found = searcher.search(replace(asked.query, k=_SEEN), JobContext())
+    return found.understanding.kind, [_ndcg(found.hits, asked, share) for share in SHARES]
 
 
 def best_share(values: Sequence[Sequence[float]]) -> float | None:

@@ -23,6 +23,7 @@ class Point:
     runs: int
     values: list[float]
     shares: list[str]
+    alone: float  # nDCG@10 where the cross-encoder decides alone
 
     def gain(self, other: list[float]) -> tuple[float, float, float]:
         """The mean difference to `other`, with its 95 % bootstrap interval over the queries."""
@@ -35,35 +36,35 @@ Curves = dict[tuple[str, str], dict[int, Point]]
 Gains = dict[tuple[str, str], dict[int, tuple[float, float, float]]]
 
 
-def read(out: Path) -> tuple[list[float], Curves]:
-    """The values without training (empty if not measured yet), and what there is of the curves."""
+def read(out: Path) -> tuple[Point | None, Curves]:
+    """The values without training (None if not measured yet), and what there is of the curves."""
     found: dict[tuple[str, str, int], list[dict[str, Any]]] = defaultdict(list)
     for place in sorted(out.glob("*-*-*-*.json")):
         raw = json.loads(place.read_text("utf-8"))
         found[raw["stages"], raw["arm"], raw["queries"]].append(raw)
     curves: Curves = defaultdict(dict)
-    base: list[float] = []
+    base: Point | None = None
     for (stages, arm, count), raws in sorted(found.items()):
-        rows = [[value[0] for value in raw["values"]] for raw in raws]
-        values = [mean(column) for column in zip(*rows, strict=True)]
+        values = [mean(column) for column in zip(*(raw["values"] for raw in raws), strict=True)]
+        alone = mean(row[-1] for raw in raws for row in raw["under_shares"])
         if arm == "none":
-            base = values
+            base = Point(1, values, [], alone)
         else:
             shares = [", ".join(f"{v:g}" for v in (raw["shares"] or {}).values()) for raw in raws]
-            curves[stages, arm][count] = Point(len(raws), values, shares)
+            curves[stages, arm][count] = Point(len(raws), values, shares, alone)
     return base, curves
 
 
 def table(out: Path) -> list[str]:
     """One row for each stage, count and arm."""
     base, curves = read(out)
-    if not base:
+    if base is None:
         return ["the start is not measured yet"]
     lines = [
         "| trained | judged queries | negatives | runs | nDCG@10 | gain (95 %) "
-        "| over guessed (95 %) | share |",
-        "|---|---:|---|---:|---:|---|---|---|",
-        f"| nothing | 0 | | | {mean(base):.4f} | | | |",
+        "| over guessed (95 %) | shares | cross-encoder alone |",
+        "|---|---:|---|---:|---:|---|---|---|---:|",
+        f"| nothing | 0 | | | {mean(base.values):.4f} | | | | {base.alone:.4f} |",
     ]
     for stages in STAGE_WORDS:
         counts = sorted({n for (s, _), line in curves.items() if s == stages for n in line})
@@ -77,8 +78,8 @@ def table(out: Path) -> list[str]:
                 shares = "; ".join(share or "as before" for share in point.shares)
                 lines.append(
                     f"| {STAGE_WORDS[stages]} | {count} | {arm} | {point.runs} "
-                    f"| {mean(point.values):.4f} | {signed(point.gain(base))} | {against} "
-                    f"| {shares} |"
+                    f"| {mean(point.values):.4f} | {signed(point.gain(base.values))} | {against} "
+                    f"| {shares} | {point.alone:.4f} |"
                 )
     return lines
 
@@ -92,9 +93,11 @@ def signed(found: tuple[float, float, float]) -> str:
 def plot(out: Path, file: Path) -> None:
     """Write the gains as an SVG: a panel for each choice of stages, a line for each arm."""
     base, curves = read(out)
+    if base is None:
+        return
     stages = [name for name in STAGE_WORDS if any(found == name for found, _ in curves)]
     gains: Gains = {
-        key: {count: point.gain(base) for count, point in line.items()}
+        key: {count: point.gain(base.values) for count, point in line.items()}
         for key, line in curves.items()
     }
     ends = [end for line in gains.values() for value in line.values() for end in value[1:]]

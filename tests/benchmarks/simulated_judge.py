@@ -28,7 +28,7 @@ import json
 import random
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -40,9 +40,11 @@ from engine.engine import Engine
 from engine.evaluation.beir import QRELS, BeirSet, load_beir
 from engine.job import run_to_end
 from engine.learning.finetune_evaluate import Asked, values_of
+from engine.learning.finetune_share import ANY, SHARES, try_shares
 from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
 from engine.paths import Paths
 from engine.retrieval.search import Searcher
+from engine.retrieval.weights import load_weights
 from engine.types import DatasetRequest, Grade, Mark, Progress, Query
 from engine.types_judging import QuerySource, QueueSpec, Verdict
 from engine.types_training import MiningOptions, Origin, TrainingSpec
@@ -103,8 +105,11 @@ class Bench:
             if not place.exists():
                 found = self._values(cell)
                 place.write_text(json.dumps({**vars(cell), **found}) + "\n", "utf-8")
-                value = mean(values[0] for values in found["values"])
-                sys.stderr.write(f"{cell.name}: {value:.4f}, shares {found['shares']}\n")
+                tried = [
+                    round(mean(column), 4) for column in zip(*found["under_shares"], strict=True)
+                ]
+                words = f"{mean(found['values']):.4f}, {found['shares']}, of {SHARES}: {tried}"
+                sys.stderr.write(f"{cell.name}: {words}\n")
 
     def _cells(self) -> Iterator[Cell]:
         chosen = self._chosen
@@ -136,7 +141,7 @@ class Bench:
                 job = engine.train_from_judgements(self._spec(cell))
                 version = run_to_end(job, self._printer)
                 folders, shares = dict(version.folders), version.settings["shares"]
-            return {"shares": shares, "values": self._measure(engine, folders)}
+            return {"shares": shares, **self._measure(engine, folders, shares or {})}
         finally:
             if cell.queries:
                 self._forget(engine, cell)
@@ -201,7 +206,10 @@ class Bench:
         if cell.name in [version.name for version in engine.versions()]:
             engine.remove_version(cell.name)
 
-    def _measure(self, engine: Engine, folders: dict[str, str]) -> list[tuple[float, ...]]:
+    def _measure(
+        self, engine: Engine, folders: dict[str, str], shares: Mapping[str, float]
+    ) -> dict[str, Any]:
+        """nDCG@10 of each held-out query, and what it is under each share there could be."""
         encoder, ranker = engine._models.encoder, engine._models.cross_encoder
         if "cross-encoder" in folders:
             ranker = load_cross_encoder(ModelChoice("cross-encoder", folders["cross-encoder"]))
@@ -209,9 +217,10 @@ class Bench:
             encoder = load_encoder(ModelChoice("encoder", folders["encoder"]))
             run_to_end(engine._library.embed_with(CORPUS, encoder), self._printer)
         run_to_end(engine.prepare(CORPUS))
-        searcher = Searcher(engine._library.collection(CORPUS), encoder, ranker)
-        keys: dict[str, list[int]] = {}
         collection = engine._library.collection(CORPUS)
+        searcher = Searcher(collection, encoder, ranker)
+        always = Searcher(collection, encoder, ranker, load_weights().changed(rerank=ANY))
+        keys: dict[str, list[int]] = {}
         for chunk in collection.chunks(range(len(collection.table.ids))):
             keys.setdefault(chunk.path, []).append(text_key(chunk.text))
         asked = [
@@ -221,11 +230,16 @@ class Bench:
             )
             for query in self._held_out
         ]
-        found = []
+        values, under_shares = [], []
         for done, one in enumerate(asked):
             self._printer(Progress("measuring", done, len(asked)))
-            found.append(values_of(one, searcher))
-        return found
+            kind, tried = try_shares(one, always)
+            under_shares.append(tried)
+            if kind in shares:
+                values.append(tried[SHARES.index(shares[kind])])
+            else:
+                values.append(values_of(one, searcher)[0])
+        return {"values": values, "under_shares": under_shares}
 
 
 def cut(whole: Path, count: int, folder: Path) -> Path:
