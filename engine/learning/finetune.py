@@ -334,4 +334,11 @@ def _settings(spec: TrainingSpec, plan: Mapping[str, Any]) -> dict[str, object]:
     settings = asdict(spec)
     settings["mining"]["origins"] = [origin.value for origin in spec.mining.origins]
     counts = {"held_out_queries": len(plan["held_out"]), "tuning_queries": len(plan["tuning"])}
-    return {**settings, **counts, "negatives": plan["negatives"], "shares": plan.get("shares")}
+    rates = {stage: spec.learning_rate or RATES[stage] for stage in plan["stages"]}
+    return {
+        **settings,
+        **counts,
+        "learning_rate": rates,
+        "negatives": plan["negatives"],
+        "shares": plan.get("shares"),
+    }

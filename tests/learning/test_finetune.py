@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from engine.engine import Engine
 from engine.errors import DataError
 from engine.job import run_to_end
+from engine.learning.finetune import RATES
 from engine.learning.finetune_child import curve
 from engine.learning.finetune_data import graded_pairs
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, comparisons, warning
@@ -169,6 +170,7 @@ def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
     assert stopped_at >= 1
     sides = (version.settings["held_out_queries"], version.settings["tuning_queries"])
     assert version.queries + sum(sides) == found.trainable  # type: ignore[arg-type]
+    assert version.settings["learning_rate"] == {"cross-encoder": RATES["cross-encoder"]}
     shares = version.settings["shares"]
     assert isinstance(shares, dict)
     kept = own_share(version.folders["cross-encoder"], "any")
