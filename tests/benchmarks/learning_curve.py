@@ -13,7 +13,7 @@ from engine.evaluation.significance import bootstrap_interval
 
 COLOURS = {"verified": "#2a57c5", "guessed": "#b35c00", "random": "#6b7480"}
 STAGE_WORDS = {"cross-encoder": "cross-encoder only", "both": "both stages"}
-WIDTH, HEIGHT, LEFT, TOP, GAP = 340.0, 240.0, 56.0, 36.0, 48.0
+WIDTH, HEIGHT, LEFT, TOP, GAP = 340.0, 240.0, 56.0, 36.0, 64.0
 
 
 @dataclass(frozen=True)
