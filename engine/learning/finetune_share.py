@@ -32,6 +32,9 @@ ANY = 0.35
 EXPECTED = 0.05
 """How large a gain in nDCG@10 is, give or take, where nothing is known yet."""
 
+WORTH = 0.01
+"""The gain, so shrunk, below which a share stays what it was."""
+
 _SEEN = 60
 
 
@@ -61,7 +64,7 @@ def try_shares(asked: Asked, searcher: Searcher) -> tuple[QueryKind, list[float]
 
 
 def best_share(values: Sequence[Sequence[float]]) -> float | None:
-    """The share with the largest gain, None if none gains.
+    """The share with the largest gain, None if none gains enough.
 
     Each query has its nDCG@10 under the former share, then under each of `SHARES`. A mean gain g
     with standard error e counts g / (1 + (e / EXPECTED)²): the posterior mean of a gain that is
@@ -72,7 +75,7 @@ def best_share(values: Sequence[Sequence[float]]) -> float | None:
     errors = gains.std(axis=0, ddof=1) / np.sqrt(len(gains))
     shrunk = np.round(gains.mean(axis=0) / (1.0 + (errors / EXPECTED) ** 2), 6)
     best = int(np.argmax(shrunk))
-    return SHARES[best] if shrunk[best] > 0.0 else None
+    return SHARES[best] if shrunk[best] > WORTH else None
 
 
 def _ndcg(hits: Sequence[Hit], asked: Asked, share: float) -> float:
