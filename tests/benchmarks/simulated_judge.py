@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.simulated_judge --set FOLDER [--out FOLDER] [--documents N]
         [--queries 25 50 100] [--seeds 3] [--noise 0.1] [--arms verified guessed random]
-        [--stages cross-encoder both] [--steps N] [--held-out 100] [--depth 10]
-        [--plot FILE.svg] [--table FILE.md]
+        [--stages cross-encoder both] [--steps N] [--learning-rate R] [--held-out 100]
+        [--depth 10] [--plot FILE.svg] [--table FILE.md] [--report]
 
 FOLDER is a development set in BEIR layout; `--documents` keeps what is judged and as many others as
 make up N, so that the vectors are soon computed anew. A judge grades the pooled results of a query
@@ -157,6 +157,7 @@ class Bench:
             corpus=CORPUS,
             held_out=0.1,  # what counts is measured on the queries of the bench
             steps=self._chosen.steps,
+            learning_rate=self._chosen.learning_rate,
             seed=cell.seed,
             mining=mining,
             sample=False,
@@ -287,6 +288,7 @@ def main() -> None:
     parser.add_argument("--arms", nargs="*", choices=list(ARMS), default=list(ARMS))
     parser.add_argument("--stages", nargs="*", choices=list(STAGES), default=list(STAGES))
     parser.add_argument("--steps", type=int, default=0)
+    parser.add_argument("--learning-rate", type=float, default=0.0, help="0: of each stage")
     parser.add_argument("--held-out", type=int, default=100)
     parser.add_argument("--depth", type=int, default=10)
     parser.add_argument("--plot", type=Path)
