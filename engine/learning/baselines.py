@@ -109,6 +109,7 @@ def _trained(options: argparse.Namespace, name: str, recipe: Path) -> int:
         dev=[],
         graded=[],
         teacher=None,
+        miner=None,
         track=None,
     )
     outcome = train(needed)
