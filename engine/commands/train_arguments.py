@@ -33,10 +33,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", type=Path, help="start from this folder, not the recipe's")
     parser.add_argument("--miner", type=Path, help="encoder that mines, if it is not the start")
     parser.add_argument("--teacher", type=Path, help="cross-encoder to distil, if the recipe does")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="end after this long")
+    parser.add_argument("--minutes", type=minutes, default=math.inf, help="end after this long")
     parser.add_argument("--dev", type=Path, nargs="*", default=[], help="BEIR folders to watch")
-    parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves its choice")
+    parser.add_argument("--threads", type=threads, default=0, help="of torch; 0 leaves its choice")
     parser.add_argument("--track", choices=NAMES, help="send the curve there as well")
+
+
+def minutes(text: str) -> float:
+    """A time above 0."""
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"{text} is no time; give a number above 0")
+    return value
+
+
+def threads(text: str) -> int:
+    """A number of threads; 0 leaves torch's choice."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} threads; give a whole number from 0")
+    return value
 
 
 def check(arguments: argparse.Namespace) -> None:

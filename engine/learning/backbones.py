@@ -31,6 +31,8 @@ _DROPOUTS = (
     "dropout",
     "seq_classif_dropout",
 )
+_OFFSET = frozenset({"roberta", "xlm-roberta", "camembert", "mpnet"})
+_ENDLESS = 1 << 30  # positions that are computed, not learned
 _POOLED = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "mpnet"})
 
 
@@ -58,6 +60,15 @@ def tokenizer(folder: Path) -> Any:
         return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # any tokenizer's loader may raise anything
         raise ModelError(f"{folder} has no tokenizer that can be read ({_line(error)})") from None
+
+
+def longest(folder: Path) -> int:
+    """The most tokens that the model in `folder` has positions for. Raises `ModelError`."""
+    config = _config(folder)
+    positions = int(getattr(config, "max_position_embeddings", 0) or _ENDLESS)
+    if config.model_type in _OFFSET:  # they count from behind the padding's number
+        positions -= int(config.pad_token_id or 0) + 1
+    return positions if positions > 0 else _ENDLESS
 
 
 def _config(folder: Path) -> PretrainedConfig:

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from engine.code.tokens import tokenize
+from engine.commands.train_arguments import minutes, threads
 from engine.errors import UserError
 from engine.learning.codenn_training import described, load_codenn, vectors
 from engine.learning.groups import read_groups
@@ -203,10 +204,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--start", type=Path, required=True, help="the classifier's start")
     parser.add_argument("--codenn", type=Path, default=Path("codenn"), help="another recipe")
     parser.add_argument("--classifier", type=Path, default=Path("classifier"), help="another one")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="end each after this long")
+    parser.add_argument(
+        "--minutes", type=minutes, default=math.inf, help="end each after this long"
+    )
     parser.add_argument("--queries", type=int, default=200, help="descriptions asked (200)")
     parser.add_argument("--distractors", type=int, default=99, help="others beside each code (99)")
-    parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves its choice")
+    parser.add_argument("--threads", type=threads, default=0, help="of torch; 0 leaves its choice")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
 

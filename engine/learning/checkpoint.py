@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from engine.errors import DataError
 
-_NAME = "checkpoint.safetensors"
+NAME = "checkpoint.safetensors"
 _MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 
 
@@ -28,9 +28,9 @@ def save_checkpoint(
     position = {"position": json.dumps({"step": step, "seconds": seconds})}
     for left in run.glob(".tmp*"):  # safetensors' own, of a process that was killed while writing
         left.unlink()
-    partial = run / f"{_NAME}.partial"
+    partial = run / f"{NAME}.partial"
     save_file(tensors, partial, metadata=position)
-    partial.replace(run / _NAME)
+    partial.replace(run / NAME)
 
 
 def load_checkpoint(
@@ -40,7 +40,7 @@ def load_checkpoint(
 
     Returns (0, 0.0) and changes nothing if there is none. Raises `DataError` if it does not fit.
     """
-    path = run / _NAME
+    path = run / NAME
     if not path.exists():
         return 0, 0.0
     try:

@@ -52,7 +52,10 @@ class HardSampler:
             if len(example.negatives) >= each:
                 self._by_task[example.task].append(example)
         if not self._by_task:
-            raise DataError("there are no hard negatives to train on; mine them again")
+            raise DataError(
+                "there are no hard negatives to train on; delete the run's examples.jsonl and mine "
+                "them again, more ([mining]) or with another encoder (--miner)"
+            )
         self._each, self._chances, self._seed = each, chances, seed
 
     def batch(self, step: int, size: int) -> HardBatch:
@@ -115,6 +118,11 @@ class EncoderTraining:
         )
         self.encode = self._encoder.encode
         self.model: nn.Module = self._encoder.model
+        width = int(getattr(self.model.config, "hidden_size", 0))
+        if width and max(self._dimensions, default=0) > width:
+            raise DataError(
+                f"[run] dimensions holds {max(self._dimensions)}; the start's vectors have {width}"
+            )
 
     def backward(self, step: int) -> tuple[float, dict[str, Any]]:
         """Set the gradients of the batch of `step`; `accuracy` is the share of left texts whose

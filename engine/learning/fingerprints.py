@@ -13,8 +13,9 @@ from typing import Any
 
 import torch
 
+from engine.learning.checkpoint import NAME as CHECKPOINT
 from engine.learning.groups import count_by_source
-from engine.learning.material import Material
+from engine.learning.material import EXAMPLES, Material
 from engine.learning.replicas import training_device
 
 _RECORD = "run.json"
@@ -30,12 +31,13 @@ def describe(material: Material, groups_file: Path) -> None:
     record = _record(material, groups_file)
     path = material.run / _RECORD
     before = _read(path)
-    if before:
+    if before and any((material.run / name).exists() for name in _BEGUN):
         changed = sorted(
             name for name in (*_COMPARED, "recipe_sha256") if before.get(name, "") != record[name]
         )
         if changed:
-            material.say(f"this run began with another {', '.join(changed)}; it goes on with both")
+            names = ", ".join(name.removesuffix("_sha256") for name in changed)
+            material.say(f"this run began with another {names}; it goes on with both")
         record = {**before, "resumed": [*before.get("resumed", ()), record]}
     (material.run / "recipe.toml").write_text(material.recipe.text, encoding="utf-8")
     partial = path.with_suffix(".partial")
@@ -43,6 +45,7 @@ def describe(material: Material, groups_file: Path) -> None:
     partial.replace(path)
 
 
+_BEGUN = (CHECKPOINT, EXAMPLES)
 _COMPARED = ("groups_sha256", "start_sha256", "graded_sha256", "teacher_sha256", "miner_sha256")
 
 

@@ -22,6 +22,7 @@ from engine.learning.distillation import Teacher
 from engine.learning.encoder_training import EncoderTraining, HardSampler
 from engine.learning.material import Kind, Material
 from engine.learning.negatives import Encode
+from engine.learning.pair_rows import NegativeMix
 from engine.learning.ranked import mining_encoder, ranked_examples
 from engine.learning.rated import RATED, read_rated
 from engine.learning.recipe import Recipe
@@ -47,26 +48,26 @@ def make_run(material: Material) -> Kind:
 
 def _encoder_run(material: Material) -> Kind:
     """Contrastive training, watched by nDCG@10 of the dense ranking."""
-    training = _fast_stage(material)
     sets = [read_development_set(folder) for folder in material.dev]
+    training = _fast_stage(material)
     return Kind(training, lambda: _dense_figures(sets, training.encode))
 
 
 def _cross_encoder_run(material: Material) -> Kind:
     """Training on an encoder's hard negatives, watched by reranking its first ranks."""
     encoder = mining_encoder(material)
-    training = _slow_stage(material, encoder)
     sets = [read_development_set(folder, queries=40, documents=300) for folder in material.dev]
+    training = _slow_stage(material, encoder)
     return Kind(training, lambda: _reranked_figures(sets, encoder.encode, training.logits))
 
 
 def _shared_run(material: Material) -> Kind:
     """Both losses on one backbone, watched by what the one model reranks of its own ranking."""
+    sets = [read_development_set(folder, queries=40, documents=300) for folder in material.dev]
     slow = _slow_stage(material, mining_encoder(material))
     fast = _fast_stage(material, backbone_of(slow.model))
     share = float(material.recipe.run.get("fast_share", 0.5))
     training = SharedTraining(material.start, fast, slow, share)
-    sets = [read_development_set(folder, queries=40, documents=300) for folder in material.dev]
     return Kind(training, lambda: _reranked_figures(sets, fast.encode, slow.logits))
 
 
@@ -76,13 +77,13 @@ def _fast_stage(material: Material, backbone: nn.Module | None = None) -> Encode
     weights = {task: weight for task, weight in recipe.weights.items() if task not in RATED}
     power = 1.0 / float(recipe.run.get("sampling_temperature", 2.0))
     sampler = Sampler(material.groups, weights, seed, chances, power)
+    teacher = _teacher(material) if "distil" in recipe.run else None
     each = int(recipe.run.get("hard", 0))
     hard = None
     if each:
         hard = HardSampler(
             ranked_examples(material, lambda: mining_encoder(material)), each, chances, seed
         )
-    teacher = _teacher(material) if "distil" in recipe.run else None
     return EncoderTraining(material.start, sampler, recipe.run, hard, backbone, teacher)
 
 
@@ -96,16 +97,15 @@ def _teacher(material: Material) -> Teacher:
 
 
 def _slow_stage(material: Material, encoder: TextEncoder) -> CrossEncoderTraining:
-    recipe = material.recipe
+    recipe, chances = material.recipe, _chances(material.recipe)
+    NegativeMix.of(recipe.slow)  # before anything is mined
     rated = read_rated(material)
     examples = ranked_examples(material, lambda: encoder)
     weights = recipe.weights
     if recipe.kind == "shared":  # the fast stage may learn from more than negatives are mined for
         slow_tasks = {*recipe.mining, *RATED}
         weights = {task: weight for task, weight in weights.items() if task in slow_tasks}
-    return CrossEncoderTraining(
-        material.start, examples, rated, weights, _chances(recipe), recipe.slow
-    )
+    return CrossEncoderTraining(material.start, examples, rated, weights, chances, recipe.slow)
 
 
 def backbone_of(classifier: nn.Module) -> nn.Module:

@@ -10,6 +10,9 @@ from engine.learning.groups import Group
 from engine.learning.loop import Training
 from engine.learning.recipe import Recipe
 
+EXAMPLES = "examples.jsonl"
+"""The mined hard negatives, in a run's folder."""
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -55,7 +55,9 @@ def choose_groups(
                 if queue and len(taken) < count:
                     taken.append(queue.pop())
         if not taken:
-            raise DataError(f"no training data for {task}; prepare the data again")
+            raise DataError(
+                f"no training data for {task}; prepare the data again, or leave it out of [mining]"
+            )
         chosen[task] = taken
     return chosen
 

@@ -12,6 +12,7 @@ from engine.errors import DataError
 from engine.learning.augment import Chances, as_search_words, vary, with_docstring
 from engine.learning.graded import GradedPair
 from engine.learning.groups import Text
+from engine.learning.material import EXAMPLES
 from engine.learning.negatives import RankedExample, is_near_copy
 
 LABELLED, GRADED = "labelled", "graded"
@@ -20,6 +21,10 @@ LABELLED, GRADED = "labelled", "graded"
 _DOCSTRINGS = "docstrings"
 _TOP = 10  # half of the hard negatives come from the encoder's first ranks
 _TRIES = 50
+_REMEDY = (
+    f"delete the run's {EXAMPLES}, and mine more ([mining]) or with an encoder that tells texts "
+    "apart (--miner)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +94,14 @@ class PairRows:
             self._by_task[example.task].append(example)
         for task, found in self._by_task.items():
             if len({example.positive.content for example in found}) < 2:
-                raise DataError(f"{task} has hard negatives for one text only; mine more of them")
+                raise DataError(f"{task} has hard negatives for one text only; {_REMEDY}")
         self._descriptions = {
             example.positive.content: example.query.content
             for example in self._by_task.get(_DOCSTRINGS, ())
         }
         known = {*self._by_task, *(task for task, pairs in rated.items() if pairs)}
         if missing := sorted(set(weights) - known):
-            raise DataError(f"no training data for {', '.join(missing)}; mine the negatives again")
+            raise DataError(f"no hard negatives for {', '.join(missing)}; {_REMEDY}")
 
     def draw(self, step: int) -> Rows:
         """The rows of `step`, of one task, chosen by the weights."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from engine.learning.backbones import classifier, tokenizer
+from engine.learning.backbones import classifier, longest, tokenizer
 from engine.learning.replicas import Replicas, Share
 
 
@@ -20,7 +20,7 @@ class PairScorer:
     """
 
     def __init__(self, folder: Path, max_tokens: int, precision: str = "auto") -> None:
-        self._max_tokens = max_tokens
+        self._max_tokens = min(max_tokens, longest(folder))
         self.tokenizer = tokenizer(folder)
         self.model: nn.Module = classifier(folder)
         self.replicas = Replicas(self.model, precision=precision)

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.learning.material import Material
+from engine.learning.material import EXAMPLES, Material
 from engine.learning.negatives import (
     Encode,
     RankedExample,
@@ -27,7 +27,7 @@ def ranked_examples(
     material: Material, encoder: Callable[[], TextEncoder]
 ) -> Iterator[RankedExample]:
     """The examples; `encoder` is asked for only if they are not there yet."""
-    path = material.run / "examples.jsonl"
+    path = material.run / EXAMPLES
     if not path.exists():
         _mine(material, encoder(), path)
     return read_examples(path)
@@ -55,7 +55,7 @@ def _mine(material: Material, encoder: TextEncoder, path: Path) -> None:
         )
         count = write_examples(partial, examples)
     partial.replace(path)
-    material.say(f"mined hard negatives for {count} queries")
+    material.say(f"mined hard negatives for {count} of {total // 2} queries")
 
 
 def _counted(encode: Encode, total: int, say: Callable[[str], None]) -> Encode:

@@ -19,6 +19,8 @@ KINDS = ("encoder", "cross-encoder", "shared", "classifier", "codenn")
 WITHOUT_START = frozenset({"codenn"})
 """Kinds that begin from random weights: they read no `[start]` and no tokens of a tokenizer."""
 
+_IN_BATCH = frozenset({"encoder", "shared"})
+"""Kinds whose negatives come from the batch."""
 _NEEDED = ("seed", "steps", "batch", "learning_rate", "warmup")
 
 
@@ -50,7 +52,8 @@ def recipe_path(name: Path) -> Path:
         return name
     if name.parent == Path() and shipped.exists():
         return shipped
-    known = sorted(file.stem for file in shipped.parent.glob("*.toml") if _is_recipe(file))
+    shelf = RESOURCES / "training"
+    known = sorted(file.stem for file in shelf.glob("*.toml") if _is_recipe(file))
     raise DataError(f"there is no recipe {name}; give a file, or one of {', '.join(known)}")
 
 
@@ -71,12 +74,14 @@ def read_recipe(path: Path) -> Recipe:
             if key not in run:
                 raise DataError(f"{path}: [run] needs {key}")
         _check(table)
+        if kind in _IN_BATCH and run["batch"] < 2:
+            raise DataError("[run] batch is from 2: its other texts are the negatives")
         return Recipe(
             kind,
             text,
             run,
             table.get("start", {}) if kind in WITHOUT_START else table["start"],
-            table["weights"],
+            {task: weight for task, weight in table["weights"].items() if weight},
             table.get("chances", {}),
             table.get("mining", {}),
             _slow_options(path, kind, run, table.get("slow", {})),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import DataError
 
-WORDS = frozenset({"precision", "distil", "loss"})
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "precision": ("auto", "bf16", "fp16", "fp32"),
+    "distil": ("margin-mse", "kl"),
+    "loss": ("pointwise", "listwise", "both"),
+}
 SWITCHES = frozenset({"symmetric"})
 COUNTS = frozenset(
     {
@@ -56,6 +61,28 @@ _MAY_BE_ZERO = frozenset(
 )
 LISTS = frozenset({"dimensions"})
 
+_EVERY = frozenset(
+    {"seed", "steps", "batch", "learning_rate", "warmup"}
+    | {"weight_decay", "checkpoint_every", "evaluations"}
+)
+_PRETRAINED = _EVERY | {"max_tokens", "precision"}
+_FAST = frozenset(
+    {"temperature", "symmetric", "most_rows", "dimensions", "sampling_temperature", "share"}
+    | {"hard", "hard_share", "mining_tokens"}
+    | {"distil", "distil_weight", "distil_temperature", "distil_tokens"}
+)
+_SLOW = frozenset({"negatives", "random", "in_batch", "loss"})
+_READ: Mapping[str, frozenset[str]] = {
+    "encoder": _PRETRAINED | _FAST,
+    "cross-encoder": _PRETRAINED | _SLOW | {"mining_tokens"},
+    "shared": _PRETRAINED | _FAST | _SLOW | {"fast_share"},
+    "classifier": _PRETRAINED | _SLOW,
+    "codenn": _EVERY | {"vocabulary", "width", "hidden", "margin"},
+}
+"""What each kind of recipe reads of `[run]` and `[slow]`."""
+
+_TABLES = frozenset({"kind", "run", "slow", "start", "weights", "mining", "chances", "grades"})
+
 
 def check_settings(table: str, settings: Mapping[str, Any]) -> None:
     """Check `[run]` or `[slow]`. Raises `DataError` for a value that its setting cannot have."""
@@ -64,10 +91,11 @@ def check_settings(table: str, settings: Mapping[str, Any]) -> None:
             raise DataError(f"[{table}] {name} is {problem}, not {value!r}")
 
 
-def unknown_settings(settings: Mapping[str, Any]) -> list[str]:
-    """Names that nothing reads: slips of the pen, or settings of a newer version."""
-    known = WORDS | SWITCHES | COUNTS | SHARES | AMOUNTS | LISTS
-    return sorted(set(settings) - known)
+def unknown_settings(kind: str, recipe: Mapping[str, Any]) -> list[str]:
+    """Names that a recipe of this kind does not read: slips of the pen, or another kind's."""
+    settings = {**recipe.get("run", {}), **recipe.get("slow", {})}
+    tables = (f"[{name}]" for name in sorted(set(recipe) - _TABLES))
+    return [*sorted(set(settings) - _READ[kind]), *tables]
 
 
 def check_numbers(table: str, numbers: Mapping[str, Any], most: float | None = None) -> None:
@@ -94,8 +122,8 @@ def _problem(name: str, value: Any) -> str | None:
         return "true or false"
     if name in LISTS and not (isinstance(value, list) and value and all(map(_is_size, value))):
         return "a list of whole numbers from 1"
-    if name in WORDS and not isinstance(value, str):
-        return "a word"
+    if name in WORDS and value not in WORDS[name]:
+        return f"one of {', '.join(WORDS[name])}"
     return None
 
 
@@ -108,4 +136,4 @@ def _is_size(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return _is_whole(value) or isinstance(value, float)
+    return _is_whole(value) or (isinstance(value, float) and math.isfinite(value))

@@ -30,7 +30,7 @@ class TextEncoder:
         backbone: nn.Module | None = None,
         precision: str = "auto",
     ) -> None:
-        self._max_tokens = max_tokens
+        self._max_tokens = min(max_tokens, backbones.longest(folder))
         self._most_rows = most_rows
         self.tokenizer = backbones.tokenizer(folder)
         self.model: nn.Module = backbone or backbones.backbone(folder)

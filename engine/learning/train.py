@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tomllib
+from pathlib import Path
 
 import torch
 from transformers.utils import logging as transformers_logging
 
 from engine.commands.train_arguments import add_arguments, check
-from engine.errors import UserError
+from engine.errors import DataError, UserError
+from engine.learning.backbones import longest
 from engine.learning.fingerprints import describe
 from engine.learning.groups import read_groups
 from engine.learning.kinds import make_run
 from engine.learning.loop import Outcome, Schedule, evenly, run_training
 from engine.learning.material import Material
-from engine.learning.recipe import WITHOUT_START, read_recipe, recipe_path, start_folder
+from engine.learning.pair_rows import GRADED
+from engine.learning.recipe import WITHOUT_START, Recipe, read_recipe, recipe_path, start_folder
 from engine.learning.recipe_checks import unknown_settings
-from engine.learning.trackers import make_tracker
+from engine.learning.trackers import check_tracker, make_tracker
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,10 +48,14 @@ def _parser() -> argparse.ArgumentParser:
 def train(options: argparse.Namespace) -> Outcome:
     """Train as the recipe says, from where the run stopped. Raises `UserError`."""
     recipe = read_recipe(recipe_path(options.recipe))
-    if unread := unknown_settings({**recipe.run, **recipe.slow}):
+    if unread := unknown_settings(recipe.kind, tomllib.loads(recipe.text)):
         _say(f"nothing reads the recipe's {', '.join(unread)}; docs/training.md has all settings")
+    for option in _idle_options(recipe, options):
+        _say(f"this recipe has no use for {option}; docs/training.md says which has")
+    if options.track:
+        check_tracker(options.track)
     _prepare_torch(options.threads, int(recipe.run["seed"]))
-    options.run.mkdir(parents=True, exist_ok=True)
+    _make_folder(options.run)
     material = Material(
         recipe,
         options.run if recipe.kind in WITHOUT_START else start_folder(recipe.start, options.start),
@@ -57,9 +65,11 @@ def train(options: argparse.Namespace) -> Outcome:
         options.run,
         _say,
         options.graded,
-        options.teacher,
-        options.miner,
+        start_folder({}, options.teacher) if options.teacher else None,
+        start_folder({}, options.miner) if options.miner else None,
     )
+    if recipe.kind not in WITHOUT_START:
+        _tell_cut(int(recipe.run["max_tokens"]), longest(material.start))
     describe(material, options.groups)
     kind = make_run(material)
     tracker = make_tracker(options.track, options.run) if options.track else None
@@ -86,6 +96,31 @@ def train(options: argparse.Namespace) -> Outcome:
         f"{outcome.step} steps in {outcome.seconds / 60:.1f} min; model in {options.run / 'model'}"
     )
     return outcome
+
+
+def _idle_options(recipe: Recipe, options: argparse.Namespace) -> list[str]:
+    """Files that were given, but that this recipe does not read."""
+    pairs = recipe.kind in ("cross-encoder", "shared")
+    used = {
+        "miner": pairs or (recipe.kind == "encoder" and bool(recipe.run.get("hard"))),
+        "teacher": "distil" in recipe.run and recipe.kind in ("encoder", "shared"),
+        "graded": pairs and GRADED in recipe.weights,
+    }
+    return [f"--{name}" for name, reads in used.items() if getattr(options, name) and not reads]
+
+
+def _tell_cut(wanted: int, most: int) -> None:
+    if wanted > most:
+        _say(f"max_tokens is {wanted}, but the start reads {most}: texts are cut to that")
+
+
+def _make_folder(run: Path) -> None:
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"cannot make the folder {run} ({error.strerror}); give another --run"
+        ) from error
 
 
 def _prepare_torch(threads: int, seed: int) -> None:

@@ -111,7 +111,7 @@ def test_a_recipe_distils(place):
     ("distil", "message"),
     [
         ('distil = "kl"', "give its folder with --teacher"),
-        ('distil = "cosine"', "distil is margin-mse or kl, not cosine"),
+        ('distil = "cosine"', "distil is one of margin-mse, kl, not 'cosine'"),
     ],
 )
 def test_a_recipe_that_cannot_distil_is_one_line(place, capsys, distil, message):

@@ -131,7 +131,7 @@ def test_a_run_says_what_it_depended_on_and_what_changed(place, capsys):
     assert "resumed" not in record
     capsys.readouterr()
     assert main(arguments(place, RECIPE.format(steps=3))) == 0
-    assert "began with another recipe_sha256" in capsys.readouterr().err
+    assert "began with another recipe" in capsys.readouterr().err
     again = json.loads((place / "run/run.json").read_text())
     assert again["recipe_sha256"] == record["recipe_sha256"]
     assert len(again["resumed"]) == 1
@@ -233,6 +233,10 @@ def test_graded_pairs_are_learnt_as_soft_targets(place, capsys):
         ("warmup = 2", "dimensions = [0]\nwarmup = 2", "a list of whole numbers from 1, not [0]"),
         ("docstrings = 1.0", "docstrings = 0", "[weights] weighs no task above 0"),
         ("docstrings = 1.0", "docstrings = 1\n[chances]\ncrop = 2", "between 0 and 1, not 2"),
+        ("batch = 8", "batch = 1", "[run] batch is from 2: its other texts are the negatives"),
+        ("5e-3", "inf", "[run] learning_rate is a number above 0, not inf"),
+        ("warmup = 2", 'precision = "fp8"\nwarmup = 2', "one of auto, bf16, fp16, fp32, not 'fp8'"),
+        ("warmup = 2", "dimensions = [8, 99]\nwarmup = 2", "holds 99; the start's vectors have 32"),
         ("[run]", "[run", "is not a training recipe"),
         ("[run]\n", "run = 3\n", "is not a training recipe"),
     ],
@@ -249,11 +253,63 @@ def test_settings_that_nothing_reads_are_told_of(place, capsys):
     assert "nothing reads the recipe's temprature" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("warmup = 2", 'warmup = 2\nloss = "both"', "nothing reads the recipe's loss;"),
+        ("[run]", "[chancen]\ncrop = 1\n[run]", "nothing reads the recipe's [chancen];"),
+        ("max_tokens = 32", "max_tokens = 512", "max_tokens is 512, but the start reads 64"),
+    ],
+)
+def test_what_a_recipe_says_in_vain_is_told_of(place, capsys, was, becomes, said):
+    text = RECIPE.format(steps=1)
+    assert was in text
+    assert main(arguments(place, text.replace(was, becomes))) == 0
+    assert said in capsys.readouterr().err
+
+
+def test_a_file_that_the_recipe_does_not_read_is_told_of(place, capsys):
+    more = ["--miner", str(place / "start"), "--teacher", str(place / "start")]
+    assert main([*arguments(place, RECIPE.format(steps=1)), *more]) == 0
+    said = capsys.readouterr().err
+    assert "no use for --miner" in said and "no use for --teacher" in said
+
+
+@pytest.mark.parametrize(("option", "value"), [("--minutes", "0"), ("--threads", "-2")])
+def test_a_senseless_option_is_a_usage_error(place, capsys, option, value):
+    with pytest.raises(SystemExit) as end:
+        main([*arguments(place, RECIPE.format(steps=1)), option, value])
+    assert end.value.code == 2
+    assert f"{option}: {value} " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--miner", "--teacher"])
+def test_a_model_that_is_not_here_is_not_asked_for_elsewhere(place, capsys, option):
+    assert main([*arguments(place, RECIPE.format(steps=1)), option, "nobody/nothing"]) == 1
+    assert "nobody/nothing is not on this machine" in capsys.readouterr().err
+
+
+def test_a_run_that_cannot_have_a_folder_is_one_line(place, capsys):
+    (place / "taken").write_text("")
+    words = arguments(place, RECIPE.format(steps=1))
+    words[words.index("--run") + 1] = str(place / "taken")
+    assert main(words) == 1
+    assert "give another --run" in capsys.readouterr().err
+
+
+def test_a_run_that_never_began_is_recorded_anew(place, capsys):
+    assert main(arguments(place, RECIPE.format(steps=1).replace("batch = 8", "batch = 999"))) == 1
+    assert main(arguments(place, RECIPE.format(steps=1))) == 0
+    assert "began with another" not in capsys.readouterr().err
+
+
 def test_the_shipped_recipes_have_no_slips():
+    import tomllib
+
     from engine.learning.recipe import KINDS, read_recipe, recipe_path
     from engine.learning.recipe_checks import unknown_settings
 
     for kind in KINDS:
         recipe = read_recipe(recipe_path(Path(kind)))
         assert recipe.kind == kind
-        assert not unknown_settings({**recipe.run, **recipe.slow})
+        assert not unknown_settings(kind, tomllib.loads(recipe.text))
