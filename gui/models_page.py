@@ -53,6 +53,7 @@ class ModelsPage(QWidget):
         self._embedded: dict[str, int] = {}  # corpus → chunks with a vector, while that goes on
         self._wanted: dict[str, tuple[str, bool]] = {}  # downloading to be used: role, anyway
         self._plan = 0
+        self._chosen_name = ""
         self._asking_hub = False
         self._then: Callable[[], None] | None = None
         self._dialog: QFileDialog | None = None
@@ -169,11 +170,13 @@ class ModelsPage(QWidget):
 
     def use_named(self) -> None:
         """Use the model that is written in the line, or say what that would take."""
-        name = self.source.text().strip().strip("\"'").removeprefix("file://")
-        if name:
+        if name := self._named():
             self._look_into(str(self.role.currentData()), name, ask=False)
         else:
             self.source.setFocus()
+
+    def _named(self) -> str:
+        return self.source.text().strip().strip("\"'").removeprefix("file://")
 
     def _look_into(self, role: str, name: str, *, ask: bool) -> None:
         self._ask("")
@@ -242,7 +245,7 @@ class ModelsPage(QWidget):
         elif event.method == "download_model":
             self._downloading(event)
         elif event.method in ("choose_model", "remove_model") and event.final:
-            self._refresh()
+            self._chosen(event)
         elif event.method == "embed":
             self._embedding(event)
 
@@ -275,8 +278,14 @@ class ModelsPage(QWidget):
                 lambda: self._session.choose_model(plan.role, plan.name, anyway=True),
             )
         else:
-            self.source.clear()
+            self._chosen_name = plan.name
             self._session.choose_model(plan.role, plan.name)
+
+    def _chosen(self, event: Event) -> None:
+        """The line keeps a model that could not be used: it may be a slip of the pen."""
+        if event.state is TaskState.DONE and self._named() == self._chosen_name:
+            self.source.clear()
+        self._refresh()
 
     def _fetch(self, plan: ModelPlan) -> None:
         self.source.clear()

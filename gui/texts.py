@@ -162,7 +162,7 @@ def model_facts(model: ModelListing) -> str:
     parts = [
         "" if model.group in ("bundled", "own") else model.group,
         f"{model.parameters / 1e6:,.0f} M parameters" if model.parameters else "",
-        licence(model.licence, model.commercial) if model.licence else "",
+        model.licence,  # whether it is for commercial use says the warning beside the name
         f"reads up to {model.most_tokens:,} tokens" if model.most_tokens else "",
         f"takes about {size(model.memory)} of memory" if model.memory else "",
         f"{size(model.size)} to download" if model.size and not here else "",

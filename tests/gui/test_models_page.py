@@ -56,7 +56,7 @@ def encoder_in_use(opened: OpenWindow) -> str:
 def test_the_catalogue_is_shown_by_role(page: ModelsPage, hub: Hub) -> None:
     row = row_of(page, "jinaai/jina-code-embeddings-0.5b")
     assert row._warning.text() == "not for commercial use"
-    assert "CC-BY-NC-4.0: not for commercial use" in row._facts.full_text()
+    assert " CC-BY-NC-4.0 · reads" in row._facts.full_text()  # once said is enough
     assert row.look.isVisible() and not row.use.isVisible()
     assert row_of(page, "bundled", "cross-encoder").use.isVisible()  # the tests have none in use
     assert hub.asked == []
@@ -132,6 +132,20 @@ def test_what_goes_wrong_is_said_where_it_was_started(
     page.yes.click()
     opened.wait(lambda: "there is no model nobody/nothing" in page.problem.text())
     assert opened.window.status.errors() == before
+
+
+def test_a_folder_that_cannot_be_used_stays_in_the_line(
+    opened: OpenWindow, page: ModelsPage, tmp_path: Path
+) -> None:
+    good = make_encoder_folder(tmp_path / "good")
+    bad = make_encoder_folder(tmp_path / "bad")
+    (bad / "model.safetensors").rename(bad / "pytorch_model.bin")
+    write(opened, str(bad))
+    opened.wait(lambda: any("pickled weights" in line for line in opened.window.status.errors()))
+    assert page.source.text() == str(bad)
+    write(opened, str(good))
+    opened.wait(lambda: encoder_in_use(opened) == str(good))
+    opened.wait(lambda: not page.source.text())
 
 
 def test_what_does_not_fit_is_asked_about(
