@@ -2,8 +2,9 @@
 
     python -m engine.evaluation.fit SETS --out resources/fusion.json
 
-One stage after the other, each with what was fitted before: the dense share of the two legs, the
-share of the snippets' shapes, the cross-encoder's share of the whole. Then the same without each
+One stage after the other, each with what was fitted before: the dense share of the two legs and
+that of their levels within dialects, the share of the snippets' shapes, the cross-encoder's share
+of the whole. Then the same without each
 set in turn, which says how the shares fare on a set they were not fitted on. The sets must not be
 those that the product is judged on. Vectors and the cross-encoder's scores are kept under
 `--basedir`, by the model's fingerprint: a stopped run goes on where it was.
@@ -27,7 +28,7 @@ from engine.models.catalogue import BUNDLED, ModelChoice, load_cross_encoder, lo
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
 from engine.paths import Paths
-from engine.retrieval.weights import NOTHING, Weights, load_weights, share_record
+from engine.retrieval.weights import NOTHING, Share, Weights, load_weights, share_record
 
 MEASURE_ONLY = "measure-only"
 """A file of this name in a set's folder says that nothing may be fitted on the set."""
@@ -58,22 +59,21 @@ def fit(
     fitted_on = [found for found in sets if not (found.folder / MEASURE_ONLY).exists()]
     if not fitted_on:
         raise DataError("every set is for measuring only; give one to fit the shares on")
-    weights = Weights(current.dense, NOTHING, NOTHING)
-    dense = current.dense
+    dense, level = current.dense, current.level
     if not rerank_only:
-        dense = fit_share([found.dense_curves() for found in fitted_on], dense, False)
-    weights = Weights(dense, NOTHING, NOTHING)
+        dense, level = _fit_legs(fitted_on, current)
+    weights = Weights(dense, NOTHING, NOTHING, level)
     for found in sets:
         found.compare_shapes(weights, ctx)
     shape = current.shape
     if not rerank_only:
         shape = fit_share([found.shape_curves(weights) for found in fitted_on], shape, True)
-    weights = Weights(dense, NOTHING, shape)
+    weights = Weights(dense, NOTHING, shape, level)
     if cross_encoder is not None:
         for found in sets:
             found.judge(weights, cross_encoder, rerank, cache, ctx)
         curves = [found.rerank_curves(weights) for found in fitted_on]
-        weights = Weights(dense, fit_share(curves, current.rerank, True), shape)
+        weights = Weights(dense, fit_share(curves, current.rerank, True), shape, level)
     left_out = {}
     if not rerank_only:  # the legs' shares know every set
         left_out = _leaving_one_out(fitted_on, weights, current, cross_encoder is not None, ctx)
@@ -84,6 +84,7 @@ def fit(
     rerank_share = weights.rerank if cross_encoder is not None else current.rerank
     return {
         "dense": share_record(weights.dense),
+        "level": share_record(weights.level),
         "shape": share_record(weights.shape),
         "rerank": share_record(rerank_share),
         "fitted": {
@@ -94,6 +95,17 @@ def fit(
             "sets": rows,
         },
     }
+
+
+def _fit_legs(sets: Sequence[FittedSet], current: Weights) -> tuple[Share, Share]:
+    """The dense share and that of the levels. Each depends on the other: two rounds."""
+    dense, level = current.dense, NOTHING
+    for _ in range(2):
+        curves = [found.level_curves(Weights(dense, NOTHING)) for found in sets]
+        level = fit_share(curves, level, True)
+        curves = [found.dense_curves(Weights(dense, NOTHING, NOTHING, level)) for found in sets]
+        dense = fit_share(curves, dense, False)
+    return dense, level
 
 
 def named(folders: Sequence[Path]) -> list[tuple[str, Path]]:
@@ -124,7 +136,8 @@ def _leaving_one_out(
         return {}
     curves = [
         (
-            found.dense_curves(),
+            found.dense_curves(weights),
+            found.level_curves(weights),
             found.shape_curves(weights),
             found.rerank_curves(weights) if has_cross_encoder else None,
         )
@@ -135,10 +148,11 @@ def _leaving_one_out(
         ctx.check()
         others = [stages for place, stages in enumerate(curves) if place != number]
         dense = fit_share([stages[0] for stages in others], current.dense, False)
-        shape = fit_share([stages[1] for stages in others], current.shape, True)
-        judged = [stages[2] for stages in others if stages[2] is not None]
+        level = fit_share([stages[1] for stages in others], NOTHING, True)
+        shape = fit_share([stages[2] for stages in others], current.shape, True)
+        judged = [stages[3] for stages in others if stages[3] is not None]
         rerank = fit_share(judged, current.rerank, True) if has_cross_encoder else NOTHING
-        fitted[found.name] = Weights(dense, rerank, shape)
+        fitted[found.name] = Weights(dense, rerank, shape, level)
     return fitted
 
 

@@ -19,6 +19,7 @@ from engine.job import JobContext
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
 from engine.retrieval.candidates import Ids, Scores
+from engine.retrieval.fuse import mix_in
 from engine.retrieval.shape import COMPARED, shape_similarity
 from engine.retrieval.weights import Share, Weights
 from engine.types import QueryKind
@@ -44,7 +45,7 @@ class FittedSet:
         for legs in self.legs:
             alike = np.full(len(legs.candidates), np.nan, dtype=np.float32)
             if legs.kind is QueryKind.CODE:
-                head = order_of(legs.fused(self._share(legs, weights.dense)))[:COMPARED]
+                head = order_of(self._mixed(legs, weights))[:COMPARED]
                 texts = self.prepared.collection.texts(legs.candidates.rows[head].tolist())
                 alike[head] = shape_similarity(legs.text, texts)
             self.alike.append(alike)
@@ -73,22 +74,30 @@ class FittedSet:
             judged[head] = found
             self.judged.append(judged)
 
-    def dense_curves(self) -> Curves:
-        """What every dense share gives."""
+    def dense_curves(self, weights: Weights) -> Curves:
+        """What every dense share gives, the share of the levels being as it is."""
 
         def score(query: int, share: float) -> float:
             legs = self.legs[query]
-            return legs.ndcg(order_of(legs.fused(share)))
+            return legs.ndcg(order_of(legs.fused(share, self._share(legs, weights.level))))
+
+        return self._curves(score)
+
+    def level_curves(self, weights: Weights) -> Curves:
+        """What every share of the levels gives, the dense share being as it is."""
+
+        def score(query: int, share: float) -> float:
+            legs = self.legs[query]
+            return legs.ndcg(order_of(legs.fused(self._share(legs, weights.dense), share)))
 
         return self._curves(score)
 
     def shape_curves(self, weights: Weights) -> Curves:
-        """What every share of the shapes gives, the dense share being as it is."""
+        """What every share of the shapes gives, those before being as they are."""
+        mixed = [self._mixed(legs, weights) for legs in self.legs]
 
         def score(query: int, share: float) -> float:
-            legs = self.legs[query]
-            dense = self._share(legs, weights.dense)
-            return legs.ndcg(order_of(legs.fused(dense, self.alike[query], share)))
+            return self.legs[query].ndcg(order_of(mix_in(mixed[query], self.alike[query], share)))
 
         return self._curves(score)
 
@@ -141,9 +150,14 @@ class FittedSet:
 
     def _fused(self, query: int, weights: Weights) -> Scores:
         legs = self.legs[query]
-        shape = self._share(legs, weights.shape)
-        alike = self.alike[query] if self.alike else None
-        return legs.fused(self._share(legs, weights.dense), alike, shape)
+        mixed = self._mixed(legs, weights)
+        if not self.alike:
+            return mixed
+        return mix_in(mixed, self.alike[query], self._share(legs, weights.shape))
+
+    def _mixed(self, legs: QueryLegs, weights: Weights) -> Scores:
+        """The legs' scores and levels, without the shapes."""
+        return legs.fused(self._share(legs, weights.dense), self._share(legs, weights.level))
 
     def _share(self, legs: QueryLegs, share: Share) -> float:
         return share.of(legs.kind, legs.features)

@@ -29,7 +29,7 @@ from engine.retrieval.candidates import (
     LexicalScores,
     Mask,
     Scores,
-    dense_leg,
+    dense_legs,
     group_rows,
     lexical_leg,
     unite,
@@ -38,7 +38,7 @@ from engine.retrieval.dense import DenseIndex
 from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
-from engine.retrieval.fuse import fuse, mix_in
+from engine.retrieval.fuse import fuse, fuse_levels
 from engine.retrieval.rerank import combine, order_by
 from engine.retrieval.search import LEAST_DEPTH
 from engine.retrieval.views import chunk_view, query_tokens, query_view
@@ -68,11 +68,15 @@ class QueryLegs:
     ideal: float
     bm25_ndcg: float
     dense_ndcg: float
+    has_levels: bool
 
-    def fused(self, dense: float, alike: Scores | None = None, shape: float = 0.0) -> Scores:
-        """The scores (c,) under a dense share, and one for how alike the shapes are."""
-        fused = fuse(self.candidates.lexical, self.candidates.semantic, dense)
-        return fused if alike is None else mix_in(fused, alike, shape)
+    def fused(self, dense: float, level: float = 0.0) -> Scores:
+        """The scores (c,) under a dense share and one for the levels."""
+        found = self.candidates
+        fused = fuse(found.bm25, found.dense, dense)
+        if not (level and self.has_levels):
+            return fused
+        return fuse_levels(fused, fuse(found.bm25_level, found.dense_level, dense), level)
 
     def reranked(self, fused: Scores, judged: Scores, share: float, depth: int) -> Ids:
         """The order (c,) once the first `depth` are reranked; `judged` (c,) is NaN if unknown."""
@@ -194,6 +198,7 @@ class _Legs:
             ideal=ideal,
             bm25_ndcg=alone(plain.bm25, plain.bm25_rank),
             dense_ndcg=alone(plain.dense, plain.dense_rank),
+            has_levels=levels is not None,
         )
 
     def _gains(self, question: Question, groups: Ids) -> Scores:
@@ -204,9 +209,12 @@ class _Legs:
     def _candidates(
         self, bm25: LexicalScores, asked: DenseScores, allowed: Mask | None
     ) -> Candidates:
-        lexical = lexical_leg(bm25.compared(), self._groups, LEAST_DEPTH)
-        dense = dense_leg(asked, self._groups, allowed, LEAST_DEPTH)
-        found = unite(lexical, dense, self._groups, allowed, bm25, asked)
+        lexical = lexical_leg(bm25.bm25, self._groups, LEAST_DEPTH)
+        dense, level = dense_legs(asked, self._groups, allowed, LEAST_DEPTH)
+        more = [level]
+        if bm25.levels is not None:
+            more.append(lexical_leg(bm25.compared(), self._groups, LEAST_DEPTH))
+        found = unite(lexical, dense, self._groups, allowed, bm25, asked, more)
         order = np.argsort(found.rows)
         columns = (getattr(found, column.name)[order] for column in fields(Candidates))
         return Candidates(*columns)

@@ -347,7 +347,7 @@ def _weights(spec: PipelineSpec, weights: Weights) -> Weights:
     if spec.kind == "no-shape":
         weights = replace(weights, shape=NOTHING)
     if spec.kind == "no-levels":
-        weights = replace(weights, levelled=False)
+        weights = replace(weights, level=NOTHING)
     return weights.changed(dense=1.0 if spec.kind == "no-bm25" else None, rerank=spec.share)
 
 

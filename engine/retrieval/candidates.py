@@ -7,6 +7,7 @@ happens before top-k, so that fifty copies of a licence header cannot fill the l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -43,8 +44,8 @@ class Candidates:
     """The union of the legs' top lists, one entry a group, all arrays (c,).
 
     `rows` is the row that stands for the group. `dense` is NaN where no row has a vector. A rank
-    counts from 1 and is 0 where that leg's list does not hold the group. `lexical` and `semantic`
-    are the scores that are ranked and fused: those of `bm25` and `dense`, or their levels.
+    counts from 1 and is 0 where that leg's list does not hold the group. The levels are those of
+    `bm25` and `dense` (`engine.retrieval.dialects`), or where there are none, these themselves.
     """
 
     groups: Ids
@@ -53,8 +54,8 @@ class Candidates:
     dense: Scores
     bm25_rank: Ids
     dense_rank: Ids
-    lexical: Scores
-    semantic: Scores
+    bm25_level: Scores
+    dense_level: Scores
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -73,7 +74,7 @@ class LexicalScores:
     levels: Levels | None = None
 
     def compared(self) -> Scores:
-        """What is ranked: the levels where there are any."""
+        """The levels, the scores themselves where there are none."""
         return self.bm25 if self.levels is None else self.levels.of_matches(self.bm25)
 
 
@@ -86,18 +87,18 @@ class DenseScores:
     levels: Levels | None = None
 
     def of(self, rows: Ids) -> tuple[Scores, Scores]:
-        """The similarities of some rows, NaN without a vector, and what is ranked of them."""
+        """The similarities of some rows, NaN without a vector, and their levels."""
         scores = self.index.scores(self.vector, rows)
         return scores, scores if self.levels is None else self.levels.of(scores, rows)
 
-    def nearest(self, k: int, allowed: Mask | None) -> tuple[Ids, Scores, bool]:
-        """At least the best `k` rows by what is ranked, best first, and whether those are all.
+    def nearest(self, k: int, allowed: Mask | None) -> tuple[Ids, bool]:
+        """Rows among which are the best `k` by similarity and by level, and whether those are all.
 
-        With levels, the best `k` of every dialect.
+        With levels that is the best `k` of every dialect.
         """
         if self.levels is None:
-            rows, scores = self.index.nearest(self.vector, k, allowed)
-            return rows, scores, len(rows) < k
+            rows, _ = self.index.nearest(self.vector, k, allowed)
+            return rows, len(rows) < k
         found, more = [], False
         for dialect in range(len(self.levels.means)):
             member = self.levels.dialects == dialect
@@ -106,10 +107,7 @@ class DenseScores:
             )
             found.append(rows)
             more = more or len(rows) == k
-        rows = np.concatenate(found)
-        scores = self.of(rows)[1]
-        order = np.lexsort((rows, -scores))
-        return rows[order], scores[order], not more
+        return np.concatenate(found), not more
 
 
 def group_rows(table: ChunkTable, collapse: Collapse) -> Ids:
@@ -131,17 +129,26 @@ def lexical_leg(scores: Scores, groups: Ids, depth: int) -> Leg:
     return Leg(top[order].astype(np.int64), best[top[order]])
 
 
-def dense_leg(asked: DenseScores, groups: Ids, allowed: Mask | None, depth: int) -> Leg:
-    """The `depth` best groups by inner product, or by the levels of the inner products."""
+def dense_legs(
+    asked: DenseScores, groups: Ids, allowed: Mask | None, depth: int
+) -> tuple[Leg, Leg]:
+    """The `depth` best groups by inner product, and by the levels of the inner products."""
     k = depth
     while True:
-        rows, scores, all_there = asked.nearest(k, allowed)
-        found, first = np.unique(groups[rows], return_index=True)
-        if len(found) >= depth or all_there:
+        rows, all_there = asked.nearest(k, allowed)
+        if len(np.unique(groups[rows])) >= depth or all_there:
             break
         k *= 4  # copies, or chunks of few documents, filled the list
-    order = np.sort(first)[:depth]
-    return Leg(groups[rows[order]], scores[order])
+    scores, levels = asked.of(rows)
+    first = _best_groups(rows, scores, groups, depth)
+    return first, first if asked.levels is None else _best_groups(rows, levels, groups, depth)
+
+
+def _best_groups(rows: Ids, scores: Scores, groups: Ids, depth: int) -> Leg:
+    order = np.lexsort((rows, -scores))
+    _, first = np.unique(groups[rows[order]], return_index=True)
+    best = order[np.sort(first)[:depth]]
+    return Leg(groups[rows[best]], scores[best])
 
 
 def unite(
@@ -151,9 +158,11 @@ def unite(
     allowed: Mask | None,
     lexical_scores: LexicalScores,
     dense_scores: DenseScores | None,
+    more: Sequence[Leg] = (),
 ) -> Candidates:
-    """All groups of both lists, each with its true score in both legs."""
-    united = np.union1d(lexical.groups, dense.groups).astype(np.int64)
+    """All groups of both lists, and of `more`, each with its true score in both legs."""
+    listed = [leg.groups for leg in (lexical, dense, *more)]
+    united = np.unique(np.concatenate(listed)).astype(np.int64)
     slots = np.full(int(groups.max(initial=-1)) + 1, -1, dtype=np.int64)
     slots[united] = np.arange(len(united))
     member = slots[groups] >= 0
@@ -165,19 +174,19 @@ def unite(
         np.fmax.at(best, slot, scores)
         return best
 
-    bm25_rows, compared_rows = lexical_scores.bm25[rows], lexical_scores.compared()[rows]
-    dense_rows = semantic_rows = np.full(len(rows), np.nan, dtype=np.float32)
+    bm25_rows, level_rows = lexical_scores.bm25[rows], lexical_scores.compared()[rows]
+    dense_rows = dense_levels = np.full(len(rows), np.nan, dtype=np.float32)
     if dense_scores is not None:
-        dense_rows, semantic_rows = dense_scores.of(rows)
+        dense_rows, dense_levels = dense_scores.of(rows)
     return Candidates(
         groups=united,
-        rows=_standing_for(rows, slot, len(united), compared_rows, semantic_rows),
+        rows=_standing_for(rows, slot, len(united), bm25_rows, dense_rows),
         bm25=best_of(bm25_rows, 0.0),
         dense=best_of(dense_rows, np.nan),
         bm25_rank=_ranks(lexical, slots, len(united)),
         dense_rank=_ranks(dense, slots, len(united)),
-        lexical=best_of(compared_rows, 0.0),
-        semantic=best_of(semantic_rows, np.nan),
+        bm25_level=best_of(level_rows, 0.0),
+        dense_level=best_of(dense_levels, np.nan),
     )
 
 

@@ -147,42 +147,34 @@ class Explainer:
         return steps
 
     def _fusion_step(self, position: int) -> ReceiptStep:
-        ranking, candidates = self._ranking, self._ranking.candidates
-        lexical = normalised_bm25(candidates.lexical)
-        semantic = normalised_dense(candidates.semantic)
-        total = float(ranking.shares.mixed[position])
-        kind = ranking.understanding.kind
-        best = float(candidates.lexical.max(initial=0.0))
-        of_best = f"{float(candidates.lexical[position]):.3f} of the best match's {best:.3f}"
-        if np.isnan(semantic).all():
-            part = ReceiptPart("BM25", float(lexical[position]), of_best)
-            return _step("fusion", [part], total, "BM25 alone: there are no vectors to ask")
-        if not lexical.any():
-            value = float(np.nan_to_num(semantic, nan=0.0)[position])
-            return _step("fusion", [ReceiptPart("dense", value)], total, "no term matched: dense")
-        filled = estimate_missing(semantic, lexical)
-        share = np.float32(ranking.shares.dense)
-        estimated = bool(np.isnan(semantic[position]))
-        how = "estimated from BM25: no vector yet" if estimated else _stretched(candidates.semantic)
-        parts = [
-            ReceiptPart("BM25", float((1 - share) * lexical[position]),
-                        f"share {1 - share:.3f} × {lexical[position]:.3f} ({of_best})"),
-            ReceiptPart("dense", float(share * filled[position]),
-                        f"share {share:.3f} × {filled[position]:.3f} ({how})"),
-        ]  # fmt: skip
-        coverage = ranking.shares.coverage
-        partly = f", of a corpus {coverage:.0%} embedded" if coverage < 1 else ""
-        words = f"{_kind(kind)} query → dense {float(share):.2f}{partly}"
-        words = f"{words}; {_reasons(ranking)}{self._dialect(position)}"
-        return _step("fusion", parts, total, words)
+        ranking, found = self._ranking, self._ranking.candidates
+        shares = ranking.shares
+        dense, level = float(np.float32(shares.dense)), float(np.float32(shares.level))
+        parts = _mixed(found.bm25, found.dense, dense, position, 1.0 - level, "")
+        if level > 0.0:
+            levels = found.bm25_level, found.dense_level
+            parts += _mixed(*levels, dense, position, level, " level")
+        total = float(shares.mixed[position])
+        if np.isnan(found.dense).all():
+            words = "BM25 alone: there are no vectors to ask"
+        elif not found.bm25.any():
+            words = "no term matched: dense"
+        else:
+            partly = f", of a corpus {shares.coverage:.0%} embedded" if shares.coverage < 1 else ""
+            kind = _kind(ranking.understanding.kind)
+            words = f"{kind} query → dense {dense:.2f}{partly}; {_reasons(ranking)}"
+        return _step("fusion", parts, total, words + self._dialect(position))
 
     def _dialect(self, position: int) -> str:
-        """What the scores of a candidate were held against, if they were."""
-        dialects = self._ranking.dialects
-        if dialects is None:
+        """What the levels of a candidate are, if they count."""
+        dialects, level = self._ranking.dialects, self._ranking.shares.level
+        if dialects is None or level == 0.0:
             return ""
         name = dialects.name(int(dialects.rows[self._ranking.candidates.rows[position]]))
-        return f"; scores are deviations from the mean of {name} in this corpus"
+        return (
+            f"; {level:.0%} is what stands out in its own dialect: a level counts deviations from "
+            f"the mean of {name}"
+        )
 
     def _shape_step(self, position: int) -> ReceiptStep | None:
         shares = self._ranking.shares
@@ -326,6 +318,31 @@ def _step(title: str, parts: Sequence[ReceiptPart], total: float, words: str) ->
             break
         listed.append(ReceiptPart("rounding", left, "scores are kept in single precision"))
     return ReceiptStep(title, total, tuple(listed), words)
+
+
+def _mixed(
+    bm25: Scores, dense: Scores, share: float, position: int, factor: float, of: str
+) -> list[ReceiptPart]:
+    """The two parts of what `fuse` made of a candidate's scores, or levels, times a factor."""
+    lexical, semantic = normalised_bm25(bm25), normalised_dense(dense)
+    if np.isnan(semantic).all():
+        share, filled = 0.0, lexical
+    elif not lexical.any():
+        share, filled = 1.0, np.nan_to_num(semantic, nan=0.0)
+    else:
+        filled = estimate_missing(semantic, lexical)
+    best = f"{float(bm25[position]):.3f} of the best match's {float(bm25.max(initial=0.0)):.3f}"
+    estimated = bool(np.isnan(semantic[position]))
+    how = "estimated from BM25: no vector yet" if estimated else _stretched(dense)
+    parts = []
+    for name, part, value, why in (
+        ("BM25", factor * (1.0 - share), float(lexical[position]), best),
+        ("dense", factor * share, float(filled[position]), how),
+    ):
+        if part > 0.0:
+            note = f"share {part:.3f} × {value:.3f} ({why})"
+            parts.append(ReceiptPart(name + of, part * value, note))
+    return parts
 
 
 def _stretched(dense: Scores) -> str:

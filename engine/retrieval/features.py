@@ -34,9 +34,12 @@ class QueryFeatures(NamedTuple):
     """The part of the corpus that is in the query's language; for words, in its most frequent
     one: 1 is a corpus of one language, asked in it."""
 
+    closest: float
+    """The highest similarity of a candidate's vector and the query's; 0 where there is none."""
+
 
 FEATURES = QueryFeatures._fields
-NO_FEATURES = QueryFeatures(0.0, 0.0, 0.0, 0.0)
+NO_FEATURES = QueryFeatures(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def query_features(
@@ -56,6 +59,7 @@ def query_features(
         explained=math.log(max(explained, LEAST_EXPLAINED)),
         agreement=int(np.count_nonzero(first[0] & first[1])) / FIRST,
         same_language=same_language,
+        closest=float(np.nan_to_num(candidates.dense, nan=0.0).max(initial=0.0)),
     )
 
 

@@ -9,6 +9,9 @@ keeps what a rank-based fusion throws away, how far apart two candidates are (Br
 best of poor matches look like a perfect one, so w depends on how much of the query the best lexical
 match explains, among other things. Candidates are the union of both legs' top lists, each with its
 true score in both legs: a chunk that one leg did not list is not taken for one it scores zero.
+
+For a query in code there is a second such mix, of the levels of both scores within their dialects
+(`engine.retrieval.dialects`), and the fused score is a part of each.
 """
 
 from __future__ import annotations
@@ -77,6 +80,14 @@ def fuse(bm25: Scores, dense: Scores, dense_weight: float) -> Scores:
     filled = estimate_missing(semantic, lexical)
     weight = np.float32(dense_weight)
     return ((1 - weight) * lexical + weight * filled).astype(np.float32)
+
+
+def fuse_levels(plain: Scores, levels: Scores, share: float) -> Scores:
+    """The fused scores (c,) with a share for what was fused of the levels."""
+    if share == 0.0:
+        return plain
+    part = np.float32(share)
+    return ((1 - part) * plain + part * levels).astype(np.float32)
 
 
 def mix_in(fused: Scores, alike: Scores, share: float) -> Scores:

@@ -69,6 +69,7 @@ class Shares:
     """
 
     dense: float = 0.0
+    level: float = 0.0
     coverage: float = 0.0
     shape: float = 0.0
     rerank: float = 0.0

@@ -27,7 +27,8 @@ from engine.retrieval.candidates import (
     Ids,
     LexicalScores,
     Mask,
-    dense_leg,
+    Scores,
+    dense_legs,
     group_rows,
     lexical_leg,
     unite,
@@ -36,7 +37,7 @@ from engine.retrieval.dense import DenseIndex
 from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
-from engine.retrieval.fuse import fuse, mix_in, normalised_bm25, normalised_dense
+from engine.retrieval.fuse import fuse, fuse_levels, mix_in, normalised_bm25, normalised_dense
 from engine.retrieval.ranking import Ranking, Stopwatch, hits_of
 from engine.retrieval.rerank import rerank
 from engine.retrieval.shape import COMPARED, shape_similarity
@@ -220,30 +221,28 @@ class Searcher:
         ranking.tokens, ranking.shares.depth = tokens, depth
         dialects = self._compared_dialects(understanding, pipeline)
         bm25 = self._bm25_scores(tokens, allowed, dialects)
-        lexical = lexical_leg(bm25.compared(), groups, depth) if pipeline != "dense" else NO_LEG
+        lexical = lexical_leg(bm25.bm25, groups, depth) if pipeline != "dense" else NO_LEG
+        more = [lexical_leg(bm25.compared(), groups, depth)] if dialects is not None else []
         watch.lap("bm25")
         ctx.check()
         index = self._dense_index() if pipeline != "bm25" and query.use_dense else None
         self._note_coverage(ranking, index, pipeline)
         if index is not None and pipeline != "dense":
             united = unite(lexical, NO_LEG, groups, allowed, bm25, None)
-            ranking.take(united, normalised_bm25(united.lexical), SearchStage.LEXICAL)
+            ranking.take(united, normalised_bm25(united.bm25), SearchStage.LEXICAL)
             emit(ranking)
             ctx.check()
-        asked = self._asked(ranking, index, dialects, ctx)
-        dense = dense_leg(asked, groups, allowed, depth) if asked is not None else NO_LEG
+        asked, dense = self._asked(ranking, index, dialects, ctx), NO_LEG
+        if asked is not None:
+            dense, level = dense_legs(asked, groups, allowed, depth)
+            more.append(level)
         watch.lap("dense")
         ranking.dialects, ranking.bm25, ranking.asked = dialects, bm25, asked
-        candidates = unite(lexical, dense, groups, allowed, bm25, asked)
+        candidates = unite(lexical, dense, groups, allowed, bm25, asked, more)
         ranking.features = self._features(tokens, candidates, understanding)
-        if pipeline == "dense":
-            fused = np.nan_to_num(normalised_dense(candidates.semantic), nan=0.0)
-        else:
-            # The few chunks that have vectors first are no better for it.
-            coverage = index.coverage if index is not None else 0.0
-            share = self._weights.dense.of(understanding.kind, ranking.features)
-            fused = fuse(candidates.lexical, candidates.semantic, share * coverage)
-            ranking.shares.dense, ranking.shares.coverage = share * coverage, coverage
+        fused = np.nan_to_num(normalised_dense(candidates.dense), nan=0.0)
+        if pipeline != "dense":
+            fused = self._fused(ranking, candidates, index)
         ranking.shares.mixed = fused
         ranking.take(candidates, fused, SearchStage.FUSED)
         if index is not None and pipeline != "dense":
@@ -262,7 +261,7 @@ class Searcher:
     ) -> Dialects | None:
         """The dialects, if scores are to be held against those of their own dialect."""
         alone = pipeline in ("bm25", "dense")  # a leg by itself is what the field knows by its name
-        if alone or understanding.kind is QueryKind.WORDS or not self._weights.levelled:
+        if alone or understanding.kind is QueryKind.WORDS or self._weights.level.code is None:
             return None
         if self._dialects is None:
             self._dialects = Dialects(self._collection.table)
@@ -295,6 +294,18 @@ class Searcher:
             return DenseScores(index, vector)
         vector = index.neutral(vector, dialects, dialects.of(ranking.understanding))
         return DenseScores(index, vector, index.levels(vector, dialects))
+
+    def _fused(self, ranking: Ranking, candidates: Candidates, index: DenseIndex | None) -> Scores:
+        kind, shares = ranking.understanding.kind, ranking.shares
+        # The few chunks that have vectors first are no better for it.
+        shares.coverage = index.coverage if index is not None else 0.0
+        shares.dense = self._weights.dense.of(kind, ranking.features) * shares.coverage
+        plain = fuse(candidates.bm25, candidates.dense, shares.dense)
+        if ranking.dialects is None:
+            return plain
+        shares.level = self._weights.level.of(kind, ranking.features)
+        levels = fuse(candidates.bm25_level, candidates.dense_level, shares.dense)
+        return fuse_levels(plain, levels, shares.level)
 
     def _features(
         self, tokens: list[str], candidates: Candidates, understanding: Understanding

@@ -66,18 +66,18 @@ NOTHING = Share(None, None)
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The shares: `dense` against BM25, `shape` against these two, `rerank` against all three.
+    """The shares: `dense` against BM25, `level` of what is fused of their levels within dialects
+    against what is fused of the scores as they are, `shape` against these, `rerank` against all.
 
     `cross_encoder` is the fingerprint of the model that the reranking share was fitted for; None
-    where it is meant for any. `levelled` says that the scores of a query in code are held against
-    those of their dialect (`engine.retrieval.dialects`).
+    where it is meant for any.
     """
 
     dense: Share
     rerank: Share
     shape: Share = NOTHING
+    level: Share = NOTHING
     cross_encoder: str | None = None
-    levelled: bool = True
 
     def reranking(self, kind: QueryKind, features: QueryFeatures, cross_encoder: str) -> float:
         """The share of the cross-encoder of that fingerprint."""
@@ -103,13 +103,14 @@ def load_weights(path: Path = FUSION_FILE) -> Weights:
             dense=_share(raw["dense"]),
             rerank=_share(raw["rerank"]),
             shape=_share(raw["shape"]),
+            level=_share(raw["level"]),
             cross_encoder=raw.get("fitted", {}).get("cross_encoder"),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(
-            f"{path} does not hold fusion weights ({reason}); it needs dense, shape and rerank, "
-            "each with words and code"
+            f"{path} does not hold fusion weights ({reason}); it needs dense, level, shape and "
+            "rerank, each with words and code"
         ) from None
 
 

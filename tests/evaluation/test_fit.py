@@ -12,6 +12,7 @@ import pytest
 
 from engine.errors import DataError
 from engine.evaluation import fit as command
+from engine.evaluation.beir import load_beir
 from engine.evaluation.fit import MEASURE_ONLY, fit, named, table
 from engine.evaluation.fitted_set import collect_set
 from engine.evaluation.metrics import hit, mean, ndcg
@@ -55,20 +56,42 @@ def code_folder(tmp_path: Path) -> Path:
     return write_set(tmp_path / "code", documents, queries, qrels, excluded=[("q1", "d2")])
 
 
+@pytest.fixture
+def dialects_folder(code_folder: Path, tmp_path: Path) -> Path:
+    """The same, every other document in JavaScript."""
+    data = load_beir(code_folder)
+    documents = {
+        found.id: _in_javascript(found.text) if number % 2 else found.text
+        for number, found in enumerate(data.documents)
+    }
+    queries = {query.id: query.text for query in data.queries}
+    qrels = [(query, document, 1) for query, row in data.qrels.items() for document in row]
+    return write_set(tmp_path / "dialects", documents, queries, qrels, excluded=[("q1", "d2")])
+
+
+def _in_javascript(python: str) -> str:
+    head, *steps, _ = python.splitlines()
+    body = "".join(f"  let {step.strip()};\n" for step in steps)
+    return f"function {head[4:-1]} {{\n{body}  return x;\n}}\n"
+
+
 @pytest.mark.parametrize("odds", [-20.0, -0.6, 20.0])
-@pytest.mark.parametrize("kind", ["words", "code"])
+@pytest.mark.parametrize("kind", ["words", "code", "dialects"])
 def test_stored_scores_give_the_rankings_of_the_search(
-    folder: Path, code_folder: Path, tmp_path: Path, odds: float, kind: str
+    request: pytest.FixtureRequest, tmp_path: Path, odds: float, kind: str
 ) -> None:
     encoder, cross_encoder, ctx = WordEncoder(), FirstWordCrossEncoder(), JobContext()
-    slopes = (0.1, 0.3, -0.5, 0.2)
+    slopes = (0.1, 0.3, -0.5, 0.2, 0.4)
     weights = Weights(
         dense=Share(*[Line(odds, slopes)] * 2),
         rerank=Share.fixed(0.6, 0.6),
         shape=Share(None, Line(-0.5, slopes)),
+        level=Share(None, Line(0.5, slopes)),
     )
-    set_folder = folder if kind == "words" else code_folder
+    fixture = {"words": "folder", "code": "code_folder"}.get(kind, "dialects_folder")
+    set_folder: Path = request.getfixturevalue(fixture)
     found = collect_set(set_folder, kind, encoder, None, tmp_path, ctx)
+    assert {legs.has_levels for legs in found.legs} == {kind == "dialects"}
     found.compare_shapes(weights, ctx)
     found.judge(weights, cross_encoder, 10, tmp_path, ctx)
     searcher = Searcher(found.prepared.collection, encoder, cross_encoder, weights)
@@ -150,7 +173,7 @@ def test_nothing_is_fitted_on_a_set_for_measuring(
     alone = run([folder], tmp_path, FirstWordCrossEncoder())
     (code_folder / MEASURE_ONLY).touch()
     both = run([folder, code_folder], tmp_path, FirstWordCrossEncoder())
-    for stage in ("dense", "shape", "rerank"):
+    for stage in ("dense", "level", "shape", "rerank"):
         assert both[stage] == alone[stage]
     assert both["fitted"]["sets"]["code"]["measured_only"] is True
     with pytest.raises(DataError, match="for measuring only"):

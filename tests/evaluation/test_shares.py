@@ -37,7 +37,7 @@ def curves(
 
 
 def log_odds(share: Share, kind: QueryKind, length: float = 2.0) -> float:
-    value = share.of(kind, QueryFeatures(length, 0.0, 0.0, 0.0))
+    value = share.of(kind, QueryFeatures(length, 0.0, 0.0, 0.0, 0.0))
     return float(np.log(value / (1.0 - value)))
 
 
@@ -76,7 +76,7 @@ def test_a_kind_that_gains_nothing_gets_no_share() -> None:
     helped = curves([peak(0.0, 0.8)], False, without=0.7)
     found = fit_share([harmed, helped], CURRENT, True)
     assert found.words is None
-    assert found.of(QueryKind.WORDS, QueryFeatures(2.0, 0.0, 0.0, 0.0)) == 0.0
+    assert found.of(QueryKind.WORDS, QueryFeatures(2.0, 0.0, 0.0, 0.0, 0.0)) == 0.0
     assert log_odds(found, QueryKind.CODE) == pytest.approx(0.0, abs=0.6)
     assert fit_share([harmed], NOTHING, True) == NOTHING
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import numpy as np
@@ -11,7 +12,7 @@ from engine.corpus.collection import MemoryCollection
 from engine.corpus.table import build_table
 from engine.job import JobContext
 from engine.models.encoder import BertEncoder
-from engine.retrieval.candidates import DenseScores, dense_leg, group_rows
+from engine.retrieval.candidates import DenseScores, dense_legs, group_rows
 from engine.retrieval.dense import DenseIndex
 from engine.retrieval.dialects import ENOUGH, Dialects
 from engine.retrieval.search import Searcher
@@ -21,8 +22,8 @@ from tests.retrieval.corpora import ask, chunk, embed
 
 NUMPY, PYTORCH = Framework.NUMPY, Framework.PYTORCH
 WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
-PLAIN = Weights(Share.fixed(0.5, 0.5), NOTHING, levelled=False)
-LEVELLED = Weights(Share.fixed(0.5, 0.5), NOTHING)
+PLAIN = Weights(Share.fixed(0.5, 0.5), NOTHING)
+LEVELLED = Weights(Share.fixed(0.5, 0.5), NOTHING, level=Share.fixed(0.0, 1.0))
 
 
 def dialects_of(*kinds: tuple[str, tuple[Framework, ...]]) -> Dialects:
@@ -146,12 +147,12 @@ def test_the_dense_leg_lists_what_levels_of_all_rows_would() -> None:
     index.extend(vectors, np.ones(900, dtype=np.bool_))
     query = vectors[0]
     asked = DenseScores(index, query, index.levels(query, dialects))
-    leg = dense_leg(asked, group_rows(table, "document"), None, 50)
+    plain, leg = dense_legs(asked, group_rows(table, "document"), None, 50)
     every = asked.of(np.arange(900))[1]
     assert leg.scores == pytest.approx(np.sort(every)[::-1][:50], abs=1e-5)
     found = np.bincount(dialects.rows[leg.groups], minlength=3)
     assert found[dialects.rows[0]] < 25  # the near dialect does not fill the list
-    plain = dense_leg(DenseScores(index, query), group_rows(table, "document"), None, 50)
+    assert plain.scores == pytest.approx(np.sort(vectors @ query)[::-1][:50], abs=1e-5)
     assert np.bincount(dialects.rows[plain.groups], minlength=3)[dialects.rows[0]] >= 49
 
 
@@ -168,3 +169,18 @@ def test_a_query_loses_what_its_dialect_has_in_common_but_never_all_of_a_corpus(
     expected = asked - weight * (common + own) / 2
     assert neutral == pytest.approx(expected / np.linalg.norm(expected), abs=1e-6)
     assert index.neutral(asked, dialects, None) == pytest.approx(asked)
+
+
+def test_a_receipt_adds_up_with_levels_and_says_whose_they_are(encoder: BertEncoder) -> None:
+    chunks = mixed()
+    collection = MemoryCollection(chunks)
+    embed(collection, encoder)
+    weights = Weights(Share.fixed(0.5, 0.5), NOTHING, level=Share.fixed(0.0, 0.7))
+    searcher, query = Searcher(collection, encoder, None, weights), ask(chunks[0].text)
+    hit = searcher.search(query, JobContext()).hits[2]
+    receipt = searcher.explain(query, hit.chunk.id, JobContext())
+    fusion = next(step for step in receipt.steps if step.title == "fusion")
+    names = [part.name for part in fusion.parts]
+    assert names[:4] == ["BM25", "dense", "BM25 level", "dense level"]
+    assert math.fsum(part.value for part in fusion.parts) == fusion.total == receipt.score
+    assert f"the mean of {hit.chunk.language}" in fusion.words

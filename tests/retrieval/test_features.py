@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,3 +61,11 @@ def test_the_part_of_the_corpus_in_a_language() -> None:
 def test_an_empty_corpus_has_no_language() -> None:
     mix = LanguageMix(build_table([]))
     assert mix.same(Understanding(QueryKind.WORDS)) == 0.0
+
+
+def test_the_closest_is_the_highest_similarity_and_nothing_without_vectors() -> None:
+    found = candidates([3.0, 2.0, 1.0], [1, 2, 3], [2, 1, 0])
+    dense = np.array([0.4, 0.7, np.nan], dtype=np.float32)
+    assert query_features(3, 20.0, replace(found, dense=dense), 1.0).closest == pytest.approx(0.7)
+    unknown = replace(found, dense=np.full(3, np.nan, dtype=np.float32))
+    assert query_features(3, 20.0, unknown, 1.0).closest == 0.0

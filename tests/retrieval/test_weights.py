@@ -56,9 +56,9 @@ def test_a_slope_raises_the_share_with_its_feature() -> None:
     assert share.of(QueryKind.CODE, low) < share.of(QueryKind.CODE, high)
 
 
-@given(SHARES, SHARES, SHARES)
-def test_what_is_written_is_read(dense: Share, shape: Share, rerank: Share) -> None:
-    stages = {"dense": dense, "shape": shape, "rerank": rerank}
+@given(SHARES, SHARES, SHARES, SHARES)
+def test_what_is_written_is_read(dense: Share, level: Share, shape: Share, rerank: Share) -> None:
+    stages = {"dense": dense, "level": level, "shape": shape, "rerank": rerank}
     record = json.loads(json.dumps({name: share_record(share) for name, share in stages.items()}))
     with TemporaryDirectory() as folder:
         path = Path(folder, "fusion.json")
@@ -73,7 +73,7 @@ def test_the_shares_that_ship_are_readable_and_small() -> None:
     assert 0.0 < weights.dense.of(QueryKind.CODE, NO_FEATURES) < 1.0
     assert weights.reranking(QueryKind.WORDS, NO_FEATURES, "another model") == UNKNOWN_SHARE
     raw = json.loads(FUSION_FILE.read_text())
-    shares = {name: raw[name] for name in ("dense", "shape", "rerank")}
+    shares = {name: raw[name] for name in ("dense", "level", "shape", "rerank")}
     assert len(json.dumps(shares)) < 1_000
 
 
@@ -99,12 +99,25 @@ GOOD = {"words": LINE, "code": {"intercept": -1.0}}
         "",
         "[]",
         json.dumps({"dense": GOOD, "rerank": GOOD}),
-        json.dumps({"dense": {"words": LINE}, "shape": GOOD, "rerank": GOOD}),
+        json.dumps({"dense": {"words": LINE}, "level": GOOD, "shape": GOOD, "rerank": GOOD}),
         json.dumps(
-            {"dense": {**GOOD, "words": {**LINE, "weather": 1.0}}, "shape": GOOD, "rerank": GOOD}
+            {
+                "dense": {**GOOD, "words": {**LINE, "weather": 1.0}},
+                "level": GOOD,
+                "shape": GOOD,
+                "rerank": GOOD,
+            }
         ),
-        json.dumps({"dense": {**GOOD, "words": {"intercept": "x"}}, "shape": GOOD, "rerank": GOOD}),
-        '{"dense": {"words": {"intercept": Infinity}, "code": null}, "shape": {}, "rerank": {}}',
+        json.dumps(
+            {
+                "dense": {**GOOD, "words": {"intercept": "x"}},
+                "level": GOOD,
+                "shape": GOOD,
+                "rerank": GOOD,
+            }
+        ),
+        '{"dense": {"words": {"intercept": Infinity}, "code": null}, '
+        '"level": {}, "shape": {}, "rerank": {}}',
     ],
 )
 def test_wrong_weights_are_said_in_one_line(content: str, tmp_path: Path) -> None:
@@ -118,6 +131,8 @@ def test_wrong_weights_are_said_in_one_line(content: str, tmp_path: Path) -> Non
 def test_other_keys_in_the_file_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "fusion.json"
     path.write_text(
-        json.dumps({"dense": GOOD, "shape": GOOD, "rerank": GOOD, "fitted": {"sets": {}}})
+        json.dumps(
+            {"dense": GOOD, "level": GOOD, "shape": GOOD, "rerank": GOOD, "fitted": {"sets": {}}}
+        )
     )
     assert load_weights(path).rerank == Share(Line(0.5), Line(-1.0))
