@@ -38,6 +38,7 @@ from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
 from engine.retrieval.fuse import fuse, fuse_levels, mix_in, normalised_bm25, normalised_dense
+from engine.retrieval.notes import coverage_notes, why_nothing
 from engine.retrieval.ranking import Ranking, Stopwatch, hits_of
 from engine.retrieval.rerank import rerank
 from engine.retrieval.shape import COMPARED, shape_similarity
@@ -226,7 +227,8 @@ class Searcher:
         watch.lap("bm25")
         ctx.check()
         index = self._dense_index() if pipeline != "bm25" and query.use_dense else None
-        self._note_coverage(ranking, index, pipeline)
+        if pipeline != "bm25" and query.use_dense:
+            ranking.notes += coverage_notes(self._encoder is not None, index, pipeline == "dense")
         if index is not None and pipeline != "dense":
             united = unite(lexical, NO_LEG, groups, allowed, bm25, None)
             ranking.take(united, normalised_bm25(united.bm25), SearchStage.LEXICAL)
@@ -252,7 +254,7 @@ class Searcher:
             self._rerank(ranking, ctx, emit)
         ctx.check()
         if not len(candidates):
-            return ranking.without_results(self._why_nothing(allowed))
+            return ranking.without_results(why_nothing(self._collection.table, allowed))
         ranking.stage = SearchStage.DONE
         return ranking
 
@@ -381,29 +383,6 @@ class Searcher:
         if collapse not in self._groups:
             self._groups[collapse] = group_rows(self._collection.table, collapse)
         return self._groups[collapse]
-
-    # What the reader should know.
-
-    def _note_coverage(
-        self, ranking: Ranking, index: DenseIndex | None, pipeline: Pipeline
-    ) -> None:
-        if pipeline == "bm25" or not ranking.query.use_dense:
-            return
-        instead = "" if pipeline == "dense" else ": ranked by BM25 alone"
-        if self._encoder is None:
-            ranking.notes.append(f"the encoder is not loaded{instead}")
-        elif index is None:
-            ranking.notes.append(f"this corpus has no dense vectors yet{instead}")
-        elif index.coverage < 1.0:
-            percent = min(int(100 * index.coverage), 99)
-            ranking.notes.append(f"dense vectors cover {percent}% of this corpus so far")
-
-    def _why_nothing(self, allowed: Mask | None) -> str:
-        if not len(self._collection.table.ids):
-            return "this corpus is empty"
-        if allowed is not None and not allowed.any():
-            return "nothing in this corpus passes the filters"
-        return "no word of the query occurs in what was searched"
 
 
 def _fingerprint(encoder: Encoder | None) -> str | None:
