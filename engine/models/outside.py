@@ -157,6 +157,7 @@ def load_sentence_cross_encoder(folder: Path, name: str, device: Device) -> Cros
             f"the model {name} gives {outputs} scores a pair, not one; "
             "choose a cross-encoder for ranking"
         )
+    _refuse_new_head(model, folder, name)
     _limit(model, "cross-encoder", device)
     _score_in_full_precision(model)
     mark = _fingerprint(folder, "pair", model.max_seq_length)
@@ -196,6 +197,31 @@ def _refuse_pickles(folder: Path) -> None:
             )
 
 
+def _refuse_new_head(model: Any, folder: Path, name: str) -> None:
+    """A head that the folder does not hold was made up at loading: its scores mean nothing."""
+    network: Any = getattr(model, "model", None)
+    if not type(network).__name__.endswith("ForSequenceClassification"):
+        return  # its score comes from modules of its own
+    inside = f"{network.base_model_prefix}."
+    head = {key for key, _ in network.named_parameters() if not key.startswith(inside)}
+    if head.isdisjoint(_weight_names(folder)):
+        raise ModelError(
+            f"the model {name} has no classification head, so it cannot score pairs; "
+            "choose a cross-encoder"
+        )
+
+
+def _weight_names(folder: Path) -> set[str]:
+    """What the weights are called, by the headers of the folder's safetensors."""
+    from safetensors import safe_open
+
+    names: set[str] = set()
+    for path in folder.glob("*.safetensors"):
+        with safe_open(path, framework="np") as file:
+            names.update(file.keys())
+    return names
+
+
 def _score_in_full_precision(model: Any) -> None:
     """Have the head compute in fp32: the sigmoid of a half-precision score has many ties."""
     from torch import nn
@@ -231,10 +257,12 @@ def _fingerprint(folder: Path, *settings: object) -> str:
 
 
 def _quieten() -> None:
-    # A progress bar for reading a file is noise, and starts a thread.
-    from transformers.utils.logging import disable_progress_bar
+    # A progress bar for reading a file is noise, and starts a thread; that a pooler is not used, or
+    # a number format not the widest, is as it should be.
+    from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
     disable_progress_bar()
+    set_verbosity_error()
 
 
 def _not_loaded(name: str, error: Exception) -> ModelError:

@@ -94,6 +94,19 @@ def test_a_cross_encoder_in_modules_gives_one_score(tmp_path: Path, device: Devi
     assert count_parameters(folder) > 32 * 33  # the parts of every module
 
 
+def test_an_encoder_is_no_cross_encoder(tmp_path: Path) -> None:
+    """Its head would be made up at loading, and with it every score."""
+    from transformers import AutoModelForSequenceClassification
+
+    folder = modern_bert(tmp_path / "encoder")
+    with pytest.raises(ModelError, match="no classification head"):
+        load_cross_encoder(ModelChoice("cross-encoder", str(folder)), CPU)
+    headed = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1)
+    headed.save_pretrained(folder)
+    cross = load_cross_encoder(ModelChoice("cross-encoder", str(folder)), CPU)
+    assert cross.score("sort", ["x"]).shape == (1,)
+
+
 def test_a_fingerprint_covers_every_module(tmp_path: Path) -> None:
     folder = modular_cross_encoder(tmp_path / "modular")
     before = load_cross_encoder(ModelChoice("cross-encoder", str(folder)), CPU).fingerprint
