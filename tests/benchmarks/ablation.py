@@ -37,6 +37,7 @@ EVERYTHING = Chances(
     crop=0.25,
     question=0.3,
     swap=0.15,
+    documented=0.4,
 )
 WEIGHTS = {"twins": 0.4, "docstrings": 0.3, "questions": 0.15, "languages": 0.15}
 AUGMENTATIONS = (
@@ -48,6 +49,7 @@ AUGMENTATIONS = (
     "crop",
     "hide_name",
     "question",
+    "documented",
 )
 
 
