@@ -99,10 +99,11 @@ def fit(
 
 def _fit_legs(sets: Sequence[FittedSet], current: Weights) -> tuple[Share, Share]:
     """The dense share and that of the levels. Each depends on the other: two rounds."""
-    dense, level = current.dense, NOTHING
+    dense, level = current.dense, current.level
+    levelled = [found for found in sets if any(legs.has_levels for legs in found.legs)]
     for _ in range(2):
-        curves = [found.level_curves(Weights(dense, NOTHING)) for found in sets]
-        level = fit_share(curves, level, True)
+        curves = [found.level_curves(Weights(dense, NOTHING)) for found in levelled]
+        level = fit_share(curves, current.level, True)
         curves = [found.dense_curves(Weights(dense, NOTHING, NOTHING, level)) for found in sets]
         dense = fit_share(curves, dense, False)
     return dense, level
@@ -148,7 +149,7 @@ def _leaving_one_out(
         ctx.check()
         others = [stages for place, stages in enumerate(curves) if place != number]
         dense = fit_share([stages[0] for stages in others], current.dense, False)
-        level = fit_share([stages[1] for stages in others], NOTHING, True)
+        level = fit_share([stages[1] for stages in others], current.level, True)
         shape = fit_share([stages[2] for stages in others], current.shape, True)
         judged = [stages[3] for stages in others if stages[3] is not None]
         rerank = fit_share(judged, current.rerank, True) if has_cross_encoder else NOTHING

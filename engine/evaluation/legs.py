@@ -213,7 +213,7 @@ class _Legs:
         dense, level = dense_legs(asked, self._groups, allowed, LEAST_DEPTH)
         more = [level]
         if bm25.levels is not None:
-            more.append(lexical_leg(bm25.compared(), self._groups, LEAST_DEPTH))
+            more.append(lexical_leg(bm25.compared, self._groups, LEAST_DEPTH))
         found = unite(lexical, dense, self._groups, allowed, bm25, asked, more)
         order = np.argsort(found.rows)
         columns = (getattr(found, column.name)[order] for column in fields(Candidates))

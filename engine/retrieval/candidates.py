@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -66,13 +67,14 @@ NO_CANDIDATES = Candidates(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LexicalScores:
     """BM25 of all rows (n,), 0 where nothing matches or a filter holds; and their levels."""
 
     bm25: Scores
     levels: Levels | None = None
 
+    @cached_property
     def compared(self) -> Scores:
         """The levels, the scores themselves where there are none."""
         return self.bm25 if self.levels is None else self.levels.of_matches(self.bm25)
@@ -91,23 +93,27 @@ class DenseScores:
         scores = self.index.scores(self.vector, rows)
         return scores, scores if self.levels is None else self.levels.of(scores, rows)
 
-    def nearest(self, k: int, allowed: Mask | None) -> tuple[Ids, bool]:
-        """Rows among which are the best `k` by similarity and by level, and whether those are all.
+    def nearest(self, depth: int, groups: Ids, allowed: Mask | None) -> Ids:
+        """Rows that hold the best `depth` groups by similarity and, with levels, by level.
 
-        With levels that is the best `k` of every dialect.
+        The latter are among the best of each dialect.
         """
         if self.levels is None:
-            rows, _ = self.index.nearest(self.vector, k, allowed)
-            return rows, len(rows) < k
-        found, more = [], False
+            return self._nearest(depth, groups, allowed)
+        found = []
         for dialect in range(len(self.levels.means)):
             member = self.levels.dialects == dialect
-            rows, _ = self.index.nearest(
-                self.vector, k, member if allowed is None else member & allowed
-            )
-            found.append(rows)
-            more = more or len(rows) == k
-        return np.concatenate(found), not more
+            member = member if allowed is None else member & allowed
+            found.append(self._nearest(depth, groups, member))
+        return np.concatenate(found)
+
+    def _nearest(self, depth: int, groups: Ids, allowed: Mask | None) -> Ids:
+        k = depth
+        while True:
+            rows, _ = self.index.nearest(self.vector, k, allowed)
+            if len(np.unique(groups[rows])) >= depth or len(rows) < k:
+                return rows
+            k *= 4  # copies, or chunks of few documents, filled the list
 
 
 def group_rows(table: ChunkTable, collapse: Collapse) -> Ids:
@@ -133,12 +139,7 @@ def dense_legs(
     asked: DenseScores, groups: Ids, allowed: Mask | None, depth: int
 ) -> tuple[Leg, Leg]:
     """The `depth` best groups by inner product, and by the levels of the inner products."""
-    k = depth
-    while True:
-        rows, all_there = asked.nearest(k, allowed)
-        if len(np.unique(groups[rows])) >= depth or all_there:
-            break
-        k *= 4  # copies, or chunks of few documents, filled the list
+    rows = asked.nearest(depth, groups, allowed)
     scores, levels = asked.of(rows)
     first = _best_groups(rows, scores, groups, depth)
     return first, first if asked.levels is None else _best_groups(rows, levels, groups, depth)
@@ -174,7 +175,7 @@ def unite(
         np.fmax.at(best, slot, scores)
         return best
 
-    bm25_rows, level_rows = lexical_scores.bm25[rows], lexical_scores.compared()[rows]
+    bm25_rows, level_rows = lexical_scores.bm25[rows], lexical_scores.compared[rows]
     dense_rows = dense_levels = np.full(len(rows), np.nan, dtype=np.float32)
     if dense_scores is not None:
         dense_rows, dense_levels = dense_scores.of(rows)

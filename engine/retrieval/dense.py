@@ -93,8 +93,9 @@ class DenseIndex:
         mine = vectors[dialects.rows[rows] == own]
         if own is None or not len(mine):
             return vector
-        count = int(dialects.counts[own])
-        weight = count / (count + ENOUGH) * (1.0 - count / len(dialects.rows))
+        known = int(np.count_nonzero(dialects.rows[self._rows] == own))
+        others = 1.0 - int(dialects.counts[own]) / len(dialects.rows)
+        weight = known / (known + ENOUGH) * others
         left = vector - np.float32(weight) * mine.mean(axis=0)
         return np.asarray(left / max(float(np.linalg.norm(left)), 1e-9), dtype=np.float32)
 

@@ -33,9 +33,13 @@ MOST = 16
 """Dialects told apart in one corpus; all rarer ones are taken for one."""
 
 ENOUGH = 10
-"""Chunks of one dialect whose mean and variance count half, beside the mean of all chunks and the
-variance of all within their dialects. In a corpus without two dialects of so many chunks there is
+"""Chunks of one dialect whose mean and variance count half, beside the mean of all chunks that are
+looked at and the variance of all within their dialects. In a corpus without two dialects of so many chunks there is
 nothing to compare."""
+
+LEAST_DEVIATION = 0.5
+"""Of the deviation within all dialects: one chance match in a dialect without any other would
+stand out by more than a copy of the query."""
 
 _FRAMEWORKS = list(Framework)
 _NUMPY = 1 << _FRAMEWORKS.index(Framework.NUMPY)
@@ -46,13 +50,15 @@ class Dialects:
     """The dialects of a table's rows, numbered from the most frequent one: `rows` (n,)."""
 
     def __init__(self, table: ChunkTable) -> None:
-        main = np.array([_main_framework(mask) for mask in range(2 * _NUMPY)], dtype=np.int64)
+        main = np.array(
+            [_main_framework(mask) for mask in range(1 << len(_FRAMEWORKS))], dtype=np.int64
+        )
         keys = table.language_ids.astype(np.int64) * (_NONE + 1) + main[table.frameworks]
         found, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
         places = np.empty(len(found), dtype=np.int64)
         places[np.argsort(-counts, kind="stable")] = np.minimum(np.arange(len(found)), MOST - 1)
         self.rows: Ids = places[inverse.reshape(-1)]
-        self.counts: Ids = np.bincount(self.rows, minlength=0).astype(np.int64)
+        self.counts: Ids = np.bincount(self.rows).astype(np.int64)
         self._numbers = dict(zip(found.tolist(), places.tolist(), strict=True))
         self._languages = table.languages
 
@@ -62,12 +68,17 @@ class Dialects:
         return int(np.count_nonzero(self.counts >= ENOUGH)) > 1
 
     def of(self, understanding: Understanding) -> int | None:
-        """The dialect of a query; None if no row is in it."""
+        """The dialect of a query; None if no row is in it, or only rare ones like it are."""
         if understanding.language not in self._languages:
             return None
         language = self._languages.index(understanding.language)
         mask = sum(1 << _FRAMEWORKS.index(found) for found in set(understanding.frameworks))
-        return self._numbers.get(language * (_NONE + 1) + _main_framework(mask))
+        number = self._numbers.get(language * (_NONE + 1) + _main_framework(mask))
+        return None if number is None or self._is_rest(number) else number
+
+    def _is_rest(self, dialect: int) -> bool:
+        """Whether a number stands for all the dialects that are rarer than `MOST` others."""
+        return list(self._numbers.values()).count(dialect) > 1
 
     def name(self, dialect: int) -> str:
         """A dialect in words, such as `Python · PyTorch`."""
@@ -94,6 +105,7 @@ class Dialects:
         pooled = float(counts @ variances) / max(int(counts.sum()), 1)
         means = trust * means + (1.0 - trust) * exact.mean()
         variances = trust * variances + (1.0 - trust) * pooled
+        variances = np.maximum(variances, LEAST_DEVIATION**2 * pooled)
         return Levels(self.rows, means, np.sqrt(variances + 1e-12))
 
 
@@ -114,8 +126,10 @@ class Levels:
     def of_matches(self, scores: Scores) -> Scores:
         """The levels of all rows' BM25 scores (n,), 0 where there is no match and positive where
         there is one, however far below the mean."""
-        levels = self.of(scores, np.arange(len(scores)))
-        return np.where(scores > 0, np.maximum(levels, LEAST * scores), np.float32(0.0))
+        found = np.flatnonzero(scores > 0)
+        levels = np.zeros(len(scores), dtype=np.float32)
+        levels[found] = np.maximum(self.of(scores[found], found), LEAST * scores[found])
+        return levels
 
 
 LEAST = np.float32(1e-6)

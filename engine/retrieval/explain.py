@@ -125,8 +125,13 @@ class Explainer:
         similarity = float(np.nanmax(similarities))
         if position is not None:  # to the last digit as the search had it
             similarity = float(self._ranking.candidates.dense[position])
+            if np.isnan(similarity):
+                return ReceiptStep("dense", 0.0, (), "no vector yet when this was searched")
         rank = self._rank_in("dense", row)
-        without = " (without what its dialect has in common)" if asked.levels is not None else ""
+        without = ""
+        if self._ranking.dialects is not None:
+            own = self._ranking.dialects.of(self._ranking.understanding)
+            without = " (without what its dialect has in common)" if own is not None else ""
         words = f"cosine of the query's vector{without} and the chunk's"
         words += f"; rank {rank}" if rank else ""
         return _step("dense", [ReceiptPart("similarity", similarity)], similarity, words)
@@ -262,14 +267,17 @@ class Explainer:
         depth = ranking.shares.depth
         standings = []
         if ranking.bm25 is not None:
-            scores = ranking.bm25.compared()
+            scores = ranking.bm25.compared
             standings.append(_standing("BM25", scores, row, self._groups, ranking.allowed))
         if ranking.asked is not None:
             dense = ranking.asked.of(np.arange(len(self._groups)))[1]
             if not np.isnan(dense[row]):
                 dense = np.nan_to_num(dense, nan=_LOWEST)
                 standings.append(_standing("dense", dense, row, self._groups, ranking.allowed))
-        found = [f"{name} rank {rank}" if rank else f"no {name} match" for name, rank in standings]
+        by = "" if ranking.dialects is None else " among levels"
+        found = [
+            f"{name} rank {rank}{by}" if rank else f"no {name} match" for name, rank in standings
+        ]
         return (
             f"no candidate: {' and '.join(found)}, where the first {depth} of each list go on",
             "use more of its words in the query, or narrow the search to its framework, language "
@@ -360,5 +368,6 @@ def _reasons(ranking: Ranking) -> str:
     return (
         f"{round(math.expm1(features.length))} terms, the best match holds "
         f"{math.exp(features.explained):.0%} of them by weight, both lists share "
-        f"{round(10 * features.agreement)} of their first 10"
+        f"{round(10 * features.agreement)} of their first 10, {features.same_language:.0%} of the "
+        f"corpus is in its language, the closest vector is at {features.closest:.2f}"
     )

@@ -35,7 +35,8 @@ class QueryFeatures(NamedTuple):
     one: 1 is a corpus of one language, asked in it."""
 
     closest: float
-    """The highest similarity of a candidate's vector and the query's; 0 where there is none."""
+    """The highest similarity of a candidate's vector and the query's, as the dense leg asks it; 0
+    where there is none."""
 
 
 FEATURES = QueryFeatures._fields

@@ -223,7 +223,6 @@ class Searcher:
         dialects = self._compared_dialects(understanding, pipeline)
         bm25 = self._bm25_scores(tokens, allowed, dialects)
         lexical = lexical_leg(bm25.bm25, groups, depth) if pipeline != "dense" else NO_LEG
-        more = [lexical_leg(bm25.compared(), groups, depth)] if dialects is not None else []
         watch.lap("bm25")
         ctx.check()
         index = self._dense_index() if pipeline != "bm25" and query.use_dense else None
@@ -234,6 +233,7 @@ class Searcher:
             ranking.take(united, normalised_bm25(united.bm25), SearchStage.LEXICAL)
             emit(ranking)
             ctx.check()
+        more = [lexical_leg(bm25.compared, groups, depth)] if dialects is not None else []
         asked, dense = self._asked(ranking, index, dialects, ctx), NO_LEG
         if asked is not None:
             dense, level = dense_legs(asked, groups, allowed, depth)
@@ -305,7 +305,8 @@ class Searcher:
         plain = fuse(candidates.bm25, candidates.dense, shares.dense)
         if ranking.dialects is None:
             return plain
-        shares.level = self._weights.level.of(kind, ranking.features)
+        # Fitted with vectors, and not to be trusted without them: closeness tells when it may.
+        shares.level = self._weights.level.of(kind, ranking.features) * shares.coverage
         levels = fuse(candidates.bm25_level, candidates.dense_level, shares.dense)
         return fuse_levels(plain, levels, shares.level)
 

@@ -23,7 +23,7 @@ from tests.retrieval.corpora import ask, chunk, embed
 NUMPY, PYTORCH = Framework.NUMPY, Framework.PYTORCH
 WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
 PLAIN = Weights(Share.fixed(0.5, 0.5), NOTHING)
-LEVELLED = Weights(Share.fixed(0.5, 0.5), NOTHING, level=Share.fixed(0.0, 1.0))
+LEVELLED = Weights(Share.fixed(0.5, 0.5), NOTHING, level=Share.fixed(1.0, 1.0))
 
 
 def dialects_of(*kinds: tuple[str, tuple[Framework, ...]]) -> Dialects:
@@ -52,7 +52,7 @@ def test_numbered_from_the_most_frequent_and_numpy_is_a_helper() -> None:
 def test_a_level_is_how_far_a_score_stands_out_in_its_dialect() -> None:
     many = 1_000
     found = dialects_of(*[("Java", ())] * many, *[("Go", ())] * many)
-    scores = np.concatenate([np.linspace(0, 2, many), np.linspace(10, 30, many)])
+    scores = np.concatenate([np.linspace(0, 8, many), np.linspace(10, 30, many)])
     scores = scores.astype(np.float32)
     levels = found.levels(scores).of(scores, np.arange(2 * many))
     trust = many / (many + ENOUGH)
@@ -95,17 +95,15 @@ def reciprocal_rank(searcher: Searcher, query: str, wanted: str, pipeline: str) 
     return 1.0 / (names.index(wanted) + 1) if wanted in names else 0.0
 
 
-@pytest.mark.parametrize("with_vectors", [False, True])
 def test_the_twin_in_another_language_comes_before_strangers_in_the_same(
-    encoder: BertEncoder, with_vectors: bool
+    encoder: BertEncoder,
 ) -> None:
     chunks = mixed()
     collection = MemoryCollection(chunks)
-    if with_vectors:
-        embed(collection, encoder)
+    embed(collection, encoder)
     means = []
     for weights in (PLAIN, LEVELLED):
-        searcher = Searcher(collection, encoder if with_vectors else None, None, weights)
+        searcher = Searcher(collection, encoder, None, weights)
         ranks = [
             reciprocal_rank(searcher, chunks[2 * n].text, f"j{n}", "hybrid") for n in range(30)
         ]
@@ -183,4 +181,48 @@ def test_a_receipt_adds_up_with_levels_and_says_whose_they_are(encoder: BertEnco
     names = [part.name for part in fusion.parts]
     assert names[:4] == ["BM25", "dense", "BM25 level", "dense level"]
     assert math.fsum(part.value for part in fusion.parts) == fusion.total == receipt.score
+    assert all(abs(part.value) < 2e-6 for part in fusion.parts if part.name == "rounding")
     assert f"the mean of {hit.chunk.language}" in fusion.words
+
+
+def test_copies_and_chunks_of_one_document_do_not_hide_other_groups() -> None:
+    near = np.tile([1.0, 0.0], (400, 1))
+    vectors = np.concatenate([near, np.tile([0.8, 0.6], (300, 1)), np.tile([0.1, 0.99], (300, 1))])
+    chunks = [
+        chunk(
+            n,
+            f"text {n}",
+            language="Python" if n < 700 else "Go",
+            path=f"{n % 4 if n < 400 else n}",
+        )
+        for n in range(1_000)
+    ]
+    table = build_table(chunks)
+    index = DenseIndex(1_000, 2)
+    index.extend(vectors.astype(np.float32), np.ones(1_000, dtype=np.bool_))
+    query = np.array([1.0, 0.0], dtype=np.float32)
+    asked = DenseScores(index, query, index.levels(query, Dialects(table)))
+    plain, _ = dense_legs(asked, group_rows(table, "document"), None, 200)
+    assert plain.scores[:4] == pytest.approx([1.0] * 4)
+    assert plain.scores[4:] == pytest.approx([0.8] * 196)
+
+
+def test_one_chance_match_in_a_dialect_without_others_is_not_more_than_a_copy() -> None:
+    found = dialects_of(*[("Python", ())] * 300, *[("SQL", ())] * 300)
+    scores = np.zeros(600, dtype=np.float32)
+    scores[:300] = np.random.default_rng(3).uniform(0, 6, 300)
+    scores[17], scores[599] = 25.0, 4.0  # a copy of the query, a number that it has too
+    compared = found.levels(scores).of_matches(scores)
+    assert compared[17] == compared.max()
+    assert compared[599] > np.median(compared[:300])
+
+
+def test_levels_need_vectors(encoder: BertEncoder) -> None:
+    chunks = mixed()
+    plain, levelled = (
+        Searcher(MemoryCollection(chunks), encoder, None, weights).search(
+            ask(chunks[0].text), JobContext()
+        )
+        for weights in (PLAIN, LEVELLED)
+    )
+    assert [hit.chunk.id for hit in plain.hits] == [hit.chunk.id for hit in levelled.hits]
