@@ -25,8 +25,8 @@ LOG_ODDS: Values = np.arange(-6.0, 7.01, 0.5)
 GRID: Values = 1.0 / (1.0 + np.exp(-LOG_ODDS))
 """The same, as shares."""
 
-STEPS, RATE = 250, 0.08
-RIDGE = 0.003
+STEPS, RATE = 500, 0.08
+RIDGE = 0.0005
 """What a standardised slope costs, squared, in nDCG."""
 
 MISSED = 60.0
