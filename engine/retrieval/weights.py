@@ -28,7 +28,7 @@ UNKNOWN_SHARE = 0.5
 """The share of a cross-encoder that no share was fitted for: as much as the first stage."""
 
 CERTAIN = 30.0
-"""Log-odds that stand for a share of 1; their negative for one of 0."""
+"""Log-odds that stand for a share of 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Share:
     @classmethod
     def fixed(cls, words: float, code: float) -> Share:
         """The same share, in [0, 1], for every query of a kind."""
-        return cls(Line(_log_odds(words)), Line(_log_odds(code)))
+        return cls(*(Line(_log_odds(share)) if share else None for share in (words, code)))
 
     def of(self, kind: QueryKind, features: QueryFeatures) -> float:
         """The share for a query of a kind that must have been understood, in [0, 1]."""
@@ -150,6 +150,6 @@ def _number(raw: Any) -> float:
 def _log_odds(share: float) -> float:
     if not 0.0 <= share <= 1.0:
         raise ValueError(f"a share of {share}")
-    if share in (0.0, 1.0):
-        return math.copysign(CERTAIN, share - 0.5)
+    if share == 1.0:
+        return CERTAIN
     return math.log(share / (1.0 - share))
