@@ -1,6 +1,8 @@
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.learning.packages import SourceFile
 from engine.learning.twins import normalised_name, place, twin_groups
@@ -232,3 +234,17 @@ def test_twins_of_one_module_share_their_origin_and_others_do_not():
     ]
     origins = [group.origin for group in twin_groups(files)]
     assert len(origins) == 3 and len(set(origins)) == 2 and all(origins)
+
+
+PARTS = st.lists(
+    st.sampled_from(["Bert", "Layer", "Gate", "Pool", "Cell", "Head"]), min_size=1, max_size=4
+).map("".join)
+FORWARD = ["forward", "call", "__call__", "hybrid_forward", "construct"]
+
+
+@given(PARTS, st.sampled_from(FORWARD), st.sampled_from(["", "TF", "Flax", "Paddle", "MindSpore"]))
+def test_a_class_has_one_name_in_every_framework_and_another_class_another(part, method, brand):
+    name = normalised_name(f"{brand}{part}.{method}")
+    assert name == normalised_name(f"{part}.forward")
+    assert name != normalised_name(f"{brand}{part}Norm.{method}")
+    assert name != normalised_name(f"{brand}{part}.reset")

@@ -1,3 +1,8 @@
+import ast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from engine.learning.packages import SourceFile
 from engine.learning.pairs import describe, docstring_pairs
 
@@ -87,3 +92,26 @@ def test_a_body_that_is_nothing_but_the_docstring_describes_nothing():
     work = "    self.count += 1\n    self.reset(self.count)\n    self.log(self.count, self.rate)\n"
     assert pairs_of(hook) == []
     assert len(pairs_of(hook + work)) == 1
+
+
+WORD = st.sampled_from(["reads", "every", "row", "of", "a", "large", "file", "at", "once"])
+PARAGRAPHS = st.tuples(st.lists(WORD, min_size=1, max_size=12), st.lists(WORD, max_size=12))
+
+
+@given(st.lists(PARAGRAPHS, max_size=5))
+def test_whatever_is_paired_is_the_first_paragraph_with_code_that_does_not_hold_it(documented):
+    functions = [
+        f"def task_{number}(rows, size):\n"
+        f'    """{" ".join(first)}\n\n    {" ".join(second)}\n    """\n'
+        + "".join(f"    rows = rows.part_{number}_{step}(size + {step})\n" for step in range(6))
+        + "    return rows\n"
+        for number, (first, second) in enumerate(documented)
+    ]
+    firsts = [" ".join(first) for first, _ in documented]
+    described = [describe(first) for first in firsts]
+    found = pairs_of("\n\n".join(functions))
+    assert [description for description, _ in found] == list(dict.fromkeys(filter(None, described)))
+    for description, code in found:
+        (function,) = ast.parse(code).body
+        assert ast.get_docstring(function) is None
+        assert function.name == f"task_{described.index(description)}"
