@@ -34,8 +34,8 @@ MOST = 16
 
 ENOUGH = 10
 """Chunks of one dialect whose mean and variance count half, beside the mean of all chunks that are
-looked at and the variance of all within their dialects. In a corpus without two dialects of so many chunks there is
-nothing to compare."""
+looked at and the variance of all within their dialects. In a corpus without two dialects of so
+many chunks there is nothing to compare."""
 
 LEAST_DEVIATION = 0.5
 """Of the deviation within all dialects: one chance match in a dialect without any other would
