@@ -133,6 +133,7 @@ class Levels:
 
 
 LEAST = np.float32(1e-6)
+"""Of a BM25 score: what a match keeps that is below the mean of its dialect."""
 
 
 def _main_framework(mask: int) -> int:
