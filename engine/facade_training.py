@@ -15,6 +15,7 @@ from engine.types_training import (
     CurvePoint,
     MiningOptions,
     MiningReport,
+    TrainingEstimate,
     TrainingOutlook,
     TrainingSpec,
     Version,
@@ -91,6 +92,13 @@ class TrainingMethods:
 
         return outlook(self._workshop, spec, choose_device().name)
 
+    def training_estimate(self, spec: TrainingSpec) -> Job[TrainingEstimate]:
+        """How long a training would take, from a few steps and searches; some ten seconds."""
+        from engine.learning.finetune import estimate
+
+        yield from self._models.load()
+        return (yield from estimate(self._workshop, spec))
+
     def unfinished_trainings(self) -> list[str]:
         """The names of trainings that were stopped, the newest first."""
         from engine.learning.finetune import unfinished
@@ -126,6 +134,10 @@ class TrainingMethods:
             folders = self._versions.get(name, self._in_use()).folders
             chosen = {role: folders[role] for role in ROLES if role in folders}
         return (yield from self._activate(chosen))
+
+    def can_go_back(self) -> bool:
+        """Whether `activate_former` has something to go back to."""
+        return isinstance(self._settings.get(FORMER), dict)
 
     def activate_former(self) -> Job[tuple[ModelInfo, ...]]:
         """Go back to what was in use before the last version was activated.

@@ -150,6 +150,21 @@ class TrainingOutlook:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingEstimate:
+    """How long a training would take, in seconds of each part, from a few steps and searches."""
+
+    mining: float
+    training: float
+    measuring: float  # before and after, and the vectors that a new encoder makes for it
+    steps: int
+
+    @property
+    def total(self) -> float:
+        """All parts, in seconds."""
+        return self.mining + self.training + self.measuring
+
+
+@dataclass(frozen=True, slots=True)
 class CurvePoint:
     """One step of a training."""
 

@@ -52,6 +52,7 @@ _SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
         *("judge_name", "set_judge_name", "set_guidelines", "remove_queue"),
         *("agreement", "disagreements", "settle"),
         *("train_from_judgements", "mine_negatives", "training_outlook", "training_curve"),
+        *("training_estimate", "can_go_back"),
         *("activate_version", "activate_former", "remove_version", "export_version"),
         *("import_version", "reject_negative"),
         "prepare",

@@ -22,7 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.types import ModelInfo, Progress
-from engine.types_training import MiningOptions, TrainingOutlook, TrainingSpec, Version
+from engine.types_training import (
+    MiningOptions,
+    TrainingEstimate,
+    TrainingOutlook,
+    TrainingSpec,
+    Version,
+)
 from gui import texts
 from gui.bar import Bar
 from gui.engine_thread import EngineThread, Event, TaskState
@@ -52,11 +58,12 @@ class TrainPage(QWidget):
         self._job = 0
         self._name = self._unfinished = ""
         self._looked = 0.0
-        self.outlook, self.advice = QLabel(), QLabel()
+        self.outlook, self.estimate, self.advice = QLabel(), QLabel(), QLabel()
         self.cross_encoder = QCheckBox("Cross-encoder (the second stage)")
         self.encoder = QCheckBox("Encoder (the first stage; all vectors are computed anew)")
         self.name = QLineEdit()
         self.start = QPushButton("Train")
+        self.measure = QPushButton("How long?")
         self.look = QPushButton("Look at the negatives")
         self.go_on = QPushButton()
         self.cancel = QPushButton("Cancel")
@@ -69,6 +76,7 @@ class TrainPage(QWidget):
         self.rows: list[VersionRow] = []
         self._lay_out()
         self._bind()
+        self.former.setEnabled(False)
         self._show_job(False)
 
     # -- layout
@@ -87,12 +95,14 @@ class TrainPage(QWidget):
         self.start.setProperty("primary", True)
         column.addWidget(_label("Train on your judgements", "heading"))
         column.addWidget(_label(WHAT_IT_IS_FOR, "muted"))
-        for label in (self.outlook, self.advice):
+        self.measure.setToolTip("Tries a few steps and searches, which are thrown away")
+        self.estimate.hide()
+        for label in (self.outlook, self.estimate, self.advice):
             label.setWordWrap(True)
             column.addWidget(label)
         for box in (self.cross_encoder, self.encoder):
             column.addWidget(box)
-        column.addLayout(_row(self.name, self.start, self.look, self.go_on))
+        column.addLayout(_row(self.name, self.start, self.measure, self.look, self.go_on))
         column.addLayout(_row(self.bar, self.words, self.cancel))
         column.addWidget(self.curve)
         column.addSpacing(12)
@@ -122,6 +132,7 @@ class TrainPage(QWidget):
         self.start.clicked.connect(lambda: self.train(self.name.text().strip()))
         self.name.returnPressed.connect(lambda: self.train(self.name.text().strip()))
         self.go_on.clicked.connect(lambda: self.train(self._unfinished))
+        self.measure.clicked.connect(self._measure)
         self.look.clicked.connect(self._mine)
         self.cancel.clicked.connect(lambda: self._engine.cancel(self._job))
         self.former.clicked.connect(lambda: self._activate("activate_former"))
@@ -140,6 +151,7 @@ class TrainPage(QWidget):
         self._ask_outlook()
         self._engine.call("unfinished_trainings", replaces=True)
         self._engine.call("versions", replaces=True)
+        self._engine.call("can_go_back", replaces=True)
         if self._stack.currentWidget() is self._main:
             self.start.setFocus()
 
@@ -161,12 +173,17 @@ class TrainPage(QWidget):
 
     def _choose_stages(self) -> None:
         self._enable()
+        self.estimate.hide()  # it was of other stages
         self._ask_outlook()
 
     def _ask_outlook(self) -> None:
         stages = self._stages()
         if stages:
             self._engine.call("training_outlook", TrainingSpec(stages=stages), replaces=True)
+
+    def _measure(self) -> None:
+        if not self._job:
+            self._begin("training_estimate", TrainingSpec(stages=self._stages()))
 
     def _mine(self) -> None:
         if not self._job:
@@ -202,6 +219,8 @@ class TrainPage(QWidget):
                 self._show_unfinished(event.value)
             case "versions":
                 self._show_versions(event.value)
+            case "can_go_back":
+                self.former.setEnabled(event.value)
             case "training_curve":
                 self.curve.show_points(event.value)
             case "activate_version" | "activate_former":
@@ -219,8 +238,12 @@ class TrainPage(QWidget):
         self._job = 0
         self._show_job(False)
         self.enter()
-        if event.state is TaskState.CANCELLED:
+        if event.state is TaskState.CANCELLED and event.method == "train_from_judgements":
             self.said.emit("stopped; what was finished is kept, and the training can go on")
+        elif event.state is TaskState.CANCELLED:
+            self.said.emit("stopped")
+        elif event.state is TaskState.DONE and event.method == "training_estimate":
+            self._show_estimate(event.value)
         elif event.state is TaskState.DONE and event.method == "mine_negatives":
             self.negatives.show_report(event.value)
             self._stack.setCurrentWidget(self.negatives)
@@ -249,14 +272,20 @@ class TrainPage(QWidget):
             f"{found.held_out:,} held out to measure on."
         ]
         if found.steps:
-            parts.append(
-                f"{texts.count(found.steps, 'step')} on {found.device}; how long they take is "
-                "measured on the first ones."
-            )
+            parts.append(f"{texts.count(found.steps, 'step')} on {found.device}.")
         self.outlook.setText(" ".join(parts))
         self.advice.setText(found.advice)
         self.advice.setObjectName("muted" if found.enough else "problem")
         self.advice.style().polish(self.advice)
+
+    def _show_estimate(self, found: TrainingEstimate) -> None:
+        parts = (
+            f"{part} {texts.duration(getattr(found, part))}"
+            for part in ("mining", "training", "measuring")
+        )
+        self.estimate.setText(f"About {texts.duration(found.total)} in all: {', '.join(parts)}.")
+        self.estimate.show()
+        self.measure.setFocus()
 
     def _show_unfinished(self, names: Sequence[str]) -> None:
         self._unfinished = names[0] if names else ""
@@ -289,6 +318,7 @@ class TrainPage(QWidget):
     def _show_activated(self, models: tuple[ModelInfo, ...]) -> None:
         names = " and ".join(f"{info.role} {texts.model_name(info.name)}" for info in models)
         self.said.emit(f"now in use: {names}")
+        self._engine.call("can_go_back", replaces=True)
         self._engine.call("versions", replaces=True)
 
     def _show_job(self, running: bool) -> None:
@@ -300,7 +330,8 @@ class TrainPage(QWidget):
 
     def _enable(self) -> None:
         chosen = self.cross_encoder.isChecked() or self.encoder.isChecked()
-        self.start.setEnabled(chosen and not self._job)
+        for button in (self.start, self.measure):
+            button.setEnabled(chosen and not self._job)
         self.look.setEnabled(not self._job)
 
 
@@ -308,12 +339,14 @@ _OURS = frozenset(
     {
         "activate_former",
         "activate_version",
+        "can_go_back",
         "export_version",
         "import_version",
         "mine_negatives",
         "reject_negative",
         "remove_version",
         "train_from_judgements",
+        "training_estimate",
         "training_outlook",
     }
 )

@@ -18,6 +18,7 @@ from engine.types_training import Comparison, QueryChange, Version
 from gui import texts
 
 _SHOWN = 40
+_USE_ANYWAY, _REMOVE_FOR_GOOD = "Use anyway", "Remove for good"
 
 
 class VersionRow(QWidget):
@@ -80,13 +81,26 @@ class VersionRow(QWidget):
         self.export.setEnabled(not version.problem)
 
     def _bind(self) -> None:
-        name = self.version.name
-        self.use.clicked.connect(lambda: self.use_wanted.emit(name))
-        self.remove.clicked.connect(lambda: self.remove_wanted.emit(name))
+        self.use.clicked.connect(self._use)
+        self.remove.clicked.connect(self._remove)
         self.export.clicked.connect(self._ask_export)
         self.more.toggled.connect(self._unfold)
         for chosen in (self.changes.itemClicked, self.changes.itemActivated):  # mouse, Enter
             chosen.connect(self._open)
+
+    def _use(self) -> None:
+        """Use it; what is warned of takes a second press, on a button that says so."""
+        if self.version.warning and self.use.text() != _USE_ANYWAY:
+            self.use.setText(_USE_ANYWAY)
+        else:
+            self.use_wanted.emit(self.version.name)
+
+    def _remove(self) -> None:
+        """Remove it at the second press: what was trained for an hour is not to be had again."""
+        if self.remove.text() != _REMOVE_FOR_GOOD:
+            self.remove.setText(_REMOVE_FOR_GOOD)
+        else:
+            self.remove_wanted.emit(self.version.name)
 
     def _unfold(self, shown: bool) -> None:
         if shown and not self.changes.count():  # rows are as high as the style wants them by now

@@ -7,9 +7,9 @@ import math
 from dataclasses import replace
 
 from engine.commands.mining_arguments import options_of
-from engine.commands.output import note, print_json
+from engine.commands.output import duration, note, print_json
 from engine.commands.session import finish, open_engine
-from engine.types_training import TrainingOutlook, TrainingSpec, Version
+from engine.types_training import TrainingEstimate, TrainingOutlook, TrainingSpec, Version
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -17,8 +17,9 @@ def run(arguments: argparse.Namespace) -> int:
     spec = _spec(arguments)
     with open_engine(arguments) as engine:
         outlook = engine.training_outlook(spec)
-        if arguments.outlook:
-            _show_outlook(arguments, outlook)
+        if arguments.outlook or arguments.estimate:
+            estimate = finish(engine.training_estimate(spec)) if arguments.estimate else None
+            _show_outlook(arguments, outlook, estimate)
             return 0
         note(f"counterpart: {outlook.advice}")
         version = finish(engine.train_from_judgements(spec))
@@ -104,12 +105,20 @@ def _spec(arguments: argparse.Namespace) -> TrainingSpec:
     )
 
 
-def _show_outlook(arguments: argparse.Namespace, outlook: TrainingOutlook) -> None:
+def _show_outlook(
+    arguments: argparse.Namespace, outlook: TrainingOutlook, estimate: TrainingEstimate | None
+) -> None:
     if arguments.json:
-        print_json(outlook)
+        print_json(outlook if estimate is None else {"outlook": outlook, "seconds": estimate})
         return
     print(f"{outlook.judgements} judgements of {outlook.queries} queries on {outlook.device}")
     print(
         f"{outlook.train} queries to train on in {outlook.steps} steps, {outlook.held_out} held out"
     )
+    if estimate is not None:
+        parts = (
+            f"{part} {duration(getattr(estimate, part))}"
+            for part in ("mining", "training", "measuring")
+        )
+        print(f"about {duration(estimate.total)} in all: {', '.join(parts)}")
     print(outlook.advice)

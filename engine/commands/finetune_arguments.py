@@ -40,4 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-sample", action="store_true", help="do not measure on the sample")
     group.add_argument("--activate", action="store_true", help="use it at once if nothing warns")
     group.add_argument("--outlook", action="store_true", help="only say what there is to train on")
+    group.add_argument(
+        "--estimate", action="store_true", help="--outlook, and how long it takes, measured"
+    )
     add_options(parser)

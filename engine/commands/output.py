@@ -88,7 +88,7 @@ def describe(progress: Progress) -> str:
     elif progress.rate:
         parts.append(f"{1 / progress.rate:,.1f} s each")
     if progress.seconds_left is not None:
-        parts.append(f"{_duration(progress.seconds_left)} left")
+        parts.append(f"{duration(progress.seconds_left)} left")
     if progress.message:
         parts.append(progress.message)
     return " · ".join(parts)
@@ -101,7 +101,8 @@ def _bytes(size: float) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min 05 s`, `1 h 20 min`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

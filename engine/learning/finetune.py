@@ -19,7 +19,7 @@ from typing import Any
 from engine.errors import DataError, DiskError
 from engine.job import Job
 from engine.judgements.store import JudgementStore
-from engine.learning import finetune_data, finetune_evaluate, mine
+from engine.learning import finetune_data, finetune_estimate, finetune_evaluate, mine
 from engine.learning.finetune_child import (
     DONE,
     Stage,
@@ -43,7 +43,14 @@ from engine.models.own_share import OwnShare, own_share, write_share
 from engine.retrieval.search import Searcher
 from engine.retrieval.weights import Weights, load_weights
 from engine.types import Chunk, Progress
-from engine.types_training import Comparison, CurvePoint, TrainingOutlook, TrainingSpec, Version
+from engine.types_training import (
+    Comparison,
+    CurvePoint,
+    TrainingEstimate,
+    TrainingOutlook,
+    TrainingSpec,
+    Version,
+)
 
 PLAN = "plan.json"
 LEAST_STEPS, MOST_STEPS = 20, 600
@@ -90,6 +97,29 @@ def outlook(shop: Workshop, spec: TrainingSpec, device: str) -> TrainingOutlook:
         device=device,
         steps=sum(_steps(spec, stage, examples) for stage in spec.stages) if examples else 0,
     )
+
+
+def estimate(shop: Workshop, spec: TrainingSpec) -> Job[TrainingEstimate]:
+    """How long the training of `spec` would take; nothing is kept of what is tried.
+
+    Raises `DataError` if there is too little to train on.
+    """
+    _check(spec)
+    useful = [q for q in judged_queries(shop.store.database, spec.corpus) if trainable(q)]
+    train, tuning, held_out = _sides(useful, spec)
+    examples = sum(len(query.positives) for query in train)
+    stages = [_stage(spec, stage, shop.start(stage), examples) for stage in spec.stages]
+    steps = yield from finetune_estimate.measure_steps(stages, train)
+    search = yield from finetune_estimate.measure_searches(shop.library, train)
+    vectors = 0.0
+    encoder = shop.encoder()
+    if "encoder" in spec.stages and encoder is not None:
+        corpora = {query.query.corpus for query in held_out} | ({SAMPLE} if spec.sample else set())
+        vectors = yield from finetune_estimate.measure_vectors(
+            shop.library, sorted(corpora), encoder
+        )
+    counts = (len(train), len(tuning), len(held_out))
+    return finetune_estimate.add_up(spec, stages, steps, search, counts, vectors)
 
 
 def unfinished(work: Path) -> list[str]:
@@ -173,13 +203,7 @@ def _prepare(
     shop: Workshop, spec: TrainingSpec, folder: Path, useful: Sequence[JudgedQuery]
 ) -> Job[None]:
     """Mine, and write down all that the training depends on. The plan comes last."""
-    train, held_out = split(useful, spec.held_out, spec.seed)
-    train, tuning = split(train, TUNING, spec.seed + 1)
-    if len(train) < 2 or not held_out:
-        raise DataError(
-            f"{len(useful)} queries have a counterpart (grade 2 or 3): too few to train on some "
-            "and measure on others; judge more"
-        )
+    train, tuning, held_out = _sides(useful, spec)
     for corpus in sorted({query.query.corpus for query in useful}):
         yield from shop.library.prepare(corpus)
     mined = yield from mine.mine(
@@ -214,6 +238,20 @@ def _prepare(
         partial.replace(folder / PLAN)
     except OSError as error:
         raise DiskError(f"cannot write {folder}: {error.strerror or error}") from error
+
+
+def _sides(
+    useful: Sequence[JudgedQuery], spec: TrainingSpec
+) -> tuple[list[JudgedQuery], list[JudgedQuery], list[JudgedQuery]]:
+    """Queries to train on, to fit the share on, and held out. Raises `DataError` for too few."""
+    train, held_out = split(useful, spec.held_out, spec.seed)
+    train, tuning = split(train, TUNING, spec.seed + 1)
+    if len(train) < 2 or not held_out:
+        raise DataError(
+            f"{len(useful)} queries have a counterpart (grade 2 or 3): too few to train on some "
+            "and measure on others; judge more"
+        )
+    return train, tuning, held_out
 
 
 def _stage(spec: TrainingSpec, role: str, start: Path, examples: int) -> Stage:

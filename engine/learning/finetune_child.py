@@ -150,7 +150,6 @@ def _train(folder: Path) -> bool:
 
 
 def _cross_encoder(folder: Path, stage: Stage) -> Any:
-    from engine.learning.augment import Chances
     from engine.learning.cross_encoder_training import CrossEncoderTraining
     from engine.learning.finetune_data import TASK, read_pairs
     from engine.learning.negatives import read_examples
@@ -160,11 +159,22 @@ def _cross_encoder(folder: Path, stage: Stage) -> Any:
     weights = {TASK: 1.0, **({"graded": 0.5} if len(pairs) >= 8 else {})}
     rated = {"graded": pairs} if "graded" in weights else {}
     start = Path(stage.start)
-    return CrossEncoderTraining(start, examples, rated, weights, Chances(), stage.options)
+    return CrossEncoderTraining(start, examples, rated, weights, _as_retrieved(), stage.options)
+
+
+def _as_retrieved() -> Any:
+    """The views that retrieval reads, and little else: the models know the other views already.
+
+    Names are hidden now and then, so that a hundred queries are not learnt by heart.
+    """
+    from engine.learning.augment import Chances
+
+    return Chances(
+        neutral=1.0, no_imports=0.0, hide_name=0.1, no_comments=0.1, crop=0.0, question=0.0
+    )
 
 
 def _encoder(folder: Path, stage: Stage) -> Any:
-    from engine.learning.augment import Chances
     from engine.learning.encoder_training import EncoderTraining, HardSampler
     from engine.learning.finetune_data import TASK
     from engine.learning.groups import Group
@@ -174,9 +184,9 @@ def _encoder(folder: Path, stage: Stage) -> Any:
     found = list(read_examples(folder / "examples.jsonl"))
     seed, each = int(stage.options["seed"]), int(stage.options["hard"])
     groups = [Group(TASK, "judgements", (one.query, one.positive)) for one in found]
-    sampler = Sampler(groups, {TASK: 1.0}, seed, Chances())
+    sampler = Sampler(groups, {TASK: 1.0}, seed, _as_retrieved())
     rich = [one for one in found if len(one.negatives) >= each]
-    hard = HardSampler(rich, each, Chances(), seed) if rich else None
+    hard = HardSampler(rich, each, _as_retrieved(), seed) if rich else None
     return EncoderTraining(Path(stage.start), sampler, stage.options, hard)
 
 

@@ -22,6 +22,7 @@ from engine.types_training import (
     Origin,
     Positive,
     QueryChange,
+    TrainingEstimate,
     Version,
 )
 from gui.engine_thread import TaskState
@@ -110,12 +111,46 @@ def test_a_version_that_cannot_be_loaded_is_not_used(training: OpenWindow, home:
     assert page(training).rows[0].use.text() == "Use"
 
 
+def test_a_version_that_is_warned_of_takes_a_second_press(training: OpenWindow, home: Path) -> None:
+    add_version(home, warning="It forgot.")
+    page(training).enter()
+    training.idle()
+    training.wait(lambda: page(training).rows)
+    use = page(training).rows[0].use
+    use.click()
+    training.idle()
+    assert "anyway" in use.text()
+    assert not [event for event in training.events if event.method == "activate_version"]
+    use.click()
+    training.wait(
+        lambda: [e for e in training.events if e.method == "activate_version" and e.final]
+    )
+
+
+def test_there_is_nothing_to_go_back_to_at_first(training: OpenWindow) -> None:
+    training.idle()
+    assert not page(training).former.isEnabled()
+
+
+def test_how_long_it_takes_is_said_in_words(training: OpenWindow) -> None:
+    page(training)._show_estimate(TrainingEstimate(60.0, 200.0, 100.0, 40))
+    assert page(training).estimate.isVisible()
+    assert page(training).estimate.text().startswith("About 6 min in all: mining 60 s")
+    page(training).encoder.toggle()
+    assert not page(training).estimate.isVisible()  # it was of other stages
+
+
 def test_removing_a_version(training: OpenWindow, home: Path) -> None:
     add_version(home)
     page(training).enter()
     training.idle()
     training.wait(lambda: page(training).rows)
-    page(training).rows[0].remove.click()
+    remove = page(training).rows[0].remove
+    remove.click()
+    training.idle()
+    assert page(training).rows  # a second press on a button that says what it does
+    assert "for good" in remove.text()
+    remove.click()
     training.wait(lambda: not page(training).rows)
     assert page(training).none.isVisible()
 

@@ -181,11 +181,25 @@ def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
     assert version.active == ()
 
     before = engine.setting("cross-encoder")
+    assert not engine.can_go_back()
     run_to_end(engine.activate_version("first"))
+    assert engine.can_go_back()
     assert engine.versions()[0].active == ("cross-encoder",)
     run_to_end(engine.activate_former())
     assert engine.setting("cross-encoder") == before
     assert engine.versions()[0].active == ()
+
+
+def test_how_long_a_training_takes_is_measured_and_leaves_nothing(engine: Engine) -> None:
+    spec = replace(SPEC, stages=("cross-encoder", "encoder"))
+    found = run_to_end(engine.training_estimate(spec))
+    assert found.steps == 2 * SPEC.steps
+    assert min(found.mining, found.training, found.measuring) > 0
+    assert found.total == found.mining + found.training + found.measuring
+    twice = run_to_end(engine.training_estimate(replace(spec, steps=200 * SPEC.steps)))
+    assert twice.training > found.training
+    assert engine.unfinished_trainings() == []
+    assert engine.versions() == []
 
 
 def test_a_killed_training_goes_on_from_its_checkpoint(engine: Engine) -> None:
