@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from engine.types_judging import Order
 
@@ -18,8 +18,7 @@ LEAST_GAP, MOST_GAP = 12, 60
 """How many other candidates lie between an item and its return, where there are so many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pooled:
+class Pooled(NamedTuple):
     """A candidate in a queue's pool: where it is kept, what it is, and which runs found it."""
 
     item: int
@@ -28,8 +27,7 @@ class Pooled:
     runs: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A place in the queue. `again` is an item that comes back."""
 
     item: int

@@ -186,10 +186,13 @@ class OpenQueue:
 
     def _is_open(self, place: int) -> bool:
         slot = self._slots[place]
-        if self._is_passed_over(place):
-            return False
-        grade, mark, _ = self._given(slot)
-        return grade is None and mark is None
+        said = self._said.get(slot.item)
+        if said is None:
+            return True
+        if not slot.again:
+            return said["grade"] is None and not said["mark"]
+        waits = said["again_grade"] is None and not said["again_mark"]
+        return waits and not self._is_passed_over(place)
 
     def _is_passed_over(self, place: int) -> bool:
         """Whether it is a return of something without a grade: there is nothing to compare."""
