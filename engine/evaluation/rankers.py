@@ -22,8 +22,8 @@ from engine.job import JobContext
 from engine.models.cross_encoder import CrossEncoder, Scored
 from engine.models.encoder import Encoder
 from engine.retrieval.filters import allowed_rows
-from engine.retrieval.search import READ_TOGETHER, Pipeline, Searcher
-from engine.retrieval.views import chunk_view, query_view
+from engine.retrieval.search import Pipeline, Searcher
+from engine.retrieval.views import READ_TOGETHER, chunk_view, query_view
 from engine.retrieval.weights import NOTHING, Weights, load_weights
 from engine.types import Hit, Query, SearchResult, StageScores
 

@@ -40,6 +40,7 @@ from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encode
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
 from engine.models.own_share import OwnShare, own_share, write_share
+from engine.models.remembered import RememberedCrossEncoder
 from engine.retrieval.search import Searcher
 from engine.retrieval.weights import Weights, load_weights
 from engine.types import Chunk, Progress
@@ -297,7 +298,8 @@ def _named(queries: Sequence[JudgedQuery], names: Sequence[Sequence[str]]) -> li
 def _fit_shares(shop: Workshop, model: Path, asked: Sequence[Asked]) -> Job[dict[str, float]]:
     """Fit the trained cross-encoder's shares and keep them in its folder."""
     yield Progress("fitting the cross-encoder's share", 0, len(asked))
-    ranker = load_cross_encoder(ModelChoice("cross-encoder", str(model)))
+    # Both rankings read the same pairs.
+    ranker = RememberedCrossEncoder(load_cross_encoder(ModelChoice("cross-encoder", str(model))))
     start = shop.cross_encoder()
     former = own_share(start.name, start.fingerprint) if start is not None else OwnShare()
     if start is not None and not former.start:

@@ -43,7 +43,7 @@ def measure_steps(stages: Sequence[Stage], queries: Sequence[JudgedQuery]) -> Jo
     """Seconds of a step of each stage. Closing the job ends the child process."""
     found = []
     for place, stage in enumerate(stages):
-        yield Progress(_WORDS, place, len(stages) + 1, f"{STEPS} steps of the {stage.role}")
+        message = f"{STEPS} steps of the {stage.role}"
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             write_examples(folder / "examples.jsonl", _stand_ins(queries, stage))
@@ -52,7 +52,7 @@ def measure_steps(stages: Sequence[Stage], queries: Sequence[JudgedQuery]) -> Jo
             child = train_apart(folder)
             try:
                 for _ in child:  # its own steps are too few to be told of
-                    yield Progress(_WORDS, place, len(stages) + 1)
+                    yield Progress(_WORDS, place, len(stages) + 1, message)
             finally:
                 child.close()
             seconds = [float(step["seconds"]) for step in curve(folder)]

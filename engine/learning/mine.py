@@ -18,8 +18,8 @@ from engine.errors import DataError
 from engine.job import Job, JobContext
 from engine.learning.mine_filters import Lookalikes, by_score
 from engine.learning.mine_judged import JudgedQuery
-from engine.retrieval.views import chunk_view, query_view
-from engine.types import Chunk, Progress, QueryKind, Understanding
+from engine.retrieval.views import READ_TOGETHER, chunk_view, query_view
+from engine.types import Chunk, Hit, Progress, QueryKind, Understanding
 from engine.types_training import (
     FORMATS,
     VERIFIED,
@@ -156,27 +156,30 @@ def _mine(
     asked = replace(query.query, k=options.range_max)
     hits = source.searcher.search(asked, JobContext()).hits[options.range_min :]
     graded = {text_key(chunk.text) for chunk, _ in query.graded}
-    candidates: list[tuple[int, Chunk]] = []
+    candidates: list[Hit] = []
     for hit in hits:
         if text_key(hit.chunk.text) in graded or hit.is_query:
             continue
         if reason := looks.reason(hit.chunk):
             mined.skipped[reason] += 1
         else:
-            candidates.append((hit.rank - 1, hit.chunk))
-    chunks = [positive.chunk for positive in positives] + [chunk for _, chunk in candidates]
-    view = query_view(query.query.text, _understood(query))
+            candidates.append(hit)
+    read = [hit for hit in candidates if hit.scores.rerank is None]  # the search read the others
+    chunks = [positive.chunk for positive in positives] + [hit.chunk for hit in read]
+    view = query_view(query.query.text, _understood(query))[:READ_TOGETHER]
     scores = [float(score) for score in model.score(view, [chunk_view(c) for c in chunks])]
     scored = [
         replace(positive, score=score) for positive, score in zip(positives, scores, strict=False)
     ]
     lowest = min(scores[: len(positives)])
+    rest = iter(scores[len(positives) :])
     found = []
-    for (rank, chunk), score in zip(candidates, scores[len(positives) :], strict=True):
+    for hit in candidates:
+        score = next(rest) if hit.scores.rerank is None else hit.scores.rerank
         if reason := by_score(score, lowest, options):
             mined.skipped[reason] += 1
         else:
-            found.append(Negative(chunk, Origin.MINED, rank, score))
+            found.append(Negative(hit.chunk, Origin.MINED, hit.rank - 1, score))
     return scored, found
 
 

@@ -42,7 +42,7 @@ from engine.retrieval.notes import coverage_notes, why_nothing
 from engine.retrieval.ranking import Ranking, Stopwatch, hits_of
 from engine.retrieval.rerank import rerank
 from engine.retrieval.shape import COMPARED, shape_similarity
-from engine.retrieval.views import chunk_view, query_tokens, query_view
+from engine.retrieval.views import READ_TOGETHER, chunk_view, query_tokens, query_view
 from engine.retrieval.weights import Weights, load_weights
 from engine.types import Query, QueryKind, Receipt, SearchResult, SearchStage, Understanding
 
@@ -62,9 +62,6 @@ LEAST_DEPTH = 200
 
 MOST_CHARACTERS = 100_000
 """Of a query; what comes after is not read."""
-
-READ_TOGETHER = 8_000
-"""Characters of a query that the cross-encoder may get: more than fit into its tokens."""
 
 
 class Searcher:

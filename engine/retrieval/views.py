@@ -10,6 +10,9 @@ from engine.code.tokens import STOP_WORDS
 from engine.corpus.table import added_description
 from engine.types import Chunk, QueryKind, Understanding
 
+READ_TOGETHER = 8_000
+"""Characters of a query that the cross-encoder may get: more than fit into its tokens."""
+
 
 def query_view(text: str, understanding: Understanding) -> str:
     """A query as the encoder and the cross-encoder read it."""

@@ -1,12 +1,15 @@
 """What judging gains: nDCG@10 against judged queries, with a simulated judge.
 
-    python -m tests.benchmarks.simulated_judge --set FOLDER [--out FOLDER] [--documents N]
+    python -m tests.benchmarks.simulated_judge --set FOLDER | --twins GROUPS --longest CHARACTERS
+        [--out FOLDER] [--documents N]
         [--queries 25 50 100] [--seeds 3] [--noise 0.1] [--arms verified guessed random]
         [--stages cross-encoder both] [--steps N] [--learning-rate R] [--held-out 100]
         [--depth 10] [--plot FILE.svg] [--table FILE.md] [--report]
 
 FOLDER is a development set in BEIR layout; `--documents` keeps what is judged and as many others as
-make up N, so that the vectors are soon computed anew. A judge grades the pooled results of a query
+make up N, so that the vectors are soon computed anew. GROUPS is the test split of `counterpart
+pairs recipe`: the set is then its twins of at most so many characters, which are read sooner. A
+judge grades the pooled results of a query
 as its qrels do, and errs with the stated probability (a grade one step off, or a positive not
 seen). Each run trains a version as `counterpart train --from-judgements` does and measures it on
 queries that no run ever trains on. Arms differ in the negatives only:
@@ -42,6 +45,7 @@ from engine.job import run_to_end
 from engine.learning.finetune_evaluate import Asked, values_of
 from engine.learning.finetune_share import ANY, SHARES, try_shares
 from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
+from engine.models.remembered import RememberedCrossEncoder
 from engine.paths import Paths
 from engine.retrieval.search import Searcher
 from engine.retrieval.weights import load_weights
@@ -50,6 +54,7 @@ from engine.types_judging import QuerySource, QueueSpec, Verdict
 from engine.types_training import MiningOptions, Origin, TrainingSpec
 from tests.benchmarks import learning_curve
 from tests.benchmarks.beir_folder import write_jsonl
+from tests.benchmarks.twin_sets import twin_sets
 
 ARMS = {
     "verified": tuple(Origin),
@@ -58,6 +63,7 @@ ARMS = {
 }
 STAGES = {"cross-encoder": ("cross-encoder",), "both": ("cross-encoder", "encoder")}
 CORPUS = "development"
+MOST_QUERIES = 2000
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,13 @@ class Bench:
         self._out: Path = chosen.out
         self._out.mkdir(parents=True, exist_ok=True)
         self._folder: Path = chosen.set
+        if chosen.twins:
+            self._folder = self._out / "twins"
+            if not self._folder.exists():
+                found = twin_sets(chosen.twins, MOST_QUERIES, chosen.longest)["twins"]
+                found.write(self._folder)
         if chosen.documents:
-            self._folder = cut(chosen.set, chosen.documents, self._out / "set")
+            self._folder = cut(self._folder, chosen.documents, self._out / "set")
         self._set: BeirSet = load_beir(self._folder)
         queries = list(self._set.queries)
         random.Random(1).shuffle(queries)
@@ -96,6 +107,7 @@ class Bench:
             if seen.isdisjoint(self._set.qrels[query.id])
         ]
         self._printer = ProgressPrinter()
+        self._asked_before: RememberedCrossEncoder | None = None  # each run mines with it
 
     def run(self) -> None:
         """Do the runs that are missing."""
@@ -134,6 +146,10 @@ class Bench:
         engine = Engine(Paths(self._out / "home"))
         try:
             run_to_end(engine.load_models(), self._printer)
+            ranker = engine._models.cross_encoder
+            assert ranker is not None
+            self._asked_before = self._asked_before or RememberedCrossEncoder(ranker)
+            engine._models.cross_encoder = self._asked_before
             folders: dict[str, str] = {}
             shares = None
             if cell.queries:
@@ -189,7 +205,9 @@ class Bench:
             rng = random.Random(f"{cell.seed}:{query}:{document}")
             right = top(self._set.qrels[query].get(document, 0))
             grade = noisy(right, self._chosen.noise, rng)
-            if cell.arm == "verified" or grade >= Grade.STRONG:
+            if document in self._set.excluded.get(query, ()):  # a copy of the query: no result
+                view = engine.answer(Verdict(candidate.slot, None, Mark.UNSURE))
+            elif cell.arm == "verified" or grade >= Grade.STRONG:
                 view = engine.answer(Verdict(candidate.slot, grade))
             else:  # no judgement at all: the guess is made among all results
                 view = engine.answer(Verdict(candidate.slot, None, Mark.UNSURE))
@@ -213,7 +231,8 @@ class Bench:
         """nDCG@10 of each held-out query, and what it is under each share there could be."""
         encoder, ranker = engine._models.encoder, engine._models.cross_encoder
         if "cross-encoder" in folders:
-            ranker = load_cross_encoder(ModelChoice("cross-encoder", folders["cross-encoder"]))
+            found = load_cross_encoder(ModelChoice("cross-encoder", folders["cross-encoder"]))
+            ranker = RememberedCrossEncoder(found)
         if "encoder" in folders:
             encoder = load_encoder(ModelChoice("encoder", folders["encoder"]))
             run_to_end(engine._library.embed_with(CORPUS, encoder), self._printer)
@@ -228,6 +247,7 @@ class Bench:
             Asked(
                 Query(query.text, CORPUS),
                 {k: top(g) for d, g in self._set.qrels[query.id].items() for k in keys.get(d, ())},
+                frozenset(k for d in self._set.excluded.get(query.id, ()) for k in keys.get(d, ())),
             )
             for query in self._held_out
         ]
@@ -247,6 +267,7 @@ def cut(whole: Path, count: int, folder: Path) -> Path:
     """A set with all that is judged, and others up to so many documents."""
     found = load_beir(whole)
     judged = {key for grades in found.qrels.values() for key in grades}
+    judged |= {key for keys in found.excluded.values() for key in keys}
     others = [document.id for document in found.documents if document.id not in judged]
     random.Random(1).shuffle(others)
     kept = judged.union(others[: max(0, count - len(judged))])
@@ -257,8 +278,9 @@ def cut(whole: Path, count: int, folder: Path) -> Path:
         if document.id in kept
     )
     write_jsonl(folder / "corpus.jsonl", rows)
-    for name in ("queries.jsonl", QRELS):
-        shutil.copyfile(whole / name, folder / name)
+    for name in ("queries.jsonl", QRELS, "exclude.tsv"):
+        if (whole / name).exists():
+            shutil.copyfile(whole / name, folder / name)
     return folder
 
 
@@ -279,7 +301,10 @@ def noisy(grade: Grade, noise: float, rng: random.Random) -> Grade:
 def main() -> None:
     """Run what is missing; print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--set", type=Path, required=True)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--set", type=Path, help="a development set in BEIR layout")
+    source.add_argument("--twins", type=Path, help="groups: the set is of their twins")
+    parser.add_argument("--longest", type=int, default=0, help="characters of a twin; 0: all")
     parser.add_argument("--documents", type=int, default=0, help="0: all")
     parser.add_argument("--out", type=Path, default=Path("simulated-judge"))
     parser.add_argument("--queries", type=int, nargs="*", default=[25, 50, 100, 200])
@@ -296,6 +321,8 @@ def main() -> None:
     parser.add_argument("--report", action="store_true", help="of what is there; run nothing")
     chosen = parser.parse_args()
     if not chosen.report:
+        if not (chosen.set or chosen.twins):
+            parser.error("one of --set and --twins is needed")
         Bench(chosen).run()
     lines = learning_curve.table(chosen.out)
     print("\n".join(lines))

@@ -32,17 +32,23 @@ QUERIES = 500
 SEED = 20260101
 
 
-def twin_sets(groups: Path) -> dict[str, Set]:
+def twin_sets(groups: Path, queries: int = QUERIES, longest: int = 0) -> dict[str, Set]:
     """`twins`, which asks for all counterparts, and `twins-target`, for one in a framework named.
 
-    Texts whose framework the product cannot tell are asked for only in the first.
+    Texts whose framework the product cannot tell are asked for only in the first. With `longest`
+    only groups whose texts have at most so many characters.
     """
-    found = [group for group in read_groups(groups) if group.task == TASK]
+    found = [
+        group
+        for group in read_groups(groups)
+        if group.task == TASK
+        and (not longest or all(len(text.content) <= longest for text in group.texts))
+    ]
     texts = list(dict.fromkeys(text.content for group in found for text in group.texts))
     number_of = {text: number for number, text in enumerate(texts)}
     copies = copies_of(texts)
     partners = _partners(found, number_of)
-    asked = random.Random(SEED).sample(sorted(partners), min(QUERIES, len(partners)))
+    asked = random.Random(SEED).sample(sorted(partners), min(queries, len(partners)))
     frameworks = [{framework.value for framework in detect_frameworks(text)} for text in texts]
     documents = {f"text-{number}": text for number, text in enumerate(texts)}
     plain, targeted = Set(dict(documents)), Set(dict(documents))
