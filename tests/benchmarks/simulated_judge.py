@@ -3,25 +3,26 @@
     python -m tests.benchmarks.simulated_judge --set FOLDER | --twins GROUPS --longest CHARACTERS
         [--out FOLDER] [--documents N]
         [--queries 25 50 100] [--seeds 3] [--noise 0.1] [--arms verified guessed random]
-        [--stages cross-encoder both] [--steps N] [--learning-rate R] [--held-out 100]
-        [--depth 10] [--plot FILE.svg] [--table FILE.md] [--report]
+        [--compare-at 100] [--stages cross-encoder both] [--steps N] [--learning-rate R]
+        [--held-out 100] [--depth 10] [--plot FILE.svg] [--table FILE.md] [--report]
 
 FOLDER is a development set in BEIR layout; `--documents` keeps what is judged and as many others as
 make up N, so that the vectors are soon computed anew. GROUPS is the test split of `counterpart
 pairs recipe`: the set is then its twins of at most so many characters, which are read sooner. A
-judge grades the pooled results of a query
-as its qrels do, and errs with the stated probability (a grade one step off, or a positive not
-seen). Each run trains a version as `counterpart train --from-judgements` does and measures it on
-queries that no run ever trains on. Arms differ in the negatives only:
+judge grades the pooled results of a query as its qrels do, and errs with the stated probability (a
+grade one step off, or a positive not seen). Each run trains a version as `counterpart train
+--from-judgements` does and measures it on queries that no run ever trains on. Arms differ in the
+negatives only:
 
 - verified: what was judged 0 or 1, filled up with mined and random ones
 - guessed: mined from the ranks, filled up with random ones; of the judgements there are only the
   counterparts, so that the guess is made among all results
 - random: random ones only; of the judgements, again, only the counterparts
 
-Runs that are in `--out` already are not repeated, so that it can be stopped and goes on; those of
-the first seed come first. The table and the plot are made of whatever is there: `--report` makes
-them and runs nothing.
+Runs that are in `--out` already are not repeated, so that it can be stopped and goes on; they come
+in the order of `--stages`, then of `--queries`. `--compare-at` measures guessed and random
+negatives at these counts of queries only. The table and the plot are made of whatever is there:
+`--report` makes them and runs nothing.
 """
 
 from __future__ import annotations
@@ -126,11 +127,12 @@ class Bench:
     def _cells(self) -> Iterator[Cell]:
         chosen = self._chosen
         yield Cell("none", "none", 0, 0)
-        for seed in range(chosen.seeds):
+        for stages in chosen.stages:
             for count in filter(None, chosen.queries):
-                for stages in chosen.stages:
+                for seed in range(chosen.seeds):
                     for arm in chosen.arms:
-                        yield Cell(arm, stages, count, seed)
+                        if arm == "verified" or count in (chosen.compare_at or chosen.queries):
+                            yield Cell(arm, stages, count, seed)
 
     def _prepare(self) -> None:
         """Import the set once; each run works on a copy of nothing but its judgements."""
@@ -308,6 +310,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=0, help="0: all")
     parser.add_argument("--out", type=Path, default=Path("simulated-judge"))
     parser.add_argument("--queries", type=int, nargs="*", default=[25, 50, 100, 200])
+    parser.add_argument("--compare-at", type=int, nargs="*", help="counts of the other two arms")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--noise", type=float, default=0.1)
     parser.add_argument("--arms", nargs="*", choices=list(ARMS), default=list(ARMS))
