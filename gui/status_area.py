@@ -32,9 +32,12 @@ _TITLES: dict[str, Callable[[str], str]] = {
     "download_model": lambda of: f"Downloading {of.partition(':')[2]}; you can go on searching",
     "index": lambda name: f"Indexing “{name}”; you can go on searching",
     "import_dataset": lambda name: f"Importing “{name}”; you can go on searching",
+    "train_from_judgements": lambda name: f"Training “{name}”; you can go on searching",
     "embed": lambda name: f"Computing vectors of “{name}”; search by words already works",
 }
-_STOPPABLE = frozenset({"index", "embed", "import_dataset", "download_model"})
+_STOPPABLE = frozenset(
+    {"index", "embed", "import_dataset", "download_model", "train_from_judgements"}
+)
 _ALL_OR_NOTHING = frozenset({"import_dataset"})
 
 
@@ -228,6 +231,8 @@ class StatusArea(QWidget):
             self.say(f"{name} is on this machine")
         elif event.method == "embed":
             self.say(f"Vectors of “{name}” are complete")
+        elif event.method == "train_from_judgements":
+            self.say(f"trained {name}. {event.value.warning}".strip())
         elif event.method == "choose_model":
             self.say(f"The other {name} is in use")
 

@@ -134,7 +134,7 @@ class TrainPage(QWidget):
         self.go_on.clicked.connect(lambda: self.train(self._unfinished))
         self.measure.clicked.connect(self._measure)
         self.look.clicked.connect(self._mine)
-        self.cancel.clicked.connect(lambda: self._engine.cancel(self._job))
+        self.cancel.clicked.connect(self._stop)
         self.former.clicked.connect(lambda: self._activate("activate_former"))
         self.bundled.clicked.connect(lambda: self._activate("activate_version", "bundled"))
         self.load.clicked.connect(self._ask_import)
@@ -190,9 +190,15 @@ class TrainPage(QWidget):
             self._begin("mine_negatives", MiningOptions())
 
     def _begin(self, method: str, *args: object) -> None:
-        self._job = self._engine.start_job(method, *args, key="training")
+        self._job = self._engine.start_job(method, *args, key=f"training:{self._name}")
         self._show_job(True)
+        self.cancel.setEnabled(True)
         self.words.setText("starting…")
+
+    def _stop(self) -> None:
+        self._engine.cancel(self._job)
+        self.cancel.setEnabled(False)
+        self.words.setText("stopping after this step…")
 
     def _activate(self, method: str, *args: object) -> None:
         self._engine.start_job(method, *args, key="activate_version")
@@ -238,9 +244,7 @@ class TrainPage(QWidget):
         self._job = 0
         self._show_job(False)
         self.enter()
-        if event.state is TaskState.CANCELLED and event.method == "train_from_judgements":
-            self.said.emit("stopped; what was finished is kept, and the training can go on")
-        elif event.state is TaskState.CANCELLED:
+        if event.state is TaskState.CANCELLED and event.method != "train_from_judgements":
             self.said.emit("stopped")
         elif event.state is TaskState.DONE and event.method == "training_estimate":
             self._show_estimate(event.value)
@@ -248,11 +252,10 @@ class TrainPage(QWidget):
             self.negatives.show_report(event.value)
             self._stack.setCurrentWidget(self.negatives)
             self.negatives.list.setFocus()
-        elif event.state is TaskState.DONE:
-            version: Version = event.value
-            self.said.emit(f"trained {version.name}. {version.warning}".strip())
 
     def _show_progress(self, progress: Progress) -> None:
+        if not self.cancel.isEnabled():
+            return  # being stopped
         self.bar.show_share(progress.done, progress.total)
         parts = [progress.stage]
         if progress.total:

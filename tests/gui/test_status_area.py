@@ -44,6 +44,17 @@ def test_its_end_is_told_with_what_was_left_out(status: StatusArea) -> None:
     )
 
 
+def test_a_training_is_told_of_on_every_page(status: StatusArea) -> None:
+    method, key = "train_from_judgements", "training:mine"
+    progress = Progress("training the cross-encoder", 3, 99, seconds_left=600.0)
+    status.on_event(Event(1, method, TaskState.PROGRESS, progress, key=key))
+    (said,) = status.job_words()
+    assert said.startswith("Training “mine”; you can go on searching · training the cross-encoder")
+    assert status._jobs[1].stop.isVisible()
+    status.on_event(Event(1, method, TaskState.CANCELLED, key=key))
+    assert status._message.full_text() == "Stopped; what was done of “mine” is kept"
+
+
 def test_cancel_asks_for_its_own_job(status: StatusArea, qtbot: QtBot) -> None:
     status.on_event(running(7))
     with qtbot.waitSignal(status.cancel_wanted) as asked:
