@@ -65,7 +65,7 @@ class TrainingMethods:
         from engine.learning.mine_judged import judged_queries
 
         mine.check(options)
-        queries = judged_queries(self._store.database, options.corpus)
+        queries = judged_queries(self._store.database, options.corpus, options.judges)
         for corpus in sorted({query.query.corpus for query in queries}):
             yield from self._library.prepare(corpus)
         yield from self._models.load()

@@ -49,6 +49,7 @@ class MiningOptions:
     """
 
     corpus: str = ""  # empty: every corpus that has judgements
+    judges: tuple[str, ...] = ()  # empty: all people; data sets count where they are named
     range_min: int = 0
     range_max: int = 30
     max_score: float | None = None
@@ -123,6 +124,7 @@ class TrainingSpec:
     name: str = ""  # of the version; empty: from the date
     stages: tuple[str, ...] = ("cross-encoder",)
     corpus: str = ""
+    judges: tuple[str, ...] = ()  # whose grades count, as in `MiningOptions`
     held_out: float = 0.3
     steps: int = 0
     minutes: float = 0.0

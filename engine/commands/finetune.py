@@ -93,6 +93,7 @@ def _spec(arguments: argparse.Namespace) -> TrainingSpec:
         name=arguments.name,
         stages=both if arguments.stages == "both" else (arguments.stages,),
         corpus=arguments.corpus,
+        judges=tuple(arguments.judge),
         held_out=arguments.held_out,
         steps=arguments.steps,
         minutes=minutes,

@@ -24,6 +24,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         names = dict.fromkeys((spelled, f"--{name}"))
         parser.add_argument(*names, dest=name, **more)  # type: ignore[arg-type]
 
+    parser.add_argument(
+        "--judge",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="whose grades count, more than once for several; default: all but those that came "
+        "with a data set, whose judge is dataset:NAME",
+    )
     option("range_min", type=int, default=default.range_min, metavar="N", help="first rank (0)")
     option("range_max", type=int, default=default.range_max, metavar="N", help="last rank (30)")
     option("max_score", type=float, metavar="S", help="leave out what scores above")
@@ -78,6 +86,7 @@ def options_of(arguments: argparse.Namespace) -> MiningOptions:
         origins += _ORIGINS[name.strip()]
     return MiningOptions(
         corpus=arguments.corpus,
+        judges=tuple(arguments.judge),
         range_min=arguments.range_min,
         range_max=arguments.range_max,
         max_score=arguments.max_score,

@@ -29,6 +29,19 @@ def judge_of(name: str) -> str:
     return f"{DATASET}{name}"
 
 
+def judges(db: Database) -> dict[str, int]:
+    """The judges of data sets that have judgements, with the highest grade of each.
+
+    Where that is 1 the set is binary: 1 means relevant, not weak.
+    """
+    rows = db.execute(
+        "SELECT judge, max(grade) FROM judgements WHERE substr(judge, 1, ?) = ?"
+        " AND grade IS NOT NULL GROUP BY judge ORDER BY judge",
+        (len(DATASET), DATASET),
+    )
+    return {str(judge): int(highest) for judge, highest in rows}
+
+
 def stage(db: Database, name: str, batches: Iterable[Sequence[JudgementDraft]]) -> Iterator[int]:
     """Put judgements where nobody sees them yet, a batch at a time; yields how many so far.
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from engine.errors import DataError, DiskError
 from engine.job import Job
+from engine.judgements import imported
 from engine.judgements.store import JudgementStore
 from engine.learning import finetune_data, finetune_estimate, finetune_evaluate, mine
 from engine.learning.finetune_child import (
@@ -81,10 +82,15 @@ class Workshop:
 def outlook(shop: Workshop, spec: TrainingSpec, device: str) -> TrainingOutlook:
     """What there is to train on."""
     _check(spec)
-    queries = judged_queries(shop.store.database, spec.corpus)
+    queries = _judged(shop, spec)
     useful = [query for query in queries if trainable(query)]
     train, held_out = split(useful, spec.held_out, spec.seed)
     enough, said = advice(len(useful), len(held_out))
+    if not enough and not spec.judges and (names := list(imported.judges(shop.store.database))):
+        said += (
+            " What came with data sets does not count unless it is named: "
+            f"counterpart train --from-judgements --judge {names[0]}"
+        )
     learnt, _ = split(train, TUNING, spec.seed + 1)
     examples = sum(len(query.positives) for query in learnt)
     return TrainingOutlook(
@@ -106,7 +112,9 @@ def estimate(shop: Workshop, spec: TrainingSpec) -> Job[TrainingEstimate]:
     Raises `DataError` if there is too little to train on.
     """
     _check(spec)
-    useful = [q for q in judged_queries(shop.store.database, spec.corpus) if trainable(q)]
+    useful = [
+        q for q in judged_queries(shop.store.database, spec.corpus, spec.judges) if trainable(q)
+    ]
     train, tuning, held_out = _sides(useful, spec)
     examples = sum(len(query.positives) for query in train)
     stages = [_stage(spec, stage, shop.start(stage), examples) for stage in spec.stages]
@@ -157,8 +165,7 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
     if shop.versions.folder(name).exists():
         raise DataError(f"there is a version {name} already; choose another name")
     folder = shop.work / name
-    queries = judged_queries(shop.store.database, spec.corpus)
-    useful = [query for query in queries if trainable(query)]
+    useful = [query for query in _judged(shop, spec) if trainable(query)]
     if not (folder / PLAN).exists():
         yield from _prepare(shop, spec, folder, useful)
     plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
@@ -239,6 +246,10 @@ def _prepare(
         partial.replace(folder / PLAN)
     except OSError as error:
         raise DiskError(f"cannot write {folder}: {error.strerror or error}") from error
+
+
+def _judged(shop: Workshop, spec: TrainingSpec) -> list[JudgedQuery]:
+    return judged_queries(shop.store.database, spec.corpus, spec.judges)
 
 
 def _sides(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from engine.code.understand import understand
 from engine.database import Database
-from engine.judgements import records
+from engine.judgements import imported, records
 from engine.judgements.chunk_json import chunk_of_judgement
 from engine.judgements.consensus import grade_among
 from engine.judgements.exchange.rows import rows_of
@@ -52,13 +52,15 @@ class JudgedQuery:
 def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -> list[JudgedQuery]:
     """Every query that has grades (of some judges, of one corpus), in the order of the first one.
 
-    Judgements of data sets count only if their judge is named. The framework asked for is the one
+    Judgements of data sets count only if their judge is named; those of a binary set say exact or
+    irrelevant. The framework asked for is the one
     that the newest judgement of a query was made under.
     """
     found: dict[tuple[str, str], JudgedQuery] = {}
     grades: dict[tuple[str, str], dict[str, dict[str, Grade]]] = {}
     chunks: dict[tuple[str, str], dict[str, Chunk]] = {}
     newest: dict[tuple[str, str], str] = {}
+    binary = {judge for judge, highest in imported.judges(db).items() if highest == 1}
     for row in rows_of(db, corpus or None, tuple(judges)):
         if row["grade"] is None:
             continue
@@ -66,9 +68,8 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
         if row["updated"] >= newest.get(key, ""):
             newest[key] = row["updated"]
             found[key] = _query(row)
-        grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = Grade(
-            row["grade"]
-        )
+        grade = Grade.EXACT if row["judge"] in binary and row["grade"] else Grade(row["grade"])
+        grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = grade
         chunks.setdefault(key, {})[row["chunk_key"]] = chunk_of_judgement(row)
     for key, judged in found.items():
         judged.graded = [

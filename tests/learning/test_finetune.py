@@ -25,7 +25,7 @@ from engine.learning.finetune_split import advice, split
 from engine.learning.mine_judged import JudgedQuery
 from engine.models.own_share import own_share
 from engine.paths import RESOURCES, Paths
-from engine.types import Chunk, Grade, Query, QueryKind
+from engine.types import Chunk, DatasetRequest, Grade, Query, QueryKind
 from engine.types_judging import QuerySource, QueueSpec, Verdict
 from engine.types_training import MiningOptions, Origin, TrainingSpec
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
@@ -232,6 +232,33 @@ def test_both_stages(engine: Engine) -> None:
     assert set(engine.versions()[0].active) == {"cross-encoder", "encoder"}
     run_to_end(engine.activate_former())
     assert engine.versions()[0].active == ()
+
+
+def test_grades_of_a_data_set_count_when_they_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    (folder / "qrels").mkdir(parents=True)
+    numbers = range(12)
+
+    def lines(*rows: dict[str, str]) -> str:
+        return "".join(json.dumps(row) + "\n" for row in rows)
+
+    documents = [{"_id": f"d{n}", "text": f"def f{n}():\n    return {n}"} for n in numbers]
+    queries = [
+        {"_id": f"q{n}", "text": f"return the number {'ab'[n % 2] * (n + 1)}"} for n in numbers
+    ]
+    (folder / "corpus.jsonl").write_text(lines(*documents), encoding="utf-8")
+    (folder / "queries.jsonl").write_text(lines(*queries), encoding="utf-8")
+    rows = "".join(f"q{n}\td{n}\t1\n" for n in numbers)
+    (folder / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{rows}", "utf-8")
+    engine = Engine(Paths(tmp_path / "home"))
+    run_to_end(engine.import_dataset(DatasetRequest(str(folder), "numbers")))
+    unnamed = engine.training_outlook(SPEC)
+    assert unnamed.queries == 0
+    assert "--judge dataset:numbers" in unnamed.advice
+    named = engine.training_outlook(replace(SPEC, judges=("dataset:numbers",)))
+    assert (named.queries, named.trainable) == (12, 12)
+    assert "--judge" not in named.advice
+    engine.close()
 
 
 def test_too_little_is_one_line(tmp_path: Path) -> None:
