@@ -31,7 +31,7 @@ from engine.learning.finetune_child import (
 )
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
 from engine.learning.finetune_sample import sample_queries
-from engine.learning.finetune_share import ANY, fit_shares
+from engine.learning.finetune_share import ANY, Ranking, fit_shares
 from engine.learning.finetune_split import advice, split, trainable
 from engine.learning.mine_judged import JudgedQuery, judged_queries
 from engine.learning.negatives import write_examples
@@ -61,6 +61,9 @@ RATES = {"cross-encoder": 2e-5, "encoder": 2e-5}
 """Learning rates: at 1e-4 both forgot more of what they knew than a hundred queries teach."""
 TUNING = 0.2
 """The share of the train queries that are kept to fit the cross-encoder's share on."""
+
+MOST_KNOWN = 60
+"""Queries on which the shares of the former model are tried."""
 
 _NEGATIVES = 5
 
@@ -173,8 +176,7 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
     for stage in plan["stages"]:
         models[stage] = yield from train_apart(folder / stage)
     if "cross-encoder" in models:
-        tuning = of_judgements(_named(useful, plan["tuning"]))
-        plan["shares"] = yield from _fit_shares(shop, models["cross-encoder"], tuning)
+        plan["shares"] = yield from _fit_shares(shop, models["cross-encoder"], useful, plan)
     held_out = _named(useful, plan["held_out"])
     compared, changed = yield from _measure(shop, spec, models, held_out)
     version = Version(
@@ -306,25 +308,40 @@ def _named(queries: Sequence[JudgedQuery], names: Sequence[Sequence[str]]) -> li
     return [query for query in queries if (query.query.corpus, query.query.text) in wanted]
 
 
-def _fit_shares(shop: Workshop, model: Path, asked: Sequence[Asked]) -> Job[dict[str, float]]:
+def _fit_shares(
+    shop: Workshop, model: Path, useful: Sequence[JudgedQuery], plan: Mapping[str, Any]
+) -> Job[dict[str, float]]:
     """Fit the trained cross-encoder's shares and keep them in its folder."""
-    yield Progress("fitting the cross-encoder's share", 0, len(asked))
-    # Both rankings read the same pairs.
+    tuning = _named(useful, plan["tuning"])
+    held_out = _named(useful, plan["held_out"])
+    known = [query for query in useful if query not in held_out]
+    known = random.Random(len(known)).sample(known, min(MOST_KNOWN, len(known)))
+    yield Progress("fitting the cross-encoder's share", 0, len(tuning))
+    # Every ranking of a model reads the same pairs.
     ranker = RememberedCrossEncoder(load_cross_encoder(ModelChoice("cross-encoder", str(model))))
     start = shop.cross_encoder()
     former = own_share(start.name, start.fingerprint) if start is not None else OwnShare()
     if start is not None and not former.start:
         former = OwnShare(start.fingerprint)
     write_share(model, former)
-    for corpus in sorted({one.query.corpus for one in asked}):
+    for corpus in sorted({query.query.corpus for query in known}):
         yield from shop.library.prepare(corpus)
     shares = yield from fit_shares(
-        asked,
-        _searchers(shop, ranker, load_weights()),
-        _searchers(shop, ranker, load_weights().changed(rerank=ANY)),
+        of_judgements(tuning),
+        _ranking(shop, ranker),
+        of_judgements(known) if start is not None else [],
+        _ranking(shop, RememberedCrossEncoder(start or ranker)),
     )
     write_share(model, OwnShare(former.start, {**former.shares, **shares}))
     return {kind.value: share for kind, share in shares.items()}
+
+
+def _ranking(shop: Workshop, ranker: CrossEncoder) -> Ranking:
+    """A cross-encoder under the shares that it brings along, and under any."""
+    weights = load_weights()
+    return Ranking(
+        _searchers(shop, ranker, weights), _searchers(shop, ranker, weights.changed(rerank=ANY))
+    )
 
 
 def _searchers(shop: Workshop, ranker: CrossEncoder, weights: Weights) -> Callable[[str], Searcher]:

@@ -1,18 +1,20 @@
 """How much a fine-tuned cross-encoder counts: fitted on judged queries that it was not trained on.
 
 Each kind of query has a share of its own. It stays what it was for the model that the training
-started from, unless another gains. The queries are few, and the more a share changes, the more the
-gain that it seems to give is chance: each gain is shrunk towards none by how uncertain it is. One
-search a query gives the scores of both stages; every share is then tried on those.
+started from, unless another gains. The queries are few, and the largest of several gains on few
+queries is mostly chance. So what is known beforehand counts as well: what each share gives with the
+former model, on all queries of the training, which that model never saw. One search a query gives
+the scores of both stages; every share is then tried on those.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.code.normal import text_key
 from engine.evaluation import metrics
@@ -21,6 +23,8 @@ from engine.learning.finetune_evaluate import DEPTH, Asked, values_of
 from engine.retrieval.rerank import combine, order_by
 from engine.retrieval.search import Searcher
 from engine.types import Hit, Progress, QueryKind
+
+Floats = NDArray[np.float64]
 
 SHARES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 LEAST = 3
@@ -32,29 +36,50 @@ ANY = 0.35
 EXPECTED = 0.05
 """How large a gain in nDCG@10 is, give or take, where nothing is known yet."""
 
-WORTH = 0.01
-"""The gain, so shrunk, below which a share stays what it was."""
+CHANGED = 0.03
+"""How far training moves the gain of a share from what it was with the former model."""
+
+WORTH = 0.005
+"""The gain, as far as can be told, below which a share stays what it was."""
 
 _SEEN = 60
 
 
+Searchers = Callable[[str], Searcher]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A cross-encoder under the shares as they were (`former`), and under any (`fixed`)."""
+
+    former: Searchers
+    fixed: Searchers
+
+
 def fit_shares(
-    asked: Sequence[Asked],
-    former: Callable[[str], Searcher],
-    fixed: Callable[[str], Searcher],
+    tuning: Sequence[Asked], trained: Ranking, known: Sequence[Asked], before: Ranking
 ) -> Job[dict[QueryKind, float]]:
     """The shares that gain over the former ones, by kind; see `best_share`.
 
-    `former` ranks with the trained model and the shares as they were, `fixed` whatever they were.
+    `tuning` are queries that the `trained` model never saw, `known` any that the model from
+    `before` the training never saw.
     """
+    rows = yield from _gains(tuning, trained)
+    enough = {kind for kind, found in rows.items() if len(found) >= LEAST}
+    prior = (yield from _gains(known, before)) if enough else {}
+    best = {kind: best_share(rows[kind], prior.get(kind, ())) for kind in enough}
+    return {kind: share for kind, share in best.items() if share is not None}
+
+
+def _gains(asked: Sequence[Asked], ranking: Ranking) -> Job[dict[QueryKind, list[list[float]]]]:
+    """Of each query its nDCG@10 under the former share, then under each of `SHARES`."""
     values: dict[QueryKind, list[list[float]]] = defaultdict(list)
     for done, one in enumerate(asked):
         yield Progress("fitting the cross-encoder's share", done, len(asked))
-        before = values_of(one, former(one.query.corpus))[0]
-        kind, tried = try_shares(one, fixed(one.query.corpus))
-        values[kind].append([before, *tried])
-    best = {kind: best_share(rows) for kind, rows in values.items() if len(rows) >= LEAST}
-    return {kind: share for kind, share in best.items() if share is not None}
+        was = values_of(one, ranking.former(one.query.corpus))[0]
+        kind, tried = try_shares(one, ranking.fixed(one.query.corpus))
+        values[kind].append([was, *tried])
+    return values
 
 
 def try_shares(asked: Asked, searcher: Searcher) -> tuple[QueryKind, list[float]]:
@@ -63,19 +88,34 @@ def try_shares(asked: Asked, searcher: Searcher) -> tuple[QueryKind, list[float]
     return found.understanding.kind, [_ndcg(found.hits, asked, share) for share in SHARES]
 
 
-def best_share(values: Sequence[Sequence[float]]) -> float | None:
-    """The share with the largest gain, None if none gains enough.
+def best_share(
+    values: Sequence[Sequence[float]], known: Sequence[Sequence[float]] = ()
+) -> float | None:
+    """The share that gains most as far as can be told, None if none gains enough.
 
-    Each query has its nDCG@10 under the former share, then under each of `SHARES`. A mean gain g
-    with standard error e counts g / (1 + (e / EXPECTED)²): the posterior mean of a gain that is
-    normal around 0. Of equal ones the smallest share.
+    Each query has its nDCG@10 under the former share, then under each of `SHARES`: `values` with
+    the trained model, `known` with the former one. The gain of a share is the mean of its posterior
+    where what is known of it beforehand is normal: around the former model's mean gain, with that
+    one's standard error and `CHANGED`; around 0 with `EXPECTED` where nothing is known. Of equal
+    ones the smallest share.
     """
-    gains = np.asarray(values, dtype=float)
-    gains = gains[:, 1:] - gains[:, :1]
-    errors = gains.std(axis=0, ddof=1) / np.sqrt(len(gains))
-    shrunk = np.round(gains.mean(axis=0) / (1.0 + (errors / EXPECTED) ** 2), 6)
-    best = int(np.argmax(shrunk))
-    return SHARES[best] if shrunk[best] > WORTH else None
+    gains, errors = _mean_gains(values)
+    if len(known) >= LEAST:
+        expected, uncertain = _mean_gains(known)
+        spread = np.hypot(uncertain, CHANGED)
+    else:
+        expected, spread = np.zeros(len(SHARES)), np.full(len(SHARES), EXPECTED)
+    weight = spread**2 / (spread**2 + errors**2)  # of what was measured
+    likely = np.round(weight * gains + (1.0 - weight) * expected, 6)
+    best = int(np.argmax(likely))
+    return SHARES[best] if likely[best] > WORTH else None
+
+
+def _mean_gains(values: Sequence[Sequence[float]]) -> tuple[Floats, Floats]:
+    """The mean gain of each of `SHARES`, and its standard error."""
+    rows = np.asarray(values, dtype=float)
+    gains = rows[:, 1:] - rows[:, :1]
+    return gains.mean(axis=0), gains.std(axis=0, ddof=1) / np.sqrt(len(gains))
 
 
 def _ndcg(hits: Sequence[Hit], asked: Asked, share: float) -> float:

@@ -151,6 +151,23 @@ def test_a_share_is_taken_for_what_it_gains_beyond_chance() -> None:
     assert best_share(values({})) is None
 
 
+def test_what_the_former_model_shows_of_a_share_counts_against_chance() -> None:
+    small, large = SHARES.index(0.1), SHARES.index(0.5)
+
+    def values(gains: dict[int, list[float]], queries: int) -> list[list[float]]:
+        return [
+            [0.5, *(0.5 + gains.get(n, [0.0])[row % len(gains.get(n, [0.0]))] for n in range(7))]
+            for row in range(queries)
+        ]
+
+    few = values({small: [0.2, -0.06], large: [0.15, -0.05]}, 8)  # which is better is chance
+    assert best_share(few) == 0.1
+    against_small = values({small: [-0.04, -0.02], large: [0.01, -0.01]}, 60)
+    assert best_share(few, against_small) == 0.5
+    against_all = values({small: [-0.1, -0.12], large: [-0.1, -0.12]}, 60)
+    assert best_share(few, against_all) is None
+
+
 def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
     found = engine.training_outlook(SPEC)
     assert (found.queries, found.train + found.held_out) == (10, found.trainable)
