@@ -155,6 +155,7 @@ class Bench:
             folders: dict[str, str] = {}
             shares = None
             if cell.queries:
+                self._forget(engine, cell)  # what a run left that was killed
                 self._judge(engine, cell)
                 job = engine.train_from_judgements(self._spec(cell))
                 version = run_to_end(job, self._printer)
