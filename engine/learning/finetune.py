@@ -31,7 +31,7 @@ from engine.learning.finetune_child import (
 )
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
 from engine.learning.finetune_sample import sample_queries
-from engine.learning.finetune_share import ANY, Ranking, fit_shares
+from engine.learning.finetune_share import ANY, MOST_KNOWN, Ranking, fit_shares
 from engine.learning.finetune_split import advice, split, trainable
 from engine.learning.mine_judged import JudgedQuery, judged_queries
 from engine.learning.negatives import write_examples
@@ -61,9 +61,6 @@ RATES = {"cross-encoder": 2e-5, "encoder": 2e-5}
 """Learning rates: at 1e-4 both forgot more of what they knew than a hundred queries teach."""
 TUNING = 0.2
 """The share of the train queries that are kept to fit the cross-encoder's share on."""
-
-MOST_KNOWN = 60
-"""Queries on which the shares of the former model are tried."""
 
 _NEGATIVES = 5
 

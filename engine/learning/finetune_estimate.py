@@ -19,6 +19,7 @@ from engine.learning import finetune_data
 from engine.learning.finetune_child import Stage, curve, train_apart, write_stage
 from engine.learning.finetune_evaluate import Asked, of_judgements, values_of
 from engine.learning.finetune_sample import IN_CODE, IN_WORDS
+from engine.learning.finetune_share import MOST_KNOWN
 from engine.learning.groups import Text
 from engine.learning.mine_judged import JudgedQuery
 from engine.learning.negatives import RankedExample, write_examples
@@ -104,11 +105,12 @@ def add_up(
     if spec.minutes:
         steps = min(steps, 60 * spec.minutes * len(stages))
     on_sample = IN_WORDS + IN_CODE if spec.sample else 0
-    fitted = tuning if "cross-encoder" in spec.stages else 0
+    # What a share is fitted on is ranked by the trained model, and by the former one.
+    fitted = tuning + min(MOST_KNOWN, train + tuning) if "cross-encoder" in spec.stages else 0
     return TrainingEstimate(
         mining=train * search_seconds,
         training=steps,
-        measuring=2 * (fitted + held_out + on_sample) * search_seconds + vector_seconds,
+        measuring=(fitted + 2 * (held_out + on_sample)) * search_seconds + vector_seconds,
         steps=sum(stage.steps for stage in stages),
     )
 

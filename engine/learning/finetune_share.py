@@ -42,6 +42,9 @@ CHANGED = 0.03
 WORTH = 0.005
 """The gain, as far as can be told, below which a share stays what it was."""
 
+MOST_KNOWN = 60
+"""Queries that the shares of the former model are tried on, at most."""
+
 _SEEN = 60
 
 
