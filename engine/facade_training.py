@@ -65,7 +65,9 @@ class TrainingMethods:
         from engine.learning.mine_judged import judged_queries
 
         mine.check(options)
-        queries = judged_queries(self._store.database, options.corpus, options.judges)
+        found = judged_queries(self._store.database, options.corpus, options.judges)
+        there = {info.name for info in self._library.infos()}
+        queries = [query for query in found if query.query.corpus in there]
         for corpus in sorted({query.query.corpus for query in queries}):
             yield from self._library.prepare(corpus)
         yield from self._models.load()

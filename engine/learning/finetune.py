@@ -11,7 +11,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from engine.learning.mine_judged import JudgedQuery, judged_queries
 from engine.learning.negatives import write_examples
 from engine.learning.versions import STAGES, Versions
 from engine.library import Library
-from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
+from engine.models.catalogue import BUNDLED, ModelChoice, load_cross_encoder, load_encoder
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
 from engine.models.own_share import OwnShare, own_share, write_share
@@ -165,6 +165,9 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
     if shop.versions.folder(name).exists():
         raise DataError(f"there is a version {name} already; choose another name")
     folder = shop.work / name
+    if (folder / PLAN).exists():  # what it was begun with holds
+        plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        spec = replace(spec, corpus=plan.get("corpus", ""), judges=tuple(plan.get("judges", ())))
     useful = [query for query in _judged(shop, spec) if trainable(query)]
     if not (folder / PLAN).exists():
         yield from _prepare(shop, spec, folder, useful)
@@ -213,8 +216,11 @@ def _prepare(
     train, tuning, held_out = _sides(useful, spec)
     for corpus in sorted({query.query.corpus for query in useful}):
         yield from shop.library.prepare(corpus)
+    # The others have no place in the examples: they would only take up the quota.
+    usable = tuple(one for one in spec.mining.origins if one in finetune_data.AGAINST)
+    mining = replace(spec.mining, origins=usable or spec.mining.origins)
     mined = yield from mine.mine(
-        train, lambda corpus: source_of(shop.library, corpus, shop.cross_encoder()), spec.mining
+        train, lambda corpus: source_of(shop.library, corpus, shop.cross_encoder()), mining
     )
     found = finetune_data.examples(mined.queries)
     if len({example.positive.content for example in found}) < 2:
@@ -230,6 +236,8 @@ def _prepare(
             write_stage(place, _stage(spec, stage, shop.start(stage), len(found)))
         plan = {
             "stages": list(spec.stages),
+            "corpus": spec.corpus,
+            "judges": list(spec.judges),
             "parents": {stage: parents[stage] for stage in spec.stages},
             "judgements": sum(len(query.graded) for query in train),
             "train": len(train),
@@ -248,7 +256,10 @@ def _prepare(
 
 
 def _judged(shop: Workshop, spec: TrainingSpec) -> list[JudgedQuery]:
-    return judged_queries(shop.store.database, spec.corpus, spec.judges)
+    """What was judged in corpora that are still there."""
+    there = {info.name for info in shop.library.infos()}
+    found = judged_queries(shop.store.database, spec.corpus, spec.judges)
+    return [query for query in found if query.query.corpus in there]
 
 
 def _sides(
@@ -312,6 +323,8 @@ def _fit_shares(
     tuning = _named(useful, plan["tuning"])
     held_out = _named(useful, plan["held_out"])
     known = [query for query in useful if query not in held_out]
+    if plan["parents"].get("cross-encoder") != BUNDLED:
+        known = []  # an earlier version may have been trained on them
     known = random.Random(len(known)).sample(known, min(MOST_KNOWN, len(known)))
     yield Progress("fitting the cross-encoder's share", 0, len(tuning))
     # Every ranking of a model reads the same pairs.
@@ -321,7 +334,7 @@ def _fit_shares(
     if start is not None and not former.start:
         former = OwnShare(start.fingerprint)
     write_share(model, former)
-    for corpus in sorted({query.query.corpus for query in known}):
+    for corpus in sorted({query.query.corpus for query in (*tuning, *known)}):
         yield from shop.library.prepare(corpus)
     shares = yield from fit_shares(
         of_judgements(tuning),

@@ -14,7 +14,8 @@ from engine.types import Chunk, Grade
 from engine.types_training import MinedQuery, Origin
 
 TASK = "judged"
-_AGAINST = (Origin.JUDGED, Origin.MINED, Origin.RANDOM)
+AGAINST = (Origin.JUDGED, Origin.MINED, Origin.RANDOM)
+"""Where the negatives of examples come from."""
 
 
 def examples(queries: Iterable[MinedQuery]) -> list[RankedExample]:
@@ -26,7 +27,7 @@ def examples(queries: Iterable[MinedQuery]) -> list[RankedExample]:
     found = []
     for query in queries:
         asked = Text(query.query.text, query.language or "")
-        against = tuple(text_of(n.chunk) for n in query.negatives if n.origin in _AGAINST)
+        against = tuple(text_of(n.chunk) for n in query.negatives if n.origin in AGAINST)
         found += [
             RankedExample(TASK, asked, text_of(positive.chunk), against)
             for positive in query.positives

@@ -46,6 +46,7 @@ MOST_KNOWN = 60
 """Queries that the shares of the former model are tried on, at most."""
 
 _SEEN = 60
+_BEFORE = 2
 
 
 Searchers = Callable[[str], Searcher]
@@ -115,10 +116,16 @@ def best_share(
 
 
 def _mean_gains(values: Sequence[Sequence[float]]) -> tuple[Floats, Floats]:
-    """The mean gain of each of `SHARES`, and its standard error."""
+    """The mean gain of each of `SHARES`, and its standard error.
+
+    A few queries that agree say less than their spread pretends: it is taken together with
+    `EXPECTED` as if two queries of that spread had been seen before.
+    """
     rows = np.asarray(values, dtype=float)
     gains = rows[:, 1:] - rows[:, :1]
-    return gains.mean(axis=0), gains.std(axis=0, ddof=1) / np.sqrt(len(gains))
+    count = len(gains)
+    squares = (count - 1) * gains.var(axis=0, ddof=1) + _BEFORE * EXPECTED**2
+    return gains.mean(axis=0), np.sqrt(squares / (count - 1 + _BEFORE) / count)
 
 
 def _ndcg(hits: Sequence[Hit], asked: Asked, share: float) -> float:
@@ -128,7 +135,11 @@ def _ndcg(hits: Sequence[Hit], asked: Asked, share: float) -> float:
         [np.nan if hit.scores.rerank is None else hit.scores.rerank for hit in first],
         dtype=np.float32,
     )
-    order = order_by(fused, combine(fused, judged, share)) if share else range(len(first))
+    combined = np.full(len(first), np.nan, dtype=np.float32)
+    read = ~np.isnan(judged)  # as in a search, those alone are mixed
+    if share:
+        combined[read] = combine(fused[read], judged[read], share)
+    order = order_by(fused, combined)
     keys = [text_key(first[place].chunk.text) for place in order if not first[place].is_query]
     ranking = [str(key) for key in keys if key not in asked.skipped][:DEPTH]
     return metrics.ndcg(ranking, {str(key): grade for key, grade in asked.grades.items()}, DEPTH)

@@ -117,7 +117,7 @@ def run_training(
                             optimiser.step()
                         step += 1
                         seconds = time.monotonic() - started
-                        record |= {"step": step, "seconds": round(seconds, 1)}
+                        record |= {"step": step, "seconds": round(seconds, 3)}
                         curve.add(step, record)
                     progress.show(record, step, seconds)
                     if step % checkpoint_every == 0:

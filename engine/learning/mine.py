@@ -87,7 +87,7 @@ def mine(
         rng = random.Random(f"{options.seed}:{query.query.corpus}:{query.query.text}")
         looks = Lookalikes(query.query.text, query.language, [p.chunk for p in positives])
         negatives = _verified(query, looks, options, mined)
-        taken = {text_key(chunk.text) for chunk, _ in query.graded}
+        taken = {text_key(chunk.text) for chunk, _ in query.graded} | query.elsewhere
         if len(negatives) < options.num_negatives and _wants_more(options):
             source = source_of(query.query.corpus)
             if Origin.MINED in options.origins:
@@ -155,7 +155,7 @@ def _mine(
         return positives, []
     asked = replace(query.query, k=options.range_max)
     hits = source.searcher.search(asked, JobContext()).hits[options.range_min :]
-    graded = {text_key(chunk.text) for chunk, _ in query.graded}
+    graded = {text_key(chunk.text) for chunk, _ in query.graded} | query.elsewhere
     candidates: list[Hit] = []
     for hit in hits:
         if text_key(hit.chunk.text) in graded or hit.is_query:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from engine.code.normal import text_key
 from engine.code.understand import understand
 from engine.database import Database
+from engine.errors import DataError
 from engine.judgements import imported, records
 from engine.judgements.chunk_json import chunk_of_judgement
 from engine.judgements.consensus import grade_among
@@ -24,6 +26,7 @@ class JudgedQuery:
     kind: QueryKind
     language: str | None
     graded: list[tuple[Chunk, Grade]] = field(default_factory=list)
+    elsewhere: frozenset[int] = frozenset()  # text keys of what judges that do not count graded
 
     @property
     def positives(self) -> list[Positive]:
@@ -53,13 +56,15 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
     """Every query that has grades (of some judges, of one corpus), in the order of the first one.
 
     Judgements of data sets count only if their judge is named; those of a binary set say exact or
-    irrelevant. The framework asked for is the one
+    irrelevant. Raises `DataError` for a judge that nobody knows. The framework asked for is the one
     that the newest judgement of a query was made under.
     """
     found: dict[tuple[str, str], JudgedQuery] = {}
     grades: dict[tuple[str, str], dict[str, dict[str, Grade]]] = {}
     chunks: dict[tuple[str, str], dict[str, Chunk]] = {}
     newest: dict[tuple[str, str], str] = {}
+    judges = tuple(judges)
+    _check_judges(db, judges)
     binary = {judge for judge, highest in imported.judges(db).items() if highest == 1}
     for row in rows_of(db, corpus or None, tuple(judges)):
         if row["grade"] is None:
@@ -71,11 +76,44 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
         grade = Grade.EXACT if row["judge"] in binary and row["grade"] else Grade(row["grade"])
         grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = grade
         chunks.setdefault(key, {})[row["chunk_key"]] = chunk_of_judgement(row)
+    others = _elsewhere(db, corpus, judges, found)
     for key, judged in found.items():
         judged.graded = [
             (chunks[key][chunk], grade_among(given)) for chunk, given in grades[key].items()
         ]
+        judged.elsewhere = frozenset(others.get(key, ()))
     return list(found.values())
+
+
+def _check_judges(db: Database, judges: Collection[str]) -> None:
+    rows = db.execute("SELECT DISTINCT judge FROM judgements WHERE grade IS NOT NULL")
+    known = sorted(str(judge) for (judge,) in rows)
+    for name in judges:
+        if name not in known:
+            raise DataError(
+                f"nobody named {name} has judged; known are: {', '.join(known) or 'none yet'}"
+            )
+
+
+def _elsewhere(
+    db: Database, corpus: str, judges: Collection[str], asked: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], set[int]]:
+    """By query the texts that somebody graded whose grades do not count: they are no guesses."""
+    names = ", ".join("?" * len(judges))
+    left_out = f"judge NOT IN ({names})" if judges else _OF_DATASETS
+    found: dict[tuple[str, str], set[int]] = {}
+    rows = db.execute(
+        "SELECT corpus, query_key, chunk_text FROM judgements WHERE grade IS NOT NULL"
+        f" AND {left_out} AND (? = '' OR corpus = ?)",
+        (*judges, corpus, corpus),
+    )
+    for *key, text in rows:
+        if tuple(key) in asked:  # the key of a text takes longer than reading it
+            found.setdefault(tuple(key), set()).add(text_key(text))
+    return found
+
+
+_OF_DATASETS = f"substr(judge, 1, {len(imported.DATASET)}) = '{imported.DATASET}'"
 
 
 def _query(row: records.Row) -> JudgedQuery:

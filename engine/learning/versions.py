@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.errors import DataError, DiskError, ModelError
-from engine.types import Query
+from engine.types import Framework, Query
 from engine.types_training import Comparison, QueryChange, Version
 
 RECORD = "version.json"
@@ -171,9 +171,9 @@ def read(folder: Path, in_use: Mapping[str, str]) -> Version:
 
 def _change(raw: Mapping[str, Any]) -> QueryChange:
     query = raw["query"]
-    return QueryChange(
-        Query(str(query["text"]), str(query["corpus"])), float(raw["before"]), float(raw["after"])
-    )
+    framework = Framework(query["framework"]) if query.get("framework") else None
+    asked = Query(str(query["text"]), str(query["corpus"]), framework=framework)
+    return QueryChange(asked, float(raw["before"]), float(raw["after"]))
 
 
 def _write(path: Path, version: Version) -> None:
@@ -182,7 +182,11 @@ def _write(path: Path, version: Version) -> None:
         del record[name]
     record["changes"] = [
         {
-            "query": {"text": change.query.text, "corpus": change.query.corpus},
+            "query": {
+                "text": change.query.text,
+                "corpus": change.query.corpus,
+                "framework": change.query.framework.value if change.query.framework else "",
+            },
             "before": change.before,
             "after": change.after,
         }
