@@ -257,6 +257,8 @@ class MainWindow(QMainWindow):
     def _search_again(self, query: Query) -> None:
         """Ask a query that was judged, to see its results side by side."""
         self.search_in(query.corpus)
+        self.search.filters.clear()
+        self.search.filters.choose_framework(query.framework)
         self.search.ask(query.text)
 
     def begin(self, corpus: str | None = None) -> None:

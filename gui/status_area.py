@@ -218,6 +218,8 @@ class StatusArea(QWidget):
                 self.show_error(event.error)
         elif event.state is TaskState.CANCELLED and event.method in _ALL_OR_NOTHING:
             self.say(f"Stopped; nothing of “{name}” is kept")
+        elif event.state is TaskState.CANCELLED and event.method == "train_from_judgements":
+            self.say(f"Stopped; “{name}” goes on from its last step when you train it again")
         elif event.state is TaskState.CANCELLED:
             self.say(f"Stopped; what was done of “{name}” is kept")
         elif isinstance(event.value, IndexReport):

@@ -58,6 +58,8 @@ class TrainPage(QWidget):
         self._job = 0
         self._name = self._unfinished = ""
         self._looked = 0.0
+        self._stopping = False
+        self._measured: tuple[str, ...] = ()  # the stages that an estimate was asked for
         self.outlook, self.estimate, self.advice = QLabel(), QLabel(), QLabel()
         self.cross_encoder = QCheckBox("Cross-encoder (the second stage)")
         self.encoder = QCheckBox("Encoder (the first stage; all vectors are computed anew)")
@@ -152,19 +154,19 @@ class TrainPage(QWidget):
         self._engine.call("unfinished_trainings", replaces=True)
         self._engine.call("versions", replaces=True)
         self._engine.call("can_go_back", replaces=True)
-        if self._stack.currentWidget() is self._main:
+        if self.isVisible() and self._stack.currentWidget() is self._main:
             self.start.setFocus()
 
     # -- what is asked of the engine
 
     def train(self, name: str) -> None:
         """Train a version of that name, or go on with it."""
-        stages = self._stages()
+        going_on = name != "" and name == self._unfinished  # its stages were chosen then
+        stages = self._stages() or (("cross-encoder",) if going_on else ())
         if self._job or not stages:
             return
         self._name = name or datetime.now().strftime("%Y-%m-%d %H.%M.%S")
         spec = TrainingSpec(name=self._name, stages=stages)
-        self.curve.show_points(())
         self._begin("train_from_judgements", spec)
 
     def _stages(self) -> tuple[str, ...]:
@@ -183,7 +185,8 @@ class TrainPage(QWidget):
 
     def _measure(self) -> None:
         if not self._job:
-            self._begin("training_estimate", TrainingSpec(stages=self._stages()))
+            self._measured = self._stages()
+            self._begin("training_estimate", TrainingSpec(stages=self._measured))
 
     def _mine(self) -> None:
         if not self._job:
@@ -191,13 +194,14 @@ class TrainPage(QWidget):
 
     def _begin(self, method: str, *args: object) -> None:
         self._job = self._engine.start_job(method, *args, key=f"training:{self._name}")
+        self._stopping = False
+        self.curve.show_points(())
         self._show_job(True)
-        self.cancel.setEnabled(True)
         self.words.setText("starting…")
 
     def _stop(self) -> None:
         self._engine.cancel(self._job)
-        self.cancel.setEnabled(False)
+        self._stopping = True
         self.words.setText("stopping after this step…")
 
     def _activate(self, method: str, *args: object) -> None:
@@ -251,11 +255,12 @@ class TrainPage(QWidget):
         elif event.state is TaskState.DONE and event.method == "mine_negatives":
             self.negatives.show_report(event.value)
             self._stack.setCurrentWidget(self.negatives)
-            self.negatives.list.setFocus()
+            if self.isVisible():
+                self.negatives.list.setFocus()
 
     def _show_progress(self, progress: Progress) -> None:
-        if not self.cancel.isEnabled():
-            return  # being stopped
+        if self._stopping:
+            return
         self.bar.show_share(progress.done, progress.total)
         parts = [progress.stage]
         if progress.total:
@@ -287,8 +292,9 @@ class TrainPage(QWidget):
             for part in ("mining", "training", "measuring")
         )
         self.estimate.setText(f"About {texts.duration(found.total)} in all: {', '.join(parts)}.")
-        self.estimate.show()
-        self.measure.setFocus()
+        self.estimate.setVisible(self._measured == self._stages())
+        if self.isVisible():
+            self.measure.setFocus()
 
     def _show_unfinished(self, names: Sequence[str]) -> None:
         self._unfinished = names[0] if names else ""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from engine.types_training import Comparison, QueryChange, Version
 from gui import texts
 
-_SHOWN = 40
+_SHOWN = 20  # of the queries that got worse, and of those that got better
 _USE_ANYWAY, _REMOVE_FOR_GOOD = "Use anyway", "Remove for good"
 
 
@@ -33,6 +33,10 @@ class VersionRow(QWidget):
         super().__init__(parent)
         self.setObjectName("corpusRow")
         self.version = version
+        worse = [change for change in version.changes if change.after < change.before]
+        better = [change for change in version.changes if change.after > change.before]
+        better.sort(key=lambda change: change.before - change.after)
+        self._shown = (*worse[:_SHOWN], *better[:_SHOWN])
         self.use = QPushButton("Use")
         self.use.setProperty("primary", not version.warning)
         self.export = QPushButton("Export…")
@@ -104,7 +108,7 @@ class VersionRow(QWidget):
 
     def _unfold(self, shown: bool) -> None:
         if shown and not self.changes.count():  # rows are as high as the style wants them by now
-            for change in self.version.changes[:_SHOWN]:
+            for change in self._shown:
                 self.changes.addItem(QListWidgetItem(change_in_words(change)))
         self.changes.setVisible(shown)
 
@@ -114,7 +118,7 @@ class VersionRow(QWidget):
         next(button for button in (*buttons, self.more) if button.isEnabled()).setFocus()
 
     def _open(self, item: QListWidgetItem) -> None:
-        self.query_wanted.emit(self.version.changes[self.changes.row(item)].query)
+        self.query_wanted.emit(self._shown[self.changes.row(item)].query)
 
     def _ask_export(self) -> None:
         path, _ = QFileDialog.getSaveFileName(

@@ -45,6 +45,9 @@ def run_versions(arguments: argparse.Namespace) -> int:
                     engine.activate_former() if former else engine.activate_version(arguments.name)
                 )
                 models = finish(job)
+                for one in engine.versions():
+                    if one.name == arguments.name and one.warning:
+                        note(f"counterpart: {one.warning}")
                 if arguments.json:
                     print_json(models)
                 else:

@@ -134,8 +134,9 @@ def _remove(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     with open_engine(arguments) as engine:
         models = finish(engine.list_models())
+        versions = engine.versions()
     if arguments.json:
-        print_json({"models": models})
+        print_json({"models": models, "versions": versions})
         return 0
     role = ""
     for model in models:
@@ -143,6 +144,11 @@ def _list(arguments: argparse.Namespace) -> int:
             role = model.role
             print(f"{role}s")
         print(_listing_lines(model))
+    if versions:
+        print("trained on judgements (counterpart models versions)")
+    for version in versions:
+        mark = "*" if version.active else " "
+        print(f"{mark} {version.name}  {', '.join(version.stages)}")
     return 0
 
 

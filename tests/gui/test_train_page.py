@@ -133,6 +133,7 @@ def test_there_is_nothing_to_go_back_to_at_first(training: OpenWindow) -> None:
 
 
 def test_how_long_it_takes_is_said_in_words(training: OpenWindow) -> None:
+    page(training)._measured = ("cross-encoder",)
     page(training)._show_estimate(TrainingEstimate(60.0, 200.0, 100.0, 40))
     assert page(training).estimate.isVisible()
     assert page(training).estimate.text().startswith("About 6 min in all: mining 60 s")
