@@ -62,8 +62,11 @@ class Variant:
     def load(cls, name: str, encoder: str, cross_encoder: str) -> Variant:
         """Load both; where they are one folder they run on one set of weights."""
         first = load_encoder(ModelChoice("encoder", encoder))
+        is_shared = encoder == cross_encoder != BUNDLED
+        if is_shared:
+            del first._bert  # before the other one is there: what counts is the peak
         second = load_cross_encoder(ModelChoice("cross-encoder", cross_encoder))
-        if encoder == cross_encoder != BUNDLED:
+        if is_shared:
             first._bert = second._bert  # the product loads them apart: no shared model is bundled
         return cls(name, (encoder, cross_encoder), first, second)
 
@@ -155,8 +158,20 @@ def print_memory(folders: Sequence[str]) -> None:
         variant = Variant.load("", folders[0], folders[1])
         variant.encoder.encode([text], role="query")
         variant.cross_encoder.score(text, [text] * 10)
+    print(json.dumps(_own_peak()))
+
+
+def _own_peak() -> float:
+    """Peak resident megabytes of this process alone.
+
+    On Linux `ru_maxrss` of a process that was just started is that of its parent.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps(peak / (1024 * 1024 if sys.platform == "darwin" else 1024)))
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def table(
