@@ -100,18 +100,21 @@ def best_share(
     Each query has its nDCG@10 under the former share, then under each of `SHARES`: `values` with
     the trained model, `known` with the former one. The gain of a share is the mean of its posterior
     where what is known of it beforehand is normal: around the former model's mean gain, with that
-    one's standard error and `CHANGED`; around 0 with `EXPECTED` where nothing is known. Of equal
-    ones the smallest share.
+    one's standard error and `CHANGED`; around 0 with `EXPECTED` where nothing is known. A share
+    below the former model's best one is not taken: what was trained on code like this deserves no
+    less, and a few queries that say so are chance. Of equal ones the smallest share.
     """
     gains, errors = _mean_gains(values)
+    least = 0
     if len(known) >= LEAST:
         expected, uncertain = _mean_gains(known)
         spread = np.hypot(uncertain, CHANGED)
+        least = int(np.argmax(np.round(expected, 6)))
     else:
         expected, spread = np.zeros(len(SHARES)), np.full(len(SHARES), EXPECTED)
     weight = spread**2 / (spread**2 + errors**2)  # of what was measured
     likely = np.round(weight * gains + (1.0 - weight) * expected, 6)
-    best = int(np.argmax(likely))
+    best = least + int(np.argmax(likely[least:]))
     return SHARES[best] if likely[best] > WORTH else None
 
 

@@ -164,6 +164,9 @@ def test_what_the_former_model_shows_of_a_share_counts_against_chance() -> None:
     assert best_share(few) == 0.1
     against_small = values({small: [-0.04, -0.02], large: [0.01, -0.01]}, 60)
     assert best_share(few, against_small) == 0.5
+    better_before = values({SHARES.index(0.2): [0.02, 0.01]}, 60)
+    assert best_share(values({small: [0.2, 0.19]}, 8)) == 0.1
+    assert best_share(values({small: [0.2, 0.19]}, 8), better_before) is None  # no less than that
     against_all = values({small: [-0.1, -0.12], large: [-0.1, -0.12]}, 60)
     assert best_share(few, against_all) is None
 
