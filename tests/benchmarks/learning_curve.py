@@ -105,7 +105,7 @@ def plot(out: Path, file: Path) -> None:
     low = step * (min(0.0, *ends) // step)
     high = step * (max(0.0, *ends) // step + 1)
     most = max((count for line in gains.values() for count in line), default=1)
-    wide = LEFT + len(stages) * (WIDTH + GAP)
+    wide = LEFT + max(len(stages) * (WIDTH + GAP), 160.0 * len(COLOURS))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0f} {HEIGHT + 100:.0f}" '
         'font-family="sans-serif" font-size="12" fill="#333">'
