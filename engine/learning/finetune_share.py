@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 SHARES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 LEAST = 8
-"""Queries of a kind below which its share is not fitted: on three it was taken to 0.75 and lost."""
+"""Queries of a kind below which its share is not fitted: on a handful it was chance."""
 
 ANY = 0.35
 """The share while the scores are asked for: it must not be 0."""
