@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from pygments.token import Comment, Error, Keyword, Literal, Name, Number, Operator, String, Token
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
 
 from gui.lexers import lexer_for
@@ -116,6 +116,7 @@ class Highlighter(QObject):
         self._language = language
         self.restart()
 
+    @Slot()
     def restart(self) -> None:
         """Start over, because the text or the theme is another."""
         self.slices = 0
@@ -136,6 +137,7 @@ class Highlighter(QObject):
         self._timer.stop()
         self._tokens = iter(())
 
+    @Slot()
     def step(self) -> None:
         """Colour for one slice."""
         self.slices += 1

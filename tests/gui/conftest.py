@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import threading
 import time
@@ -119,6 +120,9 @@ class OpenWindow:
 @pytest.fixture
 def opened(qtbot: QtBot, home: Path) -> Iterator[OpenWindow]:
     """A window over the sample corpus."""
+    # What an earlier test left must die here: collected on the engine's thread, widgets and timers
+    # would be destroyed while this thread runs them.
+    gc.collect()
     opened = OpenWindow(qtbot, home)
     opened.begin()
     yield opened
