@@ -61,13 +61,10 @@ class TrainingMethods:
         from dataclasses import replace
 
         from engine.learning import mine, mine_formats
-        from engine.learning.finetune import source_of
-        from engine.learning.mine_judged import judged_queries
+        from engine.learning.finetune import judged, source_of
 
         mine.check(options)
-        found = judged_queries(self._store.database, options.corpus, options.judges)
-        there = {info.name for info in self._library.infos()}
-        queries = [query for query in found if query.query.corpus in there]
+        queries = judged(self._workshop, options)
         for corpus in sorted({query.query.corpus for query in queries}):
             yield from self._library.prepare(corpus)
         yield from self._models.load()

@@ -48,6 +48,7 @@ from engine.types import Chunk, Progress
 from engine.types_training import (
     Comparison,
     CurvePoint,
+    MiningOptions,
     TrainingEstimate,
     TrainingOutlook,
     TrainingSpec,
@@ -82,7 +83,7 @@ class Workshop:
 def outlook(shop: Workshop, spec: TrainingSpec, device: str) -> TrainingOutlook:
     """What there is to train on."""
     _check(spec)
-    queries = _judged(shop, spec)
+    queries = judged(shop, spec)
     useful = [query for query in queries if trainable(query)]
     train, held_out = split(useful, spec.held_out, spec.seed)
     enough, said = advice(len(useful), len(held_out))
@@ -112,9 +113,7 @@ def estimate(shop: Workshop, spec: TrainingSpec) -> Job[TrainingEstimate]:
     Raises `DataError` if there is too little to train on.
     """
     _check(spec)
-    useful = [
-        q for q in judged_queries(shop.store.database, spec.corpus, spec.judges) if trainable(q)
-    ]
+    useful = [query for query in judged(shop, spec) if trainable(query)]
     train, tuning, held_out = _sides(useful, spec)
     examples = sum(len(query.positives) for query in train)
     stages = [_stage(spec, stage, shop.start(stage), examples) for stage in spec.stages]
@@ -168,7 +167,7 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
     if (folder / PLAN).exists():  # what it was begun with holds
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         spec = replace(spec, corpus=plan.get("corpus", ""), judges=tuple(plan.get("judges", ())))
-    useful = [query for query in _judged(shop, spec) if trainable(query)]
+    useful = [query for query in judged(shop, spec) if trainable(query)]
     if not (folder / PLAN).exists():
         yield from _prepare(shop, spec, folder, useful)
     plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
@@ -255,7 +254,7 @@ def _prepare(
         raise DiskError(f"cannot write {folder}: {error.strerror or error}") from error
 
 
-def _judged(shop: Workshop, spec: TrainingSpec) -> list[JudgedQuery]:
+def judged(shop: Workshop, spec: TrainingSpec | MiningOptions) -> list[JudgedQuery]:
     """What was judged in corpora that are still there."""
     there = {info.name for info in shop.library.infos()}
     found = judged_queries(shop.store.database, spec.corpus, spec.judges)

@@ -64,9 +64,11 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
     chunks: dict[tuple[str, str], dict[str, Chunk]] = {}
     newest: dict[tuple[str, str], str] = {}
     judges = tuple(judges)
-    _check_judges(db, judges)
-    binary = {judge for judge, highest in imported.judges(db).items() if highest == 1}
-    for row in rows_of(db, corpus or None, tuple(judges)):
+    if judges:
+        _check_judges(db, judges)
+    sets = imported.judges(db) if judges else {}  # whoever is not named is no set
+    binary = {judge for judge, highest in sets.items() if highest == 1}
+    for row in rows_of(db, corpus or None, judges):
         if row["grade"] is None:
             continue
         key = (row["corpus"], row["query_key"])
@@ -76,7 +78,7 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
         grade = Grade.EXACT if row["judge"] in binary and row["grade"] else Grade(row["grade"])
         grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = grade
         chunks.setdefault(key, {})[row["chunk_key"]] = chunk_of_judgement(row)
-    others = _elsewhere(db, corpus, judges, found)
+    others = _elsewhere(db, corpus, judges)
     for key, judged in found.items():
         judged.graded = [
             (chunks[key][chunk], grade_among(given)) for chunk, given in grades[key].items()
@@ -96,24 +98,26 @@ def _check_judges(db: Database, judges: Collection[str]) -> None:
 
 
 def _elsewhere(
-    db: Database, corpus: str, judges: Collection[str], asked: Collection[tuple[str, str]]
+    db: Database, corpus: str, judges: Collection[str]
 ) -> dict[tuple[str, str], set[int]]:
     """By query the texts that somebody graded whose grades do not count: they are no guesses."""
     names = ", ".join("?" * len(judges))
-    left_out = f"judge NOT IN ({names})" if judges else _OF_DATASETS
+    counts = f"judge IN ({names})" if judges else _OF_PEOPLE
     found: dict[tuple[str, str], set[int]] = {}
     rows = db.execute(
-        "SELECT corpus, query_key, chunk_text FROM judgements WHERE grade IS NOT NULL"
-        f" AND {left_out} AND (? = '' OR corpus = ?)",
-        (*judges, corpus, corpus),
+        "SELECT corpus, query_key, chunk_text FROM judgements AS other"
+        f" WHERE grade IS NOT NULL AND NOT {counts} AND (? = '' OR corpus = ?)"
+        # No text of the many that a set may have is read but for a query that counts.
+        " AND EXISTS (SELECT 1 FROM judgements WHERE corpus = other.corpus"
+        f" AND query_key = other.query_key AND grade IS NOT NULL AND {counts})",
+        (*judges, corpus, corpus, *judges),
     )
-    for *key, text in rows:
-        if tuple(key) in asked:  # the key of a text takes longer than reading it
-            found.setdefault(tuple(key), set()).add(text_key(text))
+    for of_corpus, query, text in rows:
+        found.setdefault((of_corpus, query), set()).add(text_key(text))
     return found
 
 
-_OF_DATASETS = f"substr(judge, 1, {len(imported.DATASET)}) = '{imported.DATASET}'"
+_OF_PEOPLE = f"substr(judge, 1, {len(imported.DATASET)}) != '{imported.DATASET}'"
 
 
 def _query(row: records.Row) -> JudgedQuery:
