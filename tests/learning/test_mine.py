@@ -101,6 +101,19 @@ def test_grades_become_counterparts_and_verified_negatives(store: JudgementStore
     assert weights[1] < weights[0]
 
 
+def test_what_a_judge_graded_who_does_not_count_is_no_guess(store: JudgementStore) -> None:
+    right, hers, open_one = chunk("right"), chunk("hers"), chunk("open_one")
+    give(store, right, 3)
+    give(store, hers, 3, judge="grace")
+    found = source([right, hers, open_one], {"right": 0.9, "hers": 0.1, "open_one": 0.1})
+    asked = judged_queries(store.database, judges=["ada"])
+    mined = run_to_end(mine.mine(asked, lambda _: found, MiningOptions()))
+    names = {negative.chunk.name for query in mined.queries for negative in query.negatives}
+    assert names == {"open_one"}
+    with pytest.raises(DataError, match="nobody named bob has judged; known are: ada, grace"):
+        judged_queries(store.database, judges=["bob"])
+
+
 def test_a_counterpart_in_the_wrong_framework_is_kept_apart(store: JudgementStore) -> None:
     asked = Query(QUERY, "c", framework=Framework.PYTORCH)
     give(store, chunk("torch_one", framework=Framework.PYTORCH), 3, query=asked)
