@@ -86,14 +86,14 @@ class TrainingMethods:
 
     def training_outlook(self, spec: TrainingSpec) -> TrainingOutlook:
         """What there is to train on, and whether that is enough."""
-        from engine.learning.finetune import outlook
+        from engine.learning.finetune_outlook import outlook
         from engine.models.device import choose_device
 
         return outlook(self._workshop, spec, choose_device().name)
 
     def training_estimate(self, spec: TrainingSpec) -> Job[TrainingEstimate]:
         """How long a training would take, from a few steps and searches; some ten seconds."""
-        from engine.learning.finetune import estimate
+        from engine.learning.finetune_outlook import estimate
 
         yield from self._models.load()
         return (yield from estimate(self._workshop, spec))

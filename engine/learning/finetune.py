@@ -18,9 +18,8 @@ from typing import Any
 
 from engine.errors import DataError, DiskError
 from engine.job import Job
-from engine.judgements import imported
 from engine.judgements.store import JudgementStore
-from engine.learning import finetune_data, finetune_estimate, finetune_evaluate, mine
+from engine.learning import finetune_data, finetune_evaluate, mine
 from engine.learning.finetune_child import (
     DONE,
     Stage,
@@ -32,7 +31,7 @@ from engine.learning.finetune_child import (
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
 from engine.learning.finetune_sample import sample_queries
 from engine.learning.finetune_share import ANY, MOST_KNOWN, Ranking, fit_shares
-from engine.learning.finetune_split import advice, split, trainable
+from engine.learning.finetune_split import split, trainable
 from engine.learning.mine_judged import JudgedQuery, judged_queries
 from engine.learning.negatives import write_examples
 from engine.learning.versions import STAGES, Versions
@@ -49,8 +48,6 @@ from engine.types_training import (
     Comparison,
     CurvePoint,
     MiningOptions,
-    TrainingEstimate,
-    TrainingOutlook,
     TrainingSpec,
     Version,
 )
@@ -78,56 +75,6 @@ class Workshop:
     in_use: Callable[[], Mapping[str, str]]
     encoder: Callable[[], Encoder | None]
     cross_encoder: Callable[[], CrossEncoder | None]
-
-
-def outlook(shop: Workshop, spec: TrainingSpec, device: str) -> TrainingOutlook:
-    """What there is to train on."""
-    _check(spec)
-    queries = judged(shop, spec)
-    useful = [query for query in queries if trainable(query)]
-    train, held_out = split(useful, spec.held_out, spec.seed)
-    enough, said = advice(len(useful), len(held_out))
-    if not enough and not spec.judges and (names := list(imported.judges(shop.store.database))):
-        said += (
-            " What came with data sets does not count unless it is named: "
-            f"counterpart train --from-judgements --judge {names[0]}"
-        )
-    learnt, _ = split(train, TUNING, spec.seed + 1)
-    examples = sum(len(query.positives) for query in learnt)
-    return TrainingOutlook(
-        judgements=sum(len(query.graded) for query in queries),
-        queries=len(queries),
-        trainable=len(useful),
-        train=len(train),
-        held_out=len(held_out),
-        enough=enough,
-        advice=said,
-        device=device,
-        steps=sum(_steps(spec, stage, examples) for stage in spec.stages) if examples else 0,
-    )
-
-
-def estimate(shop: Workshop, spec: TrainingSpec) -> Job[TrainingEstimate]:
-    """How long the training of `spec` would take; nothing is kept of what is tried.
-
-    Raises `DataError` if there is too little to train on.
-    """
-    _check(spec)
-    useful = [query for query in judged(shop, spec) if trainable(query)]
-    train, tuning, held_out = _sides(useful, spec)
-    examples = sum(len(query.positives) for query in train)
-    stages = [_stage(spec, stage, shop.start(stage), examples) for stage in spec.stages]
-    steps = yield from finetune_estimate.measure_steps(stages, train)
-    search = yield from finetune_estimate.measure_searches(shop.library, train)
-    vectors = 0.0
-    encoder = shop.encoder()
-    if "encoder" in spec.stages and encoder is not None:
-        corpora = {query.query.corpus for query in held_out} | ({SAMPLE} if spec.sample else set())
-        vectors = yield from finetune_estimate.measure_vectors(
-            shop.library, sorted(corpora), encoder
-        )
-    counts = (len(train), len(tuning), len(held_out))
-    return finetune_estimate.add_up(spec, stages, steps, search, counts, vectors)
 
 
 def unfinished(work: Path) -> list[str]:
@@ -159,7 +106,7 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
 
     Closing the job keeps what is done. Raises `DataError` if there is too little to train on.
     """
-    _check(spec)
+    check(spec)
     name = spec.name or datetime.now().strftime("%Y-%m-%d %H.%M.%S")
     if shop.versions.folder(name).exists():
         raise DataError(f"there is a version {name} already; choose another name")
@@ -196,7 +143,8 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
     return kept
 
 
-def _check(spec: TrainingSpec) -> None:
+def check(spec: TrainingSpec) -> None:
+    """Raise `DataError` for settings that make no sense."""
     if not spec.stages or set(spec.stages) - set(STAGES):
         raise DataError(f"what can be trained is {' and '.join(STAGES)}")
     if not 0.1 <= spec.held_out <= 0.9:
@@ -212,7 +160,7 @@ def _prepare(
     shop: Workshop, spec: TrainingSpec, folder: Path, useful: Sequence[JudgedQuery]
 ) -> Job[None]:
     """Mine, and write down all that the training depends on. The plan comes last."""
-    train, tuning, held_out = _sides(useful, spec)
+    train, tuning, held_out = sides(useful, spec)
     for corpus in sorted({query.query.corpus for query in useful}):
         yield from shop.library.prepare(corpus)
     # The others have no place in the examples: they would only take up the quota.
@@ -232,7 +180,7 @@ def _prepare(
             place.mkdir(parents=True, exist_ok=True)
             write_examples(place / "examples.jsonl", found)
             finetune_data.write_pairs(place / "pairs.jsonl", graded)
-            write_stage(place, _stage(spec, stage, shop.start(stage), len(found)))
+            write_stage(place, stage_of(spec, stage, shop.start(stage), len(found)))
         plan = {
             "stages": list(spec.stages),
             "corpus": spec.corpus,
@@ -261,7 +209,7 @@ def judged(shop: Workshop, spec: TrainingSpec | MiningOptions) -> list[JudgedQue
     return [query for query in found if query.query.corpus in there]
 
 
-def _sides(
+def sides(
     useful: Sequence[JudgedQuery], spec: TrainingSpec
 ) -> tuple[list[JudgedQuery], list[JudgedQuery], list[JudgedQuery]]:
     """Queries to train on, to fit the share on, and held out. Raises `DataError` for too few."""
@@ -275,7 +223,8 @@ def _sides(
     return train, tuning, held_out
 
 
-def _stage(spec: TrainingSpec, role: str, start: Path, examples: int) -> Stage:
+def stage_of(spec: TrainingSpec, role: str, start: Path, examples: int) -> Stage:
+    """What is to be done for one stage, with so many examples."""
     batch = _batch(spec, role, examples)
     options: dict[str, Any] = {
         "seed": spec.seed,
@@ -287,14 +236,15 @@ def _stage(spec: TrainingSpec, role: str, start: Path, examples: int) -> Stage:
         options |= {"negatives": _NEGATIVES, "random": 0, "loss": "both"}
     else:
         options |= {"hard": 1, "hard_share": 0.7, "temperature": 0.05, "most_rows": 16}
-    return Stage(role, str(start), _steps(spec, role, examples), options, spec.minutes)
+    return Stage(role, str(start), steps_of(spec, role, examples), options, spec.minutes)
 
 
 def _batch(spec: TrainingSpec, role: str, examples: int) -> int:
     return min(spec.batch if role == "cross-encoder" else 4 * spec.batch, examples)
 
 
-def _steps(spec: TrainingSpec, role: str, examples: int) -> int:
+def steps_of(spec: TrainingSpec, role: str, examples: int) -> int:
+    """The steps of a stage: what was asked for, or as many as so many examples are worth."""
     batch = _batch(spec, role, examples)
     return spec.steps or min(MOST_STEPS, max(LEAST_STEPS, EPOCHS * examples // batch))
 
