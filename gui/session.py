@@ -40,6 +40,7 @@ class Session(QObject):
         self.corpora: tuple[CorpusInfo, ...] = ()
         self.models: tuple[ModelInfo, ...] = ()
         self.changing = False  # vectors of another encoder are being computed
+        self._asked = self._since = 0  # the last call for the corpora; the first that counts those
         self._held: set[str] = set()  # corpora whose vectors the user has stopped
         self._lexical_only: set[str] = set()
         self._handlers: dict[str, Callable[[Event], None]] = {
@@ -69,7 +70,7 @@ class Session(QObject):
 
     def refresh(self) -> None:
         """Ask for the list of corpora."""
-        self.engine.call("corpora", replaces=True)
+        self._asked = self.engine.call("corpora", replaces=True)
 
     def index(self, spec: CorpusSpec, fetching: Fetching) -> int:
         """Index a new corpus, or a known one again. Returns the job's id."""
@@ -143,6 +144,9 @@ class Session(QObject):
         """Whether vectors can be computed."""
         return any(m.role == "encoder" and m.state is ModelState.READY for m in self.models)
 
+    def _encoder_name(self) -> str:
+        return next((info.name for info in self.models if info.role == "encoder"), "")
+
     @Slot(object)
     def _on_event(self, event: Event) -> None:
         handler = self._handlers.get(event.method)
@@ -153,7 +157,12 @@ class Session(QObject):
         if event.state is TaskState.DONE:
             self.corpora = tuple(event.value)
             counted = [info for info in self.corpora if not info.lexical_only]
-            if self.encoder_ready and all(info.vectors >= info.chunks for info in counted):
+            is_new = event.id >= self._since  # an older answer has counted the former's vectors
+            if (
+                is_new
+                and self.encoder_ready
+                and all(info.vectors >= info.chunks for info in counted)
+            ):
                 self.changing = False
             self.corpora_changed.emit(self.corpora)
             self.following.set_active(any(info.watch and info.watchable for info in self.corpora))
@@ -170,11 +179,12 @@ class Session(QObject):
 
     def _on_models(self, event: Event) -> None:
         if event.state is TaskState.DONE:
-            self.models = tuple(event.value)
+            before, self.models = self._encoder_name(), tuple(event.value)
             if event.method != "load_models":
-                self.changing = self.changing or event.key == "choose_model:encoder"
+                self.changing = self.changing or before != self._encoder_name()
                 self._held.clear()
             self.refresh()  # their vectors are counted for the encoder in use
+            self._since = self._asked
             self.models_changed.emit(self.models)
             if self.encoder_ready:
                 self.models_ready.emit()
