@@ -173,8 +173,10 @@ def test_vectors_of_another_encoder_fill_in_and_the_page_says_so(
         opened.wait(lambda: "Vectors of the encoder in use" in page.vectors.full_text())
         opened.wait(complete)
         opened.wait(lambda: not page.vectors.isVisible())
-    assert "the former encoder's serve until then" in page.vectors.full_text()
-    assert not opened.window.session.changing
+    # All of this held of the first encoder too: what only the second one brings is waited for.
+    opened.wait(lambda: "the former encoder's serve until then" in page.vectors.full_text())
+    opened.wait(lambda: not opened.window.session.changing)
+    opened.wait(lambda: complete() and not page.vectors.isVisible())
 
 
 def test_a_warning_names_everything_that_speaks_against_a_model() -> None:
