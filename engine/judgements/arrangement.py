@@ -27,6 +27,10 @@ class Pooled(NamedTuple):
     runs: Mapping[str, int]
 
 
+Pool = tuple[str, Sequence[Pooled]]
+"""A query's key, and its candidates."""
+
+
 class Slot(NamedTuple):
     """A place in the queue. `again` is an item that comes back."""
 
@@ -35,23 +39,22 @@ class Slot(NamedTuple):
     again: bool = False
 
 
-def arrange(
-    pools: Sequence[tuple[str, Sequence[Pooled]]], order: Order, seed: str, repeats: float
-) -> list[Slot]:
-    """The queue: each query's key and pool in turn; `repeats` is the share that comes back."""
+def arrange(pools: Sequence[Pool], order: Order, seed: str, repeats: float) -> list[Slot]:
+    """The queue: each query's pool in turn; `repeats` is the share of the items that comes back."""
     slots: list[Slot] = []
     back: list[tuple[int, Slot]] = []  # what comes back, and before which place
     for query_key, pool in pools:
-        rng = random.Random(f"{seed}:{query_key}")
-        ordered = sorted(pool, key=lambda found: found.key)
-        shuffled = _interleaved(ordered, rng) if order is Order.INTERLEAVED else ordered
-        if order is Order.RANDOM:
-            rng.shuffle(shuffled)
-        for found in shuffled:
+        # One number for each decides all: its high digits the place, the others the return.
+        drawn = sorted((_draw(f"{seed}:{found.key}"), found) for found in pool)
+        if order is Order.INTERLEAVED:
+            numbers = {found.item: number for number, found in drawn}
+            ordered = sorted(pool, key=lambda found: found.key)
+            rng = random.Random(f"{seed}:{query_key}")
+            drawn = [(numbers[found.item], found) for found in _interleaved(ordered, rng)]
+        for number, found in drawn:
             slots.append(Slot(found.item, found.query))
-            drawn = _draw(f"{seed}:{found.key}")
-            if drawn % 10_000 < 10_000 * repeats:
-                gap = LEAST_GAP + drawn // 10_000 % (MOST_GAP - LEAST_GAP + 1)
+            if number % 10_000 < 10_000 * repeats:
+                gap = LEAST_GAP + number // 10_000 % (MOST_GAP - LEAST_GAP + 1)
                 back.append((len(slots) + gap, Slot(found.item, found.query, again=True)))
     return _with_returns(slots, back)
 

@@ -7,7 +7,6 @@ from collections import defaultdict, deque
 from heapq import nsmallest
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
 from engine.code.understand import understand
 from engine.database import transaction
@@ -40,19 +39,19 @@ class OpenQueue:
         self._queues = QueueStore(store.database)
         self._row = self._queues.row(name)
         self.name, self.judge = name, records.clean(judge)
-        pools = self._queues.pools(self._row["id"])
         order, seed = Order(self._row["arrangement"]), f"{self._row['seed']}:{self.judge}"
+        pools = self._queues.pools(self._row["id"], order)
         self._slots = arrange(pools, order, seed, self._row["repeats"])
         places = {pool[0].query: place for place, (_, pool) in enumerate(pools, 1) if pool}
         self._query_places = places
-        self._said = self._queues.said(self._row["id"], self.judge)
+        self._said = self._queues.said(self._row["corpus"], self.judge, pools)
         self._places: dict[int, list[int]] = defaultdict(list)  # of an item
         for place, slot in enumerate(self._slots):
             self._places[slot.item].append(place)
         self._open = {place for place in range(len(self._slots)) if self._is_open(place)}
         self._later: dict[int, str] = {}  # skipped places, and since when
         for item, row in self._said.items():
-            if row["mark"] == Mark.SKIPPED:
+            if row.mark == Mark.SKIPPED:
                 self._note_skipped(item)
         self._answered_at: deque[float] = deque(maxlen=_REMEMBERED)
         self._items: dict[int, Item] = {}
@@ -91,7 +90,7 @@ class OpenQueue:
             return self.view()
         with transaction(self._store.database, WHAT) as db:
             if slot.again and said is not None:
-                writing.repeat(db, said["judgement"], verdict.grade, verdict.mark)
+                writing.repeat(db, said.judgement, verdict.grade, verdict.mark)
             else:
                 draft = JudgementDraft(
                     item.query,
@@ -112,7 +111,7 @@ class OpenQueue:
         undone = self._store.undo(self.judge)
         if undone is None:
             return self.view("there is nothing to undo")
-        judged = (item for item, s in self._said.items() if s["judgement"] == undone.judgement)
+        judged = (item for item, s in self._said.items() if s.judgement == undone.judgement)
         item = next(judged, None)
         if item is None:
             return self.view(str(undone))
@@ -147,42 +146,27 @@ class OpenQueue:
         if row is None:
             self._said.pop(item, None)
         else:
-            self._said[item] = {
-                "judgement": row["id"],
-                "grade": row["grade"],
-                "mark": row["mark"],
-                "note": row["note"],
-                "updated": row["updated"],
-                **self._return_of(row["id"]),
-            }
+            self._said[item] = self._queues.said_of(row["id"])
         for place in self._places[item]:
             (self._open.add if self._is_open(place) else self._open.discard)(place)
         self._note_skipped(item)
 
     def _note_skipped(self, item: int) -> None:
         place = next(place for place in self._places[item] if not self._slots[place].again)
-        said = self._said.get(item, {})
-        if said.get("mark") == Mark.SKIPPED:
-            self._later[place] = said["updated"]
+        said = self._said.get(item)
+        if said is not None and said.mark == Mark.SKIPPED:
+            self._later[place] = self._queues.remark(said.judgement)[1]
         elif self._later.pop(place, None) is not None:
             # It was passed by before: its return would follow at its heels.
             self._open -= {back for back in self._places[item] if self._slots[back].again}
-
-    def _return_of(self, judgement: int) -> dict[str, Any]:
-        rows = self._store.database.query(
-            "SELECT grade AS again_grade, mark AS again_mark FROM repeats WHERE judgement = ?",
-            (judgement,),
-        )
-        return next(iter(rows), {"again_grade": None, "again_mark": None})
 
     def _given(self, slot: Slot) -> tuple[Grade | None, Mark | None, str]:
         said = self._said.get(slot.item)
         if said is None:
             return None, None, ""
-        prefix = "again_" if slot.again else ""
-        mark = said[f"{prefix}mark"]
-        grade = records.grade_of(said[f"{prefix}grade"])
-        return grade, Mark(mark) if mark else None, "" if slot.again else said["note"]
+        grade, mark = (said.again_grade, said.again_mark) if slot.again else (said.grade, said.mark)
+        note = "" if slot.again else self._queues.remark(said.judgement)[0]
+        return records.grade_of(grade), Mark(mark) if mark else None, note
 
     def _is_open(self, place: int) -> bool:
         slot = self._slots[place]
@@ -190,8 +174,8 @@ class OpenQueue:
         if said is None:
             return True
         if not slot.again:
-            return said["grade"] is None and not said["mark"]
-        waits = said["again_grade"] is None and not said["again_mark"]
+            return said.grade is None and not said.mark
+        waits = said.again_grade is None and not said.again_mark
         return waits and not self._is_passed_over(place)
 
     def _is_passed_over(self, place: int) -> bool:
@@ -200,7 +184,7 @@ class OpenQueue:
         if not slot.again:
             return False
         said = self._said.get(slot.item)
-        return said is not None and said["grade"] is None and bool(said["mark"])
+        return said is not None and said.grade is None and bool(said.mark)
 
     def _standing(self, at: int) -> Standing:
         place = self._query_places.get(self._slots[at].query, 0) if self._slots else 0

@@ -11,12 +11,12 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.database import Database, database_errors, transaction
 from engine.errors import DataError
 from engine.judgements import records, writing
-from engine.judgements.arrangement import Pooled
+from engine.judgements.arrangement import Pool, Pooled
 from engine.judgements.chunk_json import chunk_from_json, chunk_to_json
 from engine.judgements.guidelines import DEFAULT
 from engine.judgements.store import WHAT
@@ -38,6 +38,16 @@ class PooledHit:
 
     hit: Hit
     runs: Mapping[str, int]
+
+
+class Said(NamedTuple):
+    """What a judge has said of a candidate, and of its return (None where it was not given)."""
+
+    judgement: int
+    grade: int | None
+    mark: str
+    again_grade: int | None = None
+    again_mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +156,28 @@ class QueueStore:
             rows = list(self._db.query("SELECT * FROM queues ORDER BY created DESC, id DESC"))
             return [self._info(row) for row in rows]
 
-    def pools(self, queue: int) -> list[tuple[str, list[Pooled]]]:
-        """Each query's key with its pool, in the order in which the queries were added."""
-        found: dict[str, list[Pooled]] = {}
-        runs: dict[str, Mapping[str, int]] = {}  # many items are found alike: read once
+    def pools(self, queue: int, order: Order = Order.INTERLEAVED) -> list[Pool]:
+        """Each query's key with its pool, in the order in which the queries were added.
+
+        Which runs found a candidate is read only where the order depends on it: without, all that
+        is asked for stands in an index, and a queue of thousands opens at once.
+        """
+        column = "i.runs" if order is Order.INTERLEAVED else "NULL"
+        found: dict[tuple[int, str], list[Pooled]] = {}
+        runs: dict[str | None, Mapping[str, int]] = {None: {}}  # many are found alike: read once
         with database_errors(WHAT):
             rows = self._db.execute(
-                "SELECT q.query_key, q.id, i.id, i.chunk_key, i.runs"
+                f"SELECT q.query_key, q.id, i.id, q.query_key || ':' || i.chunk_key, {column}"
                 " FROM queue_queries q JOIN queue_items i ON i.query = q.id"
-                " WHERE q.queue = ? ORDER BY q.id, i.id",
+                " WHERE q.queue = ?",
                 (queue,),
             )
-            for query_key, query, item, chunk_key, text in rows:
+            for query_key, query, item, key, text in rows:
                 if text not in runs:
                     runs[text] = json.loads(text)
-                pooled = Pooled(item, query, f"{query_key}:{chunk_key}", runs[text])
-                found.setdefault(query_key, []).append(pooled)
-        return list(found.items())
+                pooled = Pooled(item, query, key, runs[text])
+                found.setdefault((query, query_key), []).append(pooled)
+        return [(key, found[number, key]) for number, key in sorted(found)]
 
     def item(self, number: int) -> Item:
         """One candidate."""
@@ -190,15 +205,36 @@ class QueueStore:
             StageScores(**json.loads(row["scores"])),
         )
 
-    def said(self, queue: int, judge: str) -> dict[int, records.Row]:
-        """What a judge has said of each item of a queue: rows by item.
-
-        Each has `judgement`, `grade`, `mark`, `note`, and of the return `again_grade`,
-        `again_mark` (None where it was not given).
-        """
+    def said(self, corpus: str, judge: str, pools: Iterable[Pool]) -> dict[int, Said]:
+        """What a judge has said of each item of some pools over a corpus, by item."""
+        items = {found.key: found.item for _, pool in pools for found in pool}
+        asked = (records.clean(judge), corpus)
         with database_errors(WHAT):
-            rows = self._db.query(_SAID, {"queue": queue, "judge": records.clean(judge)})
-            return {row["item"]: row for row in rows}
+            again = {row[0]: row[1:] for row in self._db.execute(_RETURNS, asked)}
+            nothing = (None, None)
+            return {
+                items[key]: Said(number, grade, mark, *again.get(number, nothing))
+                for key, number, grade, mark in self._db.execute(_GIVEN, asked)
+                if key in items
+            }
+
+    def said_of(self, judgement: int) -> Said:
+        """The same, of one judgement that is there."""
+        with database_errors(WHAT):
+            row = self._db.execute(
+                "SELECT j.id, j.grade, j.mark, r.grade, r.mark FROM judgements j"
+                " LEFT JOIN repeats r ON r.judgement = j.id WHERE j.id = ?",
+                (judgement,),
+            ).fetchone()
+        return Said(*row)
+
+    def remark(self, judgement: int) -> tuple[str, str]:
+        """The note of a judgement that is there, and when it was changed last."""
+        with database_errors(WHAT):
+            note, updated = self._db.execute(
+                "SELECT note, updated FROM judgements WHERE id = ?", (judgement,)
+            ).fetchone()
+        return note, updated
 
     def _info(self, row: records.Row) -> QueueInfo:
         counts = next(
@@ -233,11 +269,15 @@ _JUDGED = (
     " AND j.chunk_key = i.chunk_key"
 )
 
-_SAID = (
-    "SELECT i.id AS item, j.id AS judgement, j.grade, j.mark, j.note, j.updated,"
-    " r.grade AS again_grade, r.mark AS again_mark"
-    f"{_JUDGED} AND j.judge = :judge LEFT JOIN repeats r ON r.judgement = j.id"
-    " WHERE u.id = :queue"
+# All of it stands in an index, `judgements_given`.
+_GIVEN = (
+    "SELECT query_key || ':' || chunk_key, id, grade, mark FROM judgements"
+    " WHERE judge = ? AND corpus = ?"
+)
+
+_RETURNS = (
+    "SELECT r.judgement, r.grade, r.mark FROM repeats r JOIN judgements j ON j.id = r.judgement"
+    " WHERE j.judge = ? AND j.corpus = ?"
 )
 
 _DONE = (

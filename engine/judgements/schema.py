@@ -161,6 +161,15 @@ _JUDGING = (
 )
 
 
+def m004_given(db: Database) -> None:
+    """What a judge has given, without the texts that lie between in the table."""
+    db.execute(
+        "CREATE INDEX judgements_given"
+        " ON judgements (judge, corpus, query_key, chunk_key, grade, mark)"
+    )
+
+
 migrations()(m001_initial)
 migrations()(m002_datasets)
 migrations()(m003_judging)
+migrations()(m004_given)

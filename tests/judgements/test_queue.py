@@ -170,6 +170,21 @@ def test_undo_of_a_grade_given_elsewhere_says_so(store: JudgementStore) -> None:
     assert store.judgements() == []
 
 
+def test_opening_a_queue_reads_no_texts(store: JudgementStore) -> None:
+    """What it asks of each candidate stands in indexes: thousands are open at once."""
+    make(store, repeats=0.5)
+    grade_all(OpenQueue(store, "q", "ada"), most=9)
+    asked: list[str] = []
+    store.database.conn.set_trace_callback(asked.append)
+    OpenQueue(store, "q", "ada")
+    store.database.conn.set_trace_callback(None)
+    of_many = [sql for sql in asked if "FROM judgements" in sql or "queue_items" in sql]
+    assert len(of_many) == 2
+    for sql in of_many:
+        plan = [row[3] for row in store.database.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        assert all("USING COVERING INDEX" in step for step in plan)
+
+
 def test_back_shows_what_was_said(store: JudgementStore) -> None:
     make(store)
     queue = OpenQueue(store, "q", "ada")
