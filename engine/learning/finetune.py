@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,6 +77,15 @@ class Workshop:
     cross_encoder: Callable[[], CrossEncoder | None]
 
 
+@dataclass(frozen=True)
+class Pair:
+    """The two models of a search; what was not trained is as it was before."""
+
+    encoder: Encoder | None
+    cross_encoder: CrossEncoder | None
+    is_encoder_new: bool
+
+
 def unfinished(work: Path) -> list[str]:
     """The trainings that were stopped, the newest first."""
     if not work.is_dir():
@@ -121,10 +130,11 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
     models: dict[str, Path] = {}
     for stage in plan["stages"]:
         models[stage] = yield from train_apart(folder / stage)
+    trained = yield from _trained(shop, models, {query.query.corpus for query in useful})
     if "cross-encoder" in models:
-        plan["shares"] = yield from _fit_shares(shop, models["cross-encoder"], useful, plan)
+        plan["shares"] = yield from _fit_shares(shop, trained, models, useful, plan)
     held_out = _named(useful, plan["held_out"])
-    compared, changed = yield from _measure(shop, spec, models, held_out)
+    compared, changed = yield from _measure(shop, spec, trained, held_out)
     version = Version(
         name=name,
         created=datetime.now(UTC),
@@ -265,63 +275,8 @@ def _named(queries: Sequence[JudgedQuery], names: Sequence[Sequence[str]]) -> li
     return [query for query in queries if (query.query.corpus, query.query.text) in wanted]
 
 
-def _fit_shares(
-    shop: Workshop, model: Path, useful: Sequence[JudgedQuery], plan: Mapping[str, Any]
-) -> Job[dict[str, float]]:
-    """Fit the trained cross-encoder's shares and keep them in its folder."""
-    tuning = _named(useful, plan["tuning"])
-    held_out = _named(useful, plan["held_out"])
-    known = [query for query in useful if query not in held_out]
-    if plan["parents"].get("cross-encoder") != BUNDLED:
-        known = []  # an earlier version may have been trained on them
-    known = random.Random(len(known)).sample(known, min(MOST_KNOWN, len(known)))
-    yield Progress("fitting the cross-encoder's share", 0, len(tuning))
-    # Every ranking of a model reads the same pairs.
-    ranker = RememberedCrossEncoder(load_cross_encoder(ModelChoice("cross-encoder", str(model))))
-    start = shop.cross_encoder()
-    former = own_share(start.name, start.fingerprint) if start is not None else OwnShare()
-    if start is not None and not former.start:
-        former = OwnShare(start.fingerprint)
-    write_share(model, former)
-    for corpus in sorted({query.query.corpus for query in (*tuning, *known)}):
-        yield from shop.library.prepare(corpus)
-    shares = yield from fit_shares(
-        of_judgements(tuning),
-        _ranking(shop, ranker),
-        of_judgements(known) if start is not None else [],
-        _ranking(shop, RememberedCrossEncoder(start or ranker)),
-    )
-    write_share(model, OwnShare(former.start, {**former.shares, **shares}))
-    return {kind.value: share for kind, share in shares.items()}
-
-
-def _ranking(shop: Workshop, ranker: CrossEncoder) -> Ranking:
-    """A cross-encoder under the shares that it brings along, and under any."""
-    weights = load_weights()
-    return Ranking(
-        _searchers(shop, ranker, weights), _searchers(shop, ranker, weights.changed(rerank=ANY))
-    )
-
-
-def _searchers(shop: Workshop, ranker: CrossEncoder, weights: Weights) -> Callable[[str], Searcher]:
-    made: dict[str, Searcher] = {}
-
-    def searcher(corpus: str) -> Searcher:
-        if corpus not in made:
-            collection = shop.library.collection(corpus)
-            made[corpus] = Searcher(collection, shop.encoder(), ranker, weights)
-        return made[corpus]
-
-    return searcher
-
-
-def _measure(
-    shop: Workshop,
-    spec: TrainingSpec,
-    models: Mapping[str, Path],
-    held_out: Sequence[JudgedQuery],
-) -> Job[tuple[list[Comparison], list[Any]]]:
-    """Before and after, on the held-out queries and, if asked for, on the sample corpus."""
+def _trained(shop: Workshop, models: Mapping[str, Path], corpora: Set[str]) -> Job[Pair]:
+    """The models of afterwards; the corpora have the vectors of the encoder."""
     yield Progress("measuring", 0, None, "reading the trained models")
     encoder, cross_encoder = shop.encoder(), shop.cross_encoder()
     if "cross-encoder" in models:
@@ -329,26 +284,83 @@ def _measure(
         cross_encoder = load_cross_encoder(choice)
     if "encoder" in models:
         encoder = load_encoder(ModelChoice("encoder", str(models["encoder"])))
-    asked: dict[str, list[Asked]] = {HELD_OUT: of_judgements(held_out)}
-    if spec.sample:
-        yield from shop.library.prepare(SAMPLE)
-        asked[SAMPLE] = sample_queries(shop.library.collection(SAMPLE))
-    corpora = {one.query.corpus for found in asked.values() for one in found}
+    trained = Pair(encoder, cross_encoder, "encoder" in models)
+    yield from _make_ready(shop, trained, corpora)
+    return trained
+
+
+def _make_ready(shop: Workshop, trained: Pair, corpora: Iterable[str]) -> Job[None]:
     for corpus in sorted(corpora):
         yield from shop.library.prepare(corpus)
-        if "encoder" in models and encoder is not None:
-            yield from shop.library.embed_with(corpus, encoder)
-    after: dict[str, Searcher] = {}
+        if trained.is_encoder_new and trained.encoder is not None:
+            yield from shop.library.embed_with(corpus, trained.encoder)
 
-    def trained(corpus: str) -> Searcher:
-        if corpus not in after:
-            after[corpus] = Searcher(shop.library.collection(corpus), encoder, cross_encoder)
-        return after[corpus]
 
+def _fit_shares(
+    shop: Workshop,
+    trained: Pair,
+    models: Mapping[str, Path],
+    useful: Sequence[JudgedQuery],
+    plan: Mapping[str, Any],
+) -> Job[dict[str, float]]:
+    """Fit the trained cross-encoder's shares and keep them in its folder."""
+    model, new, start = models["cross-encoder"], trained.cross_encoder, shop.cross_encoder()
+    assert new is not None
+    tuning = _named(useful, plan["tuning"])
+    held_out = _named(useful, plan["held_out"])
+    known = [query for query in useful if query not in held_out]
+    if plan["parents"].get("cross-encoder") != BUNDLED:
+        known = []  # an earlier version may have been trained on them
+    known = random.Random(len(known)).sample(known, min(MOST_KNOWN, len(known)))
+    yield Progress("fitting the cross-encoder's share", 0, len(tuning))
+    former = own_share(start.name, start.fingerprint) if start is not None else OwnShare()
+    if start is not None and not former.start:
+        former = OwnShare(start.fingerprint)
+    write_share(model, former)
+    shares = yield from fit_shares(
+        of_judgements(tuning),
+        _ranking(shop, trained.encoder, new),
+        of_judgements(known) if start is not None else [],
+        _ranking(shop, shop.encoder(), start or new),
+    )
+    write_share(model, OwnShare(former.start, {**former.shares, **shares}))
+    return {kind.value: share for kind, share in shares.items()}
+
+
+def _ranking(shop: Workshop, encoder: Encoder | None, ranker: CrossEncoder) -> Ranking:
+    """A cross-encoder under the shares that it brings along, and under any."""
+    weights = load_weights()
+    pair = Pair(encoder, RememberedCrossEncoder(ranker), False)  # both read the same texts
+    return Ranking(
+        _searchers(shop, pair, weights), _searchers(shop, pair, weights.changed(rerank=ANY))
+    )
+
+
+def _searchers(shop: Workshop, pair: Pair, weights: Weights) -> Callable[[str], Searcher]:
+    made: dict[str, Searcher] = {}
+
+    def searcher(corpus: str) -> Searcher:
+        if corpus not in made:
+            collection = shop.library.collection(corpus)
+            made[corpus] = Searcher(collection, pair.encoder, pair.cross_encoder, weights)
+        return made[corpus]
+
+    return searcher
+
+
+def _measure(
+    shop: Workshop, spec: TrainingSpec, trained: Pair, held_out: Sequence[JudgedQuery]
+) -> Job[tuple[list[Comparison], list[Any]]]:
+    """Before and after, on the held-out queries and, if asked for, on the sample corpus."""
+    asked: dict[str, list[Asked]] = {HELD_OUT: of_judgements(held_out)}
+    if spec.sample:
+        yield from _make_ready(shop, trained, [SAMPLE])
+        asked[SAMPLE] = sample_queries(shop.library.collection(SAMPLE))
+    after = _searchers(shop, trained, load_weights())
     compared: list[Comparison] = []
     changed: list[Any] = []
     for name, found in asked.items():
-        sides = Sides(shop.library.searcher, trained)
+        sides = Sides(shop.library.searcher, after)
         first, second = yield from finetune_evaluate.measure(name, found, sides)
         compared += finetune_evaluate.comparisons(name, first, second)
         if name == HELD_OUT:
