@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=default.learning_rate,
         metavar="R",
-        help="default: 2e-5",
+        help="default: 2e-5, of the encoder 5e-5",
     )
     group.add_argument("--max-tokens", type=int, default=default.max_tokens, metavar="N")
     group.add_argument("--seed", type=int, default=0)

@@ -54,9 +54,13 @@ from engine.types_training import (
 
 PLAN = "plan.json"
 LEAST_STEPS, MOST_STEPS = 20, 600
-EPOCHS = 4
-RATES = {"cross-encoder": 2e-5, "encoder": 2e-5}
+EPOCHS = {"cross-encoder": 4, "encoder": 8}
+RATES = {"cross-encoder": 2e-5, "encoder": 5e-5}
 """Learning rates: at 1e-4 both forgot more of what they knew than a hundred queries teach."""
+KEPT = 0.6
+"""The share of an encoder's trained weights in the mean with those before the training: near as
+good on the queries that it was trained for, if not better, and it forgets half as much."""
+
 TUNING = 0.2
 """The share of the train queries that are kept to fit the cross-encoder's share on."""
 
@@ -246,6 +250,7 @@ def stage_of(spec: TrainingSpec, role: str, start: Path, examples: int) -> Stage
         options |= {"negatives": _NEGATIVES, "random": 0, "loss": "both"}
     else:
         options |= {"hard": 1, "hard_share": 0.7, "temperature": 0.05, "most_rows": 16}
+        options |= {"share": KEPT}
     return Stage(role, str(start), steps_of(spec, role, examples), options, spec.minutes)
 
 
@@ -256,7 +261,7 @@ def _batch(spec: TrainingSpec, role: str, examples: int) -> int:
 def steps_of(spec: TrainingSpec, role: str, examples: int) -> int:
     """The steps of a stage: what was asked for, or as many as so many examples are worth."""
     batch = _batch(spec, role, examples)
-    return spec.steps or min(MOST_STEPS, max(LEAST_STEPS, EPOCHS * examples // batch))
+    return spec.steps or min(MOST_STEPS, max(LEAST_STEPS, EPOCHS[role] * examples // batch))
 
 
 def source_of(library: Library, corpus: str, cross_encoder: CrossEncoder | None) -> mine.Source:

@@ -124,6 +124,7 @@ def _train(folder: Path) -> bool:
     import torch
     from transformers.utils import logging as transformers_logging
 
+    from engine.learning.interpolate import mix_in_place
     from engine.learning.loop import Schedule, run_training
 
     transformers_logging.set_verbosity_error()
@@ -133,8 +134,9 @@ def _train(folder: Path) -> bool:
     torch.manual_seed(seed)
     (folder / "run").mkdir(exist_ok=True)
     make = _encoder if stage.role == "encoder" else _cross_encoder
+    training = make(folder, stage)
     outcome = run_training(
-        make(folder, stage),
+        training,
         Schedule(
             stage.steps,
             float(stage.options["learning_rate"]),
@@ -146,6 +148,10 @@ def _train(folder: Path) -> bool:
         checkpoint_every=_CHECKPOINT_EVERY,
         say=lambda _line: None,
     )
+    share = float(stage.options.get("share", 1.0))
+    if outcome.finished and share < 1.0:
+        mix_in_place(training.model, make(folder, stage).model, share)
+        training.export(folder / "run" / "model")
     return outcome.finished
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from engine.errors import ModelError, UserError
 from engine.learning.recipe import read_recipe, start_folder
@@ -46,6 +47,13 @@ def interpolate(start: Path, trained: Sequence[Path], out: Path, share: float) -
     halves = {name: weight.to(torch.float16) for name, weight in mixed.items()}
     save_file(halves, out / _WEIGHTS, metadata={"format": "pt"})
     (out / _WEIGHTS).chmod(0o644)
+
+
+def mix_in_place(model: nn.Module, start: nn.Module, share: float) -> None:
+    """Make the weights of `model` share · its own + (1 − share) · those of `start`, its like."""
+    with torch.no_grad():
+        for weight, before in zip(model.parameters(), start.parameters(), strict=True):
+            weight.lerp_(before, 1 - share)
 
 
 def _shapes(folder: Path) -> dict[str, torch.Size]:

@@ -10,19 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 
 from engine.engine import Engine
 from engine.errors import DataError
 from engine.job import run_to_end
 from engine.learning.finetune import RATES
-from engine.learning.finetune_child import curve
-from engine.learning.finetune_data import graded_pairs
+from engine.learning.finetune_child import Stage, curve, train_apart, write_stage
+from engine.learning.finetune_data import TASK, graded_pairs, write_pairs
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, comparisons, warning
 from engine.learning.finetune_share import SHARES, best_share
 from engine.learning.finetune_split import advice, split
+from engine.learning.groups import Text
 from engine.learning.mine_judged import JudgedQuery
+from engine.learning.negatives import RankedExample, write_examples
 from engine.models.own_share import own_share
 from engine.paths import RESOURCES, Paths
 from engine.types import Chunk, DatasetRequest, Grade, Query, QueryKind
@@ -252,6 +256,30 @@ def test_both_stages(engine: Engine) -> None:
     assert set(engine.versions()[0].active) == {"cross-encoder", "encoder"}
     run_to_end(engine.activate_former())
     assert engine.versions()[0].active == ()
+
+
+def test_an_encoder_stays_near_what_it_was(tmp_path: Path) -> None:
+    start = make_encoder_folder(tmp_path / "start", words_of("sort a list read the file add"))
+    texts = [("sort a list", "read a list"), ("read the file", "add the file")]
+    one, two = ([Text(side, "") for side in pair] for pair in texts)
+    found = [RankedExample(TASK, *one, (two[1],)), RankedExample(TASK, *two, (one[1],))]
+
+    def trained(name: str, share: float) -> dict[str, torch.Tensor]:
+        folder = tmp_path / name
+        folder.mkdir()
+        write_examples(folder / "examples.jsonl", found)
+        write_pairs(folder / "pairs.jsonl", [])
+        options = {"seed": 1, "batch": 2, "learning_rate": 0.01, "max_tokens": 16}
+        options |= {"hard": 1, "hard_share": 1.0, "share": share}
+        write_stage(folder, Stage("encoder", str(start), 4, options))
+        return load_file(run_to_end(train_apart(folder)) / "model.safetensors")
+
+    before = load_file(start / "model.safetensors")
+    whole, mean = trained("whole", 1.0), trained("mean", 0.25)
+    assert any((whole[key] - before[key]).abs().max() > 0.005 for key in whole)
+    for key, weight in mean.items():
+        wanted = torch.lerp(before[key].float(), whole[key].float(), 0.25)
+        torch.testing.assert_close(weight.float(), wanted, atol=2e-3, rtol=2e-3)
 
 
 def test_grades_of_a_data_set_count_when_they_are_named(tmp_path: Path) -> None:
