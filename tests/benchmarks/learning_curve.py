@@ -23,7 +23,8 @@ class Point:
     runs: int
     values: list[float]
     shares: list[str]
-    alone: float  # nDCG@10 where the cross-encoder decides alone
+    first: float  # nDCG@10 of the first stage
+    alone: float  # where the cross-encoder decides alone
 
     def gain(self, other: list[float]) -> tuple[float, float, float]:
         """The mean difference to `other`, with its 95 % bootstrap interval over the queries."""
@@ -46,12 +47,13 @@ def read(out: Path) -> tuple[Point | None, Curves]:
     base: Point | None = None
     for (stages, arm, count), raws in sorted(found.items()):
         values = [mean(column) for column in zip(*(raw["values"] for raw in raws), strict=True)]
-        alone = mean(row[-1] for raw in raws for row in raw["under_shares"])
+        ends = [(row[0], row[-1]) for raw in raws for row in raw["under_shares"]]
+        first, alone = (mean(column) for column in zip(*ends, strict=True))
         if arm == "none":
-            base = Point(1, values, [], alone)
+            base = Point(1, values, [], first, alone)
         else:
             shares = [", ".join(f"{v:g}" for v in (raw["shares"] or {}).values()) for raw in raws]
-            curves[stages, arm][count] = Point(len(raws), values, shares, alone)
+            curves[stages, arm][count] = Point(len(raws), values, shares, first, alone)
     return base, curves
 
 
@@ -62,9 +64,10 @@ def table(out: Path) -> list[str]:
         return ["the start is not measured yet"]
     lines = [
         "| trained | judged queries | negatives | runs | nDCG@10 | gain (95 %) "
-        "| over guessed (95 %) | shares | cross-encoder alone |",
-        "|---|---:|---|---:|---:|---|---|---|---:|",
-        f"| nothing | 0 | | | {mean(base.values):.4f} | | | | {base.alone:.4f} |",
+        "| over guessed (95 %) | shares | first stage | cross-encoder alone |",
+        "|---|---:|---|---:|---:|---|---|---|---:|---:|",
+        f"| nothing | 0 | | | {mean(base.values):.4f} | | | "
+        f"| {base.first:.4f} | {base.alone:.4f} |",
     ]
     for stages in STAGE_WORDS:
         counts = sorted({n for (s, _), line in curves.items() if s == stages for n in line})
@@ -79,7 +82,7 @@ def table(out: Path) -> list[str]:
                 lines.append(
                     f"| {STAGE_WORDS[stages]} | {count} | {arm} | {point.runs} "
                     f"| {mean(point.values):.4f} | {signed(point.gain(base.values))} | {against} "
-                    f"| {shares} | {point.alone:.4f} |"
+                    f"| {shares} | {point.first:.4f} | {point.alone:.4f} |"
                 )
     return lines
 
