@@ -29,33 +29,29 @@ from engine.models.shelf import ModelShelf
 from engine.paths import Paths
 from engine.settings import Settings
 from engine.types import (
-    Alignment,
-    AlignmentRequest,
     Chunk,
+    Judgement,
+    JudgementDraft,
+    Query,
+    QueryKind,
+    RecentQuery,
+    SearchResult,
+    Understanding,
+)
+from engine.types_alignment import Alignment, AlignmentRequest, Receipt
+from engine.types_corpora import (
     CorpusInfo,
     CorpusSpec,
     DatasetInfo,
     DatasetPreview,
     DatasetRequest,
-    DoctorReport,
     Fetching,
     IndexReport,
-    Judgement,
-    JudgementDraft,
-    ModelInfo,
-    ModelListing,
-    ModelPlan,
-    Query,
-    QueryKind,
-    Receipt,
-    RecentQuery,
-    RuntimeTrial,
-    SearchResult,
     SkippedFile,
     Source,
-    Understanding,
     WatchNews,
 )
+from engine.types_models import DoctorReport, ModelInfo, ModelListing, ModelPlan, RuntimeTrial
 
 if TYPE_CHECKING:
     from engine.align.aligner import Aligner

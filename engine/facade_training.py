@@ -10,7 +10,8 @@ from engine.job import Job
 from engine.models.catalogue import BUNDLED, ModelRole
 from engine.models.pair import choice_of
 from engine.models.shelf import ModelShelf
-from engine.types import JudgementDraft, ModelInfo
+from engine.types import JudgementDraft
+from engine.types_models import ModelInfo
 from engine.types_training import (
     CurvePoint,
     MiningOptions,

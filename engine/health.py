@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from engine.errors import CounterpartError
 from engine.job import run_to_end
-from engine.types import CorpusInfo, DoctorReport
+from engine.types_corpora import CorpusInfo
+from engine.types_models import DoctorReport
 
 if TYPE_CHECKING:
     from engine.engine import Engine

@@ -24,13 +24,12 @@ from engine.models.pair import ModelPair
 from engine.paths import RESOURCES, Paths
 from engine.retrieval.search import Searcher
 from engine.retrieval.views import chunk_view
-from engine.types import (
-    Chunk,
+from engine.types import Chunk, Progress
+from engine.types_corpora import (
     CorpusInfo,
     CorpusSpec,
     Fetching,
     IndexReport,
-    Progress,
     SkippedFile,
     WatchNews,
 )

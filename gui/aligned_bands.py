@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from engine.types import Alignment, Link, Statement
+from engine.types_alignment import Alignment, Link, Statement
 
 NEUTRAL, ALONE = -2, -1
 """Instead of a band's number: a line without a statement, a statement without a counterpart."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.types import Alignment, AlignmentRequest, Query
+from engine.types import Query
+from engine.types_alignment import Alignment, AlignmentRequest
 from gui.engine_thread import EngineThread, Event, TaskState
 
 _TEXTS = {"aligned_part": "the aligned part", "aligned_table": "a Markdown table"}

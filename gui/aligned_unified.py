@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.types import Alignment
+from engine.types_alignment import Alignment
 from gui.aligned_bands import Bands, Side
 from gui.aligned_code import MARK
 from gui.aligned_colours import band_fill

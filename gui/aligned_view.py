@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.types import Alignment, AlignmentRequest
+from engine.types_alignment import Alignment, AlignmentRequest
 from gui.aligned_bands import ALONE, NEUTRAL, Band, Bands, Side
 from gui.aligned_code import AlignedCode
 from gui.aligned_gutter import Gutter

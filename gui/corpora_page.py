@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import CorpusInfo, CorpusSpec, Fetching
+from engine.types_corpora import CorpusInfo, CorpusSpec, Fetching
 from gui import texts
 from gui.corpus_row import CorpusRow
 from gui.engine_thread import Event, TaskState

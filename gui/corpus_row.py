@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import CorpusInfo, Progress, SkippedFile
+from engine.types import Progress
+from engine.types_corpora import CorpusInfo, SkippedFile
 from gui import texts
 from gui.bar import Bar
 from gui.pane import ElidedLabel

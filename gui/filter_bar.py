@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from engine.types import CorpusInfo, Framework
+from engine.types import Framework
+from engine.types_corpora import CorpusInfo
 from gui.choice import Choice
 
 PATH_PAUSE_MS = 500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from engine.types import IndexReport, WatchNews
+from engine.types_corpora import IndexReport, WatchNews
 from gui.engine_thread import EngineThread, Event, TaskState
 
 ASK_MS = 250

@@ -7,7 +7,7 @@ from html import escape
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
-from engine.types import DoctorReport
+from engine.types_models import DoctorReport
 from gui.theme import theme_signal
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
-from engine.types import DatasetPreview
+from engine.types_corpora import DatasetPreview
 from gui.choice import Choice
 
 FORMATS = {

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import DatasetPreview, DatasetRequest
+from engine.types_corpora import DatasetPreview, DatasetRequest
 from gui import texts
 from gui.bar import Bar
 from gui.engine_thread import Event, TaskState

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import DatasetPreview
+from engine.types_corpora import DatasetPreview
 from gui import texts
 from gui.fonts import code_font, small
 from gui.pane import hairline

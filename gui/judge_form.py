@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import CorpusInfo
+from engine.types_corpora import CorpusInfo
 from engine.types_judging import RUNS, Order, QuerySource, QueueSpec
 from gui.choice import Choice
 

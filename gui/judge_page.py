@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.types import CorpusInfo, Grade, Mark
+from engine.types import Grade, Mark
+from engine.types_corpora import CorpusInfo
 from engine.types_judging import Candidate, Disagreement, Merged, QueueInfo, QueueView
 from gui.engine_thread import EngineThread, Event, TaskState
 from gui.judge_actions import JudgeActions

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import CorpusInfo, IndexReport, ModelInfo, Query, QueryKind
+from engine.types import Query, QueryKind
+from engine.types_corpora import CorpusInfo, IndexReport
+from engine.types_models import ModelInfo
 from gui import texts
 from gui.actions import SearchActions, WindowActions, connect, fill_menus
 from gui.aligned_actions import add_align_menu

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.types import ModelListing, ModelPlace, Progress
+from engine.types import Progress
+from engine.types_models import ModelListing, ModelPlace
 from gui import texts
 from gui.bar import Bar
 from gui.pane import ElidedLabel

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import ModelListing, ModelPlan
+from engine.types_models import ModelListing, ModelPlan
 from gui import texts
 from gui.bar import Bar
 from gui.choice import Choice

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import Chunk, Receipt, ReceiptPart
+from engine.types import Chunk
+from engine.types_alignment import Receipt, ReceiptPart
 from gui.pane import hairline
 from gui.receipt_bar import BarDelegate, BarRole
 

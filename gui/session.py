@@ -6,15 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.types import (
-    CorpusInfo,
-    CorpusSpec,
-    DatasetRequest,
-    Fetching,
-    IndexReport,
-    ModelInfo,
-    ModelState,
-)
+from engine.types_corpora import CorpusInfo, CorpusSpec, DatasetRequest, Fetching, IndexReport
+from engine.types_models import ModelInfo, ModelState
 from gui.engine_thread import EngineThread, Event, TaskState
 from gui.following import Following
 

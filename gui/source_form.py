@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import CorpusSpec, Fetching, Source, SourceKind
+from engine.types_corpora import CorpusSpec, Fetching, Source, SourceKind
 from gui.engine_thread import EngineThread, Event, TaskState
 from gui.sources import free_name
 

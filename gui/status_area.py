@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import IndexReport, Progress
+from engine.types import Progress
+from engine.types_corpora import IndexReport
 from gui import texts
 from gui.bar import Bar
 from gui.engine_thread import Event, TaskState

@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from engine.types import (
-    ChangeKind,
-    IndexReport,
-    ModelInfo,
-    ModelListing,
-    ModelPlace,
-    ModelPlan,
-    ModelState,
-    Progress,
-    SearchResult,
-    SearchStage,
-    Understanding,
-)
+from engine.types import Progress, SearchResult, SearchStage, Understanding
+from engine.types_corpora import ChangeKind, IndexReport
+from engine.types_models import ModelInfo, ModelListing, ModelPlace, ModelPlan, ModelState
 
 _STAGES = {
     SearchStage.LEXICAL: "by words first · more on its way…",

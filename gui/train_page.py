@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import ModelInfo, Progress
+from engine.types import Progress
+from engine.types_models import ModelInfo
 from engine.types_training import (
     MiningOptions,
     TrainingEstimate,

@@ -8,15 +8,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QToolButton, QWidget
 
-from engine.types import (
-    Alignment,
-    AlignmentRequest,
-    Chunk,
-    Hit,
-    QueryKind,
-    SearchResult,
-    SearchStage,
-)
+from engine.types import Chunk, Hit, QueryKind, SearchResult, SearchStage
+from engine.types_alignment import Alignment, AlignmentRequest
 from gui import texts
 from gui.aligned_actions import AlignActions, ViewMode, add_keys
 from gui.aligned_bands import Side

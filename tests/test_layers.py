@@ -45,10 +45,13 @@ def test_the_window_loads_no_model() -> None:
 def test_the_window_reaches_the_engine_through_one_module() -> None:
     open_to_all = {
         "engine.types",
+        "engine.types_alignment",
+        "engine.types_corpora",
         "engine.types_evaluation",
         "engine.errors",
         "engine.paths",
         "engine.types_judging",
+        "engine.types_models",
         "engine.types_training",
     }
     composition = {"engine_thread.py", "app.py", "__main__.py"}

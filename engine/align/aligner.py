@@ -16,7 +16,7 @@ from engine.align.scoring import Comparison, Model, bundled_model
 from engine.align.statements import Unit, statements
 from engine.align.vectors import statement_vectors
 from engine.job import JobContext
-from engine.types import Alignment, AlignmentRequest, Link, Statement
+from engine.types_alignment import Alignment, AlignmentRequest, Link, Statement
 
 KEPT = 16
 """Texts whose statements' vectors are remembered: the query's, above all."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from engine.types import Alignment, Link, Statement
+from engine.types_alignment import Alignment, Link, Statement
 
 _HUES = (250, 150, 75, 320, 195, 25)
 

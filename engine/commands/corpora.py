@@ -8,7 +8,7 @@ from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
 from engine.engine import Engine
 from engine.errors import CorpusError
-from engine.types import CorpusInfo, CorpusSpec, Fetching, IndexReport
+from engine.types_corpora import CorpusInfo, CorpusSpec, Fetching, IndexReport
 
 
 def run(arguments: argparse.Namespace) -> int:

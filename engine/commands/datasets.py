@@ -6,7 +6,7 @@ import argparse
 
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
-from engine.types import DatasetInfo, DatasetPreview, DatasetRequest
+from engine.types_corpora import DatasetInfo, DatasetPreview, DatasetRequest
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from engine.commands.search import query_of
 from engine.commands.session import finish, open_engine
 from engine.job import JobContext
 from engine.library import SAMPLE
-from engine.types import Receipt
+from engine.types_alignment import Receipt
 
 
 def run(arguments: argparse.Namespace) -> int:

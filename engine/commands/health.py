@@ -13,7 +13,8 @@ from engine.engine import Engine
 from engine.errors import CounterpartError
 from engine.job import JobContext
 from engine.paths import Paths
-from engine.types import DoctorReport, Grade, JudgementDraft, ModelState, Query
+from engine.types import Grade, JudgementDraft, Query
+from engine.types_models import DoctorReport, ModelState
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
-from engine.types import ModelInfo, RuntimeTrial
+from engine.types_models import ModelInfo, RuntimeTrial
 
 
 def run(arguments: argparse.Namespace) -> int:

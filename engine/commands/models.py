@@ -12,7 +12,7 @@ from engine.engine import Engine
 from engine.errors import ModelError
 from engine.models.catalogue import BUNDLED, ModelRole
 from engine.models.memory import in_words
-from engine.types import ModelInfo, ModelListing, ModelPlace, ModelPlan
+from engine.types_models import ModelInfo, ModelListing, ModelPlace, ModelPlan
 
 _PLACES = {ModelPlace.HERE: "here", ModelPlace.PARTIAL: "partly here", ModelPlace.ABSENT: ""}
 

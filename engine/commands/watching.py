@@ -12,7 +12,7 @@ from engine.commands.session import open_engine
 from engine.engine import Engine
 from engine.errors import CorpusError
 from engine.job import Job, run_to_end
-from engine.types import ChangeKind, CorpusInfo, FileChange, IndexReport
+from engine.types_corpora import ChangeKind, CorpusInfo, FileChange, IndexReport
 
 POLL_SECONDS = 0.1
 

@@ -11,7 +11,7 @@ from engine.corpus.rewalk import MAX_PATHS
 from engine.corpus.rows import is_rows
 from engine.corpus.sources.naming import kind_of
 from engine.corpus.watcher import Watcher, WatchError
-from engine.types import CorpusSpec, SourceKind, WatchNews
+from engine.types_corpora import CorpusSpec, SourceKind, WatchNews
 
 QUIET_SECONDS = 0.12
 """How long a corpus's files must have been at rest before they are read."""

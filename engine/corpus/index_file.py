@@ -30,7 +30,7 @@ from engine.database import (
     transaction,
 )
 from engine.errors import CorpusError
-from engine.types import SkippedFile
+from engine.types_corpora import SkippedFile
 
 INDEX_NAME = "index.sqlite"
 DAMAGE_MARK = "index.is-damaged"

@@ -10,7 +10,7 @@ from engine.code.api_names import api_names
 from engine.corpus.chunk import CHUNKER_VERSION
 from engine.corpus.index_file import FileKey, KnownFile, Staged
 from engine.corpus.walk import FoundFile
-from engine.types import ChangeKind, FileChange
+from engine.types_corpora import ChangeKind, FileChange
 
 RACY_NS = 2_000_000_000
 """A file changed within this time before it was read may have changed again in the same tick."""

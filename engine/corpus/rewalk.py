@@ -13,7 +13,7 @@ from engine.corpus.ignore import IgnoreRules, compile_patterns
 from engine.corpus.rows import is_rows
 from engine.corpus.walk import FoundFile, Walk, Walker
 from engine.errors import CorpusError
-from engine.types import SkippedFile
+from engine.types_corpora import SkippedFile
 
 RULE_FILES = frozenset({".gitignore", "pyvenv.cfg"})
 """Files whose coming and going changes what counts of the folder around them."""

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from engine.corpus.document import document_chunks
 from engine.errors import CorpusError, DataError
-from engine.types import Chunk, SkippedFile
+from engine.types import Chunk
+from engine.types_corpora import SkippedFile
 
 ROWS_NAME = "corpus.jsonl"
 MANIFEST_NAME = "dataset.json"

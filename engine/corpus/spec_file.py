@@ -12,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from engine.errors import CorpusError, DiskError
-from engine.types import CorpusSpec
+from engine.types_corpora import CorpusSpec
 
 SPEC_NAME = "corpus.json"
 

@@ -26,7 +26,8 @@ from engine.corpus.update import Update
 from engine.corpus.vectors import prune_vectors
 from engine.errors import BusyError, CorpusError, DiskError
 from engine.job import Job
-from engine.types import Chunk, CorpusInfo, CorpusSpec, IndexReport, Progress, SkippedFile
+from engine.types import Chunk, Progress
+from engine.types_corpora import CorpusInfo, CorpusSpec, IndexReport, SkippedFile
 
 DERIVED = "derived-"
 LOCK_NAME = "indexing.lock"

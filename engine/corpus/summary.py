@@ -11,7 +11,7 @@ from engine.corpus.index_file import IndexFile
 from engine.corpus.schema import LIVE
 from engine.corpus.table import frameworks_of
 from engine.corpus.vectors import find_encoder, kept_keys
-from engine.types import CorpusInfo, CorpusSpec
+from engine.types_corpora import CorpusInfo, CorpusSpec
 
 
 def summary(

@@ -22,7 +22,8 @@ from engine.corpus.walk import FoundFile, walk
 from engine.corpus.workers import STEP_SECONDS, Results, process_here, process_in_workers
 from engine.errors import CorpusError, UserError
 from engine.job import Job
-from engine.types import CorpusSpec, FileChange, Progress, SkippedFile
+from engine.types import Progress
+from engine.types_corpora import CorpusSpec, FileChange, SkippedFile
 
 FEW_FILES = 400
 FEW_BYTES = 500_000

@@ -14,7 +14,7 @@ from engine.code.language import language_of_path
 from engine.corpus.ignore import IgnoreRules, compile_patterns, matches
 from engine.corpus.rows import FoundRow, find_rows, is_rows
 from engine.errors import CorpusError
-from engine.types import SkippedFile
+from engine.types_corpora import SkippedFile
 
 MAX_BYTES = 1_000_000
 MAX_NOTEBOOK_BYTES = 20_000_000

@@ -19,7 +19,7 @@ from engine.datasets.records import Reader
 from engine.datasets.table import TableReader, is_table
 from engine.datasets.translation import TranslationReader, pairs_of_files
 from engine.errors import DataError
-from engine.types import DatasetRequest
+from engine.types_corpora import DatasetRequest
 
 MAX_FILES = 10_000
 

@@ -16,7 +16,8 @@ from engine.datasets.records import Reader, UndecidedError
 from engine.datasets.writing import Written, write_set
 from engine.errors import DataError
 from engine.job import Job
-from engine.types import DatasetPreview, DatasetRequest, Progress
+from engine.types import Progress
+from engine.types_corpora import DatasetPreview, DatasetRequest
 
 SHOWN = 20
 SHOWN_CHARACTERS = 2_000

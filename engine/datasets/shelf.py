@@ -26,7 +26,8 @@ from engine.job import Job
 from engine.judgements.store import JudgementStore
 from engine.library import SAMPLE, Library
 from engine.paths import Paths
-from engine.types import CorpusInfo, CorpusSpec, DatasetInfo, DatasetRequest, IndexReport, Progress
+from engine.types import Progress
+from engine.types_corpora import CorpusInfo, CorpusSpec, DatasetInfo, DatasetRequest, IndexReport
 
 NEW = ".new-"
 

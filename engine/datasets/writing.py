@@ -23,7 +23,8 @@ from engine.datasets.records import Document, Judged, Reader
 from engine.errors import DataError, DiskError
 from engine.evaluation.beir import QRELS
 from engine.job import Job
-from engine.types import DatasetInfo, DatasetRequest, Progress
+from engine.types import Progress
+from engine.types_corpora import DatasetInfo, DatasetRequest
 
 T = TypeVar("T")
 Qrels = dict[str, dict[str, int]]

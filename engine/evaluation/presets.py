@@ -16,7 +16,7 @@ from engine.datasets.writing import write_set
 from engine.errors import DataError, DiskError
 from engine.evaluation.beir import BeirSet, load_beir
 from engine.job import Job
-from engine.types import DatasetRequest
+from engine.types_corpora import DatasetRequest
 
 LANGUAGES = ("python", "java", "javascript", "go", "php", "ruby")
 

@@ -20,15 +20,7 @@ from engine.judgements.arrangement import Pool, Pooled
 from engine.judgements.chunk_json import chunk_from_json, chunk_to_json
 from engine.judgements.guidelines import DEFAULT
 from engine.judgements.store import WHAT
-from engine.types import (
-    Chunk,
-    Framework,
-    Hit,
-    Query,
-    QueryKind,
-    StageRanks,
-    StageScores,
-)
+from engine.types import Chunk, Framework, Hit, Query, QueryKind, StageRanks, StageScores
 from engine.types_judging import Order, QueueInfo, QueueSpec
 
 

@@ -15,7 +15,8 @@ from engine.models.listing import list_models, plan_of
 from engine.models.offers import find_offer
 from engine.models.pair import ROLES, ModelPair
 from engine.models.shelf import ModelShelf
-from engine.types import ModelInfo, ModelListing, ModelPlan, Progress, RuntimeTrial
+from engine.types import Progress
+from engine.types_models import ModelInfo, ModelListing, ModelPlan, RuntimeTrial
 
 
 class ModelDesk:

@@ -17,7 +17,8 @@ from engine.models.memory import USUAL_WIDTH, estimate, free_bytes, width_of
 from engine.models.offers import allows_commercial_use, find_offer, model_offers
 from engine.models.outside import batch_tokens
 from engine.models.shelf import ModelShelf, Record, folder_size
-from engine.types import ModelListing, ModelOffer, ModelPlace, ModelPlan, Progress
+from engine.types import Progress
+from engine.types_models import ModelListing, ModelOffer, ModelPlace, ModelPlan
 
 _SMALL_WIDTH = 512
 _MANY = 200_000_000

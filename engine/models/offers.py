@@ -6,7 +6,7 @@ import json
 from functools import cache
 
 from engine.paths import RESOURCES
-from engine.types import ModelOffer
+from engine.types_models import ModelOffer
 
 CATALOGUE = RESOURCES / "model_catalogue.json"
 

@@ -24,7 +24,8 @@ from engine.models.memory import refuse_if_too_large
 from engine.models.runtime import device_of
 from engine.models.shelf import ModelShelf
 from engine.settings import Settings
-from engine.types import ModelInfo, ModelState, Progress
+from engine.types import Progress
+from engine.types_models import ModelInfo, ModelState
 
 if TYPE_CHECKING:
     from engine.models.cross_encoder import CrossEncoder

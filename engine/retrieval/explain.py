@@ -17,7 +17,8 @@ from engine.retrieval.candidates import Ids, Mask, Scores
 from engine.retrieval.filters import allowed_rows
 from engine.retrieval.fuse import estimate_missing, normalised_bm25, normalised_dense
 from engine.retrieval.rerank import standardised
-from engine.types import QueryKind, Receipt, ReceiptPart, ReceiptStep
+from engine.types import QueryKind
+from engine.types_alignment import Receipt, ReceiptPart, ReceiptStep
 
 if TYPE_CHECKING:
     from engine.corpus.table import ChunkTable

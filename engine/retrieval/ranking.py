@@ -22,15 +22,7 @@ from engine.retrieval.candidates import (
 )
 from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import NO_FEATURES, QueryFeatures
-from engine.types import (
-    Chunk,
-    Hit,
-    Query,
-    SearchStage,
-    StageRanks,
-    StageScores,
-    Understanding,
-)
+from engine.types import Chunk, Hit, Query, SearchStage, StageRanks, StageScores, Understanding
 
 if TYPE_CHECKING:
     from engine.corpus.collection import Collection

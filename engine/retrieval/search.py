@@ -44,7 +44,8 @@ from engine.retrieval.rerank import rerank
 from engine.retrieval.shape import COMPARED, shape_similarity
 from engine.retrieval.views import READ_TOGETHER, chunk_view, query_tokens, query_view
 from engine.retrieval.weights import Weights, load_weights
-from engine.types import Query, QueryKind, Receipt, SearchResult, SearchStage, Understanding
+from engine.types import Query, QueryKind, SearchResult, SearchStage, Understanding
+from engine.types_alignment import Receipt
 
 if TYPE_CHECKING:
     from engine.corpus.collection import Collection

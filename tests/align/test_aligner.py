@@ -16,7 +16,7 @@ from engine.align.aligner import Aligner
 from engine.align.decode import best_block, monotone
 from engine.errors import Cancelled
 from engine.job import JobContext
-from engine.types import Alignment, AlignmentRequest
+from engine.types_alignment import Alignment, AlignmentRequest
 from tests.align.labelled import LabelledPair, labelled_pairs
 
 PAIRS = {pair.number: pair for pair in labelled_pairs()}

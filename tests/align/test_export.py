@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.align.aligner import Aligner
 from engine.align.export import aligned_part, html_page, markdown_table, rows_of
 from engine.job import JobContext
-from engine.types import Alignment, AlignmentRequest, Link, Statement
+from engine.types_alignment import Alignment, AlignmentRequest, Link, Statement
 from tests.align.labelled import labelled_pairs
 
 PAIR = next(pair for pair in labelled_pairs() if pair.number == 6)

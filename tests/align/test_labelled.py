@@ -9,7 +9,7 @@ import pytest
 from engine.align.aligner import Aligner
 from engine.align.statements import statements
 from engine.job import JobContext
-from engine.types import AlignmentRequest
+from engine.types_alignment import AlignmentRequest
 from tests.align.labelled import LabelledPair, labelled_pairs
 from tests.align.scores import BASELINES, Links, Score, score
 

@@ -16,7 +16,7 @@ from engine.align.aligner import Aligner
 from engine.job import JobContext
 from engine.models.catalogue import BUNDLED, ModelChoice, load_encoder
 from engine.models.device import choose_device
-from engine.types import Alignment, AlignmentRequest
+from engine.types_alignment import Alignment, AlignmentRequest
 from tests.align.labelled import labelled_pairs
 from tests.align.scores import BASELINES, Score, score
 

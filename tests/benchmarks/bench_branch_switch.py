@@ -28,7 +28,7 @@ from engine.corpus.store import CorpusStore
 from engine.corpus.watcher import Watcher
 from engine.job import run_to_end
 from engine.retrieval.bm25 import LexicalIndex
-from engine.types import CorpusSpec, IndexReport
+from engine.types_corpora import CorpusSpec, IndexReport
 
 _WORDS = (
     "batch tensor matrix cache token index query vector shard buffer config stream node edge graph "

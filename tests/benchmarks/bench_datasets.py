@@ -17,7 +17,7 @@ from pathlib import Path
 
 from engine.engine import Engine
 from engine.paths import Paths
-from engine.types import DatasetRequest
+from engine.types_corpora import DatasetRequest
 
 WORDS = (  # noqa: SIM905 - easier to read
     "read write open close file path json csv row column matrix vector sum mean sort merge split "

@@ -29,7 +29,8 @@ from pathlib import Path
 from engine.corpus.store import CorpusStore
 from engine.job import run_to_end
 from engine.retrieval.bm25 import LexicalIndex
-from engine.types import CorpusSpec, IndexReport, Progress
+from engine.types import Progress
+from engine.types_corpora import CorpusSpec, IndexReport
 
 TICK = 0.001
 LONG_AGO = 1_000_000_000

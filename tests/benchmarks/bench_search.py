@@ -35,7 +35,8 @@ from engine.models.encoder import Encoder
 from engine.retrieval.bm25 import LexicalIndex, score_arrays
 from engine.retrieval.search import SIDECAR, Searcher
 from engine.retrieval.weights import Share, Weights
-from engine.types import CorpusSpec, Framework, Query, SearchResult, SearchStage
+from engine.types import Framework, Query, SearchResult, SearchStage
+from engine.types_corpora import CorpusSpec
 
 SNIPPET_LINES = 32
 SNIPPETS = 25

@@ -23,7 +23,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.types import CorpusSpec
+from engine.types_corpora import CorpusSpec
 from gui.app import SWITCH_INTERVAL_S
 from gui.engine_thread import EngineThread, Event, engine_factory
 from gui.examples import EXAMPLES

@@ -50,7 +50,8 @@ from engine.models.remembered import RememberedCrossEncoder
 from engine.paths import Paths
 from engine.retrieval.search import Searcher
 from engine.retrieval.weights import load_weights
-from engine.types import DatasetRequest, Grade, Mark, Progress, Query
+from engine.types import Grade, Mark, Progress, Query
+from engine.types_corpora import DatasetRequest
 from engine.types_judging import QuerySource, QueueSpec, Verdict
 from engine.types_training import MiningOptions, Origin, TrainingSpec
 from tests.benchmarks import learning_curve

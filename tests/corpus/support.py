@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.corpus.collection import Collection
 from engine.corpus.store import CorpusStore
 from engine.job import run_to_end
-from engine.types import CorpusSpec, IndexReport
+from engine.types_corpora import CorpusSpec, IndexReport
 
 LONG_AGO = 1_000_000_000
 

@@ -17,7 +17,8 @@ from engine.engine import Engine
 from engine.errors import CorpusError
 from engine.job import JobContext, run_to_end
 from engine.paths import Paths
-from engine.types import ChangeKind, CorpusSpec, FileChange, Query
+from engine.types import Query
+from engine.types_corpora import ChangeKind, CorpusSpec, FileChange
 from tests.corpus.support import module, write
 
 ROOT = Path(__file__).parent.parent.parent

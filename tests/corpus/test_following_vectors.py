@@ -11,7 +11,8 @@ import pytest
 from engine.engine import Engine
 from engine.job import run_to_end
 from engine.paths import Paths
-from engine.types import CorpusInfo, CorpusSpec, Progress
+from engine.types import Progress
+from engine.types_corpora import CorpusInfo, CorpusSpec
 from tests.corpus.support import module, write
 from tests.corpus.test_following import take_in
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder

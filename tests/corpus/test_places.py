@@ -11,7 +11,8 @@ from engine.engine import Engine
 from engine.errors import CorpusError
 from engine.job import JobContext, run_to_end
 from engine.paths import Paths
-from engine.types import CorpusSpec, Query
+from engine.types import Query
+from engine.types_corpora import CorpusSpec
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from engine.corpus.rewalk import MAX_PATHS, FullWalkNeededError, rewalk
 from engine.corpus.store import CorpusStore
 from engine.errors import CorpusError
 from engine.job import run_to_end
-from engine.types import ChangeKind, CorpusSpec, FileChange, Progress
+from engine.types import Progress
+from engine.types_corpora import ChangeKind, CorpusSpec, FileChange
 from tests.corpus.support import create, module, names, update, write
 
 FOLDERS = ("", "pkg", "pkg/sub", "pkg/node_modules", ".hidden", "build", "other")

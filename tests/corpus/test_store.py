@@ -16,7 +16,8 @@ from engine.corpus.store import CorpusStore
 from engine.corpus.table import build_table, chunk_tokens
 from engine.errors import CorpusError
 from engine.job import run_to_end
-from engine.types import CorpusSpec, Framework, Progress
+from engine.types import Framework, Progress
+from engine.types_corpora import CorpusSpec
 from tests.corpus.support import LINES, MANY, create, module, names, plant_many, update, write
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from engine.corpus.walk import FoundFile, walk
 from engine.errors import CorpusError
-from engine.types import SkippedFile
+from engine.types_corpora import SkippedFile
 
 
 def plant(root: Path, *paths: str, text: str = "x = 1\n") -> None:

@@ -11,7 +11,7 @@ from engine.commands.datasets_arguments import FORMATS as OFFERED
 from engine.datasets.formats import FORMATS, open_reader
 from engine.datasets.records import Reader, UndecidedError
 from engine.errors import DataError
-from engine.types import DatasetRequest
+from engine.types_corpora import DatasetRequest
 from tests.datasets import samples
 
 

@@ -18,7 +18,7 @@ from engine.datasets import bounded
 from engine.datasets.formats import open_reader
 from engine.datasets.reading import read_rows
 from engine.errors import DataError
-from engine.types import DatasetRequest
+from engine.types_corpora import DatasetRequest
 from tests.datasets import samples
 
 ROWS = [{"name": f"n{number}", "text": "äöü " * 20, "list": [1, 2]} for number in range(600)]

@@ -18,14 +18,8 @@ from engine.engine import Engine
 from engine.errors import DataError, UserError
 from engine.job import JobContext, run_to_end
 from engine.paths import Paths
-from engine.types import (
-    CorpusSpec,
-    DatasetInfo,
-    DatasetRequest,
-    Grade,
-    JudgementDraft,
-    Query,
-)
+from engine.types import Grade, JudgementDraft, Query
+from engine.types_corpora import CorpusSpec, DatasetInfo, DatasetRequest
 from engine.types_evaluation import EvaluationRequest
 from tests.datasets import samples
 

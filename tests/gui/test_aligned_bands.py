@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.types import Alignment, AlignmentRequest, Link, Statement
+from engine.types_alignment import Alignment, AlignmentRequest, Link, Statement
 from gui.aligned_bands import ALONE, LEAST_FOLD, NEUTRAL, Bands, Side
 from gui.aligned_colours import HUES, band_fill
 from gui.aligned_unified import unified

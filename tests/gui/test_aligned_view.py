@@ -10,14 +10,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QTextCursor
 from pytestqt.qtbot import QtBot
 
-from engine.types import (
-    Alignment,
-    AlignmentRequest,
-    Framework,
-    Link,
-    QueryKind,
-    Statement,
-)
+from engine.types import Framework, QueryKind
+from engine.types_alignment import Alignment, AlignmentRequest, Link, Statement
 from gui.aligned_actions import ViewMode
 from gui.aligned_bands import ALONE, Side
 from gui.aligned_view import AlignedView

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.types import CorpusInfo, Progress, SkippedFile
+from engine.types import Progress
+from engine.types_corpora import CorpusInfo, SkippedFile
 from gui.corpus_row import CorpusRow
 
 INFO = CorpusInfo("repo", ("/src/repo",), 12, 400, 100, {"Python": 400}, {"JAX": 3}, 2, None)

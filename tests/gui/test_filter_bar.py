@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.types import CorpusInfo, Framework
+from engine.types import Framework
+from engine.types_corpora import CorpusInfo
 from gui.filter_bar import FilterBar, Filters
 
 

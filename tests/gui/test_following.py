@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.types import CorpusSpec, Fetching, SourceKind
+from engine.types_corpora import CorpusSpec, Fetching, SourceKind
 from tests.corpus.sources.repositories import make_bare, needs_git
 from tests.gui.conftest import OpenWindow
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
-from engine.types import ModelListing, ModelPlace
+from engine.types_models import ModelListing, ModelPlace
 from gui import texts
 from gui.model_row import ModelRow
 from gui.models_page import ModelsPage

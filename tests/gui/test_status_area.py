@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.types import IndexReport, Progress, SkippedFile
+from engine.types import Progress
+from engine.types_corpora import IndexReport, SkippedFile
 from gui.engine_thread import Event, TaskState
 from gui.status_area import StatusArea
 

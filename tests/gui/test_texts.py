@@ -8,8 +8,6 @@ import pytest
 
 from engine.types import (
     Framework,
-    ModelInfo,
-    ModelState,
     Progress,
     Query,
     QueryKind,
@@ -17,6 +15,7 @@ from engine.types import (
     SearchStage,
     Understanding,
 )
+from engine.types_models import ModelInfo, ModelState
 from gui import texts
 
 NOW = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)

@@ -10,7 +10,8 @@ import pytest
 from engine.engine import Engine
 from engine.job import JobContext, run_to_end
 from engine.paths import Paths
-from engine.types import CorpusSpec, Grade, Hit, JudgementDraft, Query, SearchResult
+from engine.types import Grade, Hit, JudgementDraft, Query, SearchResult
+from engine.types_corpora import CorpusSpec
 
 ASKED = "normalise the rows of a matrix"
 ROWS = '''def normalise_rows(matrix):

@@ -29,7 +29,8 @@ from engine.learning.mine_judged import JudgedQuery
 from engine.learning.negatives import RankedExample, write_examples
 from engine.models.own_share import own_share
 from engine.paths import RESOURCES, Paths
-from engine.types import Chunk, DatasetRequest, Grade, Query, QueryKind
+from engine.types import Chunk, Grade, Query, QueryKind
+from engine.types_corpora import DatasetRequest
 from engine.types_judging import QuerySource, QueueSpec, Verdict
 from engine.types_training import MiningOptions, Origin, TrainingSpec
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of

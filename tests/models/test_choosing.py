@@ -22,7 +22,9 @@ from engine.models.device import Device, Precision
 from engine.models.offers import allows_commercial_use, find_offer, model_offers
 from engine.models.outside import batch_tokens
 from engine.paths import Paths
-from engine.types import CorpusSpec, ModelPlace, Progress, Query
+from engine.types import Progress, Query
+from engine.types_corpora import CorpusSpec
+from engine.types_models import ModelPlace
 from tests.models.conftest import CPU
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
 

@@ -19,7 +19,8 @@ from engine.errors import DiskError, ModelError
 from engine.job import run_to_end
 from engine.models.hub import needed_files
 from engine.paths import Paths
-from engine.types import ModelPlace, Progress
+from engine.types import Progress
+from engine.types_models import ModelPlace
 from tests.models.hub_server import SHA, Hub, environment_for, go_there, serve
 from tests.models.tiny import make_encoder_folder
 

@@ -18,7 +18,8 @@ from engine.models.encoder import BertEncoder
 from engine.retrieval.rerank import combine
 from engine.retrieval.search import Searcher
 from engine.retrieval.weights import Share, Weights
-from engine.types import Framework, Query, Receipt
+from engine.types import Framework, Query
+from engine.types_alignment import Receipt
 from tests.retrieval.corpora import FUNCTIONS, ask, chunk, embed, functions
 
 WEIGHTS = Weights(

@@ -24,7 +24,8 @@ from typing import IO, cast
 
 from engine.errors import CorpusError
 from engine.job import Job
-from engine.types import Progress, SkippedFile
+from engine.types import Progress
+from engine.types_corpora import SkippedFile
 
 MAX_BYTES = 2_000_000_000
 """Of all files together. The sources of PyTorch, unpacked, are a fifth of it."""

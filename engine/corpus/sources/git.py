@@ -22,7 +22,8 @@ from engine.corpus.sources.kept import CONTENT, KeptFolder, key_of
 from engine.corpus.sources.naming import is_local_url, split_reference
 from engine.errors import ConsentError, CorpusError
 from engine.job import Job
-from engine.types import Fetching, Progress
+from engine.types import Progress
+from engine.types_corpora import Fetching
 
 _STEP_SECONDS = 0.05
 _UNFINISHED = "refresh-unfinished"

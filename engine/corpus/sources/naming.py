@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from engine.corpus.sources.archive_format import archive_stem, is_archive
 from engine.corpus.sources.packages import find_package, split_package
 from engine.errors import DataError, UserError
-from engine.types import Source, SourceKind
+from engine.types_corpora import Source, SourceKind
 
 PACKAGE = "package:"
 

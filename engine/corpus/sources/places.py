@@ -15,7 +15,8 @@ from engine.corpus.sources.naming import PACKAGE, kind_of
 from engine.corpus.sources.packages import find_package, split_package
 from engine.errors import CorpusError, DataError
 from engine.job import Job
-from engine.types import Fetching, Progress, SkippedFile, SourceKind
+from engine.types import Progress
+from engine.types_corpora import Fetching, SkippedFile, SourceKind
 
 _BLOCK = 8_000_000
 

@@ -19,7 +19,7 @@ from engine.learning.pairs.layout import Layout
 from engine.learning.pairs.reading import Step, read_text
 from engine.learning.pairs.record import Kind, Pair, anonymous
 from engine.learning.pairs.tokens import torch_likeness
-from engine.types import SkippedFile
+from engine.types_corpora import SkippedFile
 
 MIN_TITLE_CHARACTERS = 10
 MAX_BYTES = 200_000_000

@@ -16,7 +16,8 @@ from engine.job import Job
 from engine.learning.pairs import discourse, notebooks, repositories, stackoverflow
 from engine.learning.pairs.reading import Step
 from engine.learning.pairs.record import PairWriter
-from engine.types import Progress, SkippedFile
+from engine.types import Progress
+from engine.types_corpora import SkippedFile
 
 SourceType = Literal["auto", "repository", "notebooks", "stackoverflow", "discourse"]
 

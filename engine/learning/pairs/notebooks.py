@@ -19,7 +19,7 @@ from engine.learning.pairs.layout import Layout, says_something
 from engine.learning.pairs.reading import Step, imports_any, read_text
 from engine.learning.pairs.record import Kind, Pair, anonymous
 from engine.learning.pairs.tokens import text_tokens, torch_likeness
-from engine.types import SkippedFile
+from engine.types_corpora import SkippedFile
 
 MIN_CHILD_TOKENS = 11
 """Comments inside a cell need more than 10 tokens."""

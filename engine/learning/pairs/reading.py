@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.corpus.read import decode
 from engine.errors import DataError
 from engine.learning.pairs.record import Pair
-from engine.types import SkippedFile
+from engine.types_corpora import SkippedFile
 
 
 @dataclass(frozen=True, slots=True)

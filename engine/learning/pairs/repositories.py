@@ -14,7 +14,7 @@ from engine.learning.pairs.layout import Layout
 from engine.learning.pairs.reading import Step, imports_any, read_text
 from engine.learning.pairs.record import Kind, Pair, anonymous
 from engine.learning.pairs.tokens import MIN_COMMENT_TOKENS, torch_likeness
-from engine.types import SkippedFile
+from engine.types_corpora import SkippedFile
 
 MAX_BYTES = 1_000_000
 

@@ -21,7 +21,7 @@ from engine.corpus.sources import archives
 from engine.corpus.sources.places import Place, find_places
 from engine.errors import CorpusError
 from engine.job import run_to_end
-from engine.types import Fetching
+from engine.types_corpora import Fetching
 
 ROOT = Path(__file__).parent.parent.parent.parent
 FILES = {"project-1.0/a.py": b"a = 1\n", "project-1.0/sub/b.py": b"b = 2\n"}

@@ -16,7 +16,7 @@ import pytest
 from engine.corpus.sources.git import clone
 from engine.errors import BusyError, ConsentError, CorpusError
 from engine.job import run_to_end
-from engine.types import Fetching
+from engine.types_corpora import Fetching
 from tests.corpus.sources.repositories import Repository, git, make_bare, needs_git
 
 ROOT = Path(__file__).parent.parent.parent.parent

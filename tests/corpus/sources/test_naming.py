@@ -10,7 +10,7 @@ import pytest
 from engine.corpus.sources.naming import kind_of, parse_source
 from engine.corpus.sources.packages import find_package
 from engine.errors import DataError
-from engine.types import SourceKind
+from engine.types_corpora import SourceKind
 from tests.corpus.sources.repositories import git, needs_git
 
 
