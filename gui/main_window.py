@@ -40,48 +40,12 @@ from gui.rail import Rail
 from gui.search_page import SearchPage
 from gui.session import SAMPLE, Session
 from gui.shell_style import shell_style
+from gui.shown_elsewhere import SHOWN_ELSEWHERE
 from gui.status_area import StatusArea
 from gui.theme import Mode, apply_theme, current_theme, theme_signal
 from gui.train_page import TrainPage
 
 EDITOR_SETTING = "editor.command"
-_SHOWN_ELSEWHERE = frozenset(  # by the page, or as a job in the status area
-    {
-        "search",
-        "judge",
-        "undo_judgement",
-        *("queues", "open_queue", "answer", "answered_before", "undo_answer", "make_queue"),
-        *("judge_name", "set_judge_name", "set_guidelines", "remove_queue"),
-        *("agreement", "disagreements", "settle"),
-        *("train_from_judgements", "mine_negatives", "training_outlook", "training_curve"),
-        *("training_estimate", "can_go_back"),
-        *("activate_version", "activate_former", "remove_version", "export_version"),
-        *("import_version", "reject_negative"),
-        "prepare",
-        "load_models",
-        "preview_dataset",
-        "import_dataset",
-        "choose_model",
-        "list_models",
-        "plan_model",
-        "download_model",
-        "index",
-        "embed",
-        "parse_source",
-        "evaluate",
-        "runs",
-        "compare_runs",
-        "view_query",
-        "evaluation_sources",
-        "save_comparison",
-        "remove_run",
-        "align",
-        "aligned_part",
-        "aligned_table",
-        "save_aligned_page",
-        "explain",
-    }
-)
 
 
 class MainWindow(QMainWindow):
@@ -292,7 +256,7 @@ class MainWindow(QMainWindow):
                 self.status.show_error(line)
         elif event.method == "doctor" and event.state is TaskState.DONE:
             self.help.show_report(event.value)
-        if event.state is TaskState.FAILED and event.method not in _SHOWN_ELSEWHERE:
+        if event.state is TaskState.FAILED and event.method not in SHOWN_ELSEWHERE:
             self.status.show_error(event.error)
 
     @Slot(object)
