@@ -215,9 +215,11 @@ class Library:
     def embed_with(self, name: str, encoder: Encoder) -> Job[None]:
         """Give a corpus the vectors of an encoder that is not in use, beside those it has."""
         store = self._store(name)
-        collection = store.collection()
-        missing = collection.missing_vectors(encoder.fingerprint)
-        if len(missing):
+        while True:  # files may change meanwhile
+            collection = store.collection()
+            missing = collection.missing_vectors(encoder.fingerprint)
+            if not len(missing):
+                return
             yield from _embed(store, collection, missing, encoder)
 
     def searcher(self, name: str) -> Searcher:

@@ -77,7 +77,8 @@ class QueueInfo:
 class Candidate:
     """One thing to judge, without anything that would tell how it ranked.
 
-    `slot` is its place in the queue. `grade`, `mark` and `note` are the judge's own, given earlier.
+    `slot` is its place in the queue, which is another for another judge; `item` says what it is,
+    whatever queue is open. `grade`, `mark` and `note` are the judge's own, given earlier.
     """
 
     slot: int
@@ -87,6 +88,7 @@ class Candidate:
     grade: Grade | None = None
     mark: Mark | None = None
     note: str = ""
+    item: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Verdict:
     grade: Grade | None = None
     mark: Mark | None = None
     note: str = ""
+    item: int | None = None  # what the judge saw, if the queue is to see to it that it lies there
 
 
 @dataclass(frozen=True, slots=True)

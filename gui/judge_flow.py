@@ -39,6 +39,7 @@ class JudgeFlow(QObject):
         self._upcoming: deque[Candidate] = deque()
         self._under_way: dict[int, Candidate] = {}  # by the id of the call to the store
         self._making = 0
+        self._opening = 0  # a call; until it is answered, nothing that is shown may be graded
         engine.event.connect(self._on_event)
 
     def load(self) -> None:
@@ -47,8 +48,8 @@ class JudgeFlow(QObject):
         self._engine.call("judge_name", replaces=True)
 
     def set_judge(self, name: str) -> None:
-        """Judge under another name, in the queue at hand too."""
-        self._engine.call("set_judge_name", name, durable=True)
+        """Judge under another name, in the queue at hand too: the order is another one then."""
+        self._leave(self._engine.call("set_judge_name", name, durable=True))
 
     def make(self, spec: QueueSpec) -> None:
         """Pool a new queue."""
@@ -61,8 +62,11 @@ class JudgeFlow(QObject):
 
     def open(self, queue: str) -> None:
         """Begin, or go on with, a queue."""
+        anew = queue != self.queue or self._opening != 0
         self.queue = queue
-        self._engine.call("open_queue", queue, replaces=True)
+        call = self._engine.call("open_queue", queue, replaces=True)
+        if anew:
+            self._leave(call)
 
     def remove(self, queue: str) -> None:
         """Remove a queue; its judgements stay."""
@@ -75,10 +79,9 @@ class JudgeFlow(QObject):
             self._show(None)
         self.load()
 
-    def set_guidelines(self, text: str) -> None:
-        """Keep what the grades mean in this queue."""
-        if self.queue:
-            self._engine.call("set_guidelines", self.queue, text, durable=True)
+    def set_guidelines(self, queue: str, text: str) -> None:
+        """Keep what the grades mean in a queue."""
+        self._engine.call("set_guidelines", queue, text, durable=True)
 
     def grade(self, grade: Grade, note: str = "") -> None:
         """Grade what is shown, and go on."""
@@ -90,24 +93,25 @@ class JudgeFlow(QObject):
 
     def undo(self) -> None:
         """Take back the last change of a grade, and go to it."""
-        if self.queue:
+        if self.queue and not self._opening:
             self._engine.call("undo_answer", durable=True)
 
     def back(self) -> None:
         """Look at what was answered before what is shown."""
-        if self.queue:
+        if self.queue and not self._opening:
             slot = self.current.slot if self.current is not None else self.standing.total
             self._engine.call("answered_before", slot, replaces=True)
 
     def forward(self) -> None:
         """From an earlier candidate to the one that is next to be judged."""
-        self._show(self._upcoming[0] if self._upcoming else None)
+        if not self._opening:
+            self._show(self._upcoming[0] if self._upcoming else None)
 
     def _answer(self, grade: Grade | None, mark: Mark | None, note: str) -> None:
         candidate = self.current
         if candidate is None:
             return
-        verdict = Verdict(candidate.slot, grade, mark, note)
+        verdict = Verdict(candidate.slot, grade, mark, note, candidate.item)
         task = self._engine.call("answer", verdict, durable=True)
         self._under_way[task] = candidate
         if self._upcoming and self._upcoming[0].slot == candidate.slot:
@@ -122,27 +126,50 @@ class JudgeFlow(QObject):
         match event.method:
             case "queues" if done:
                 self.queues_changed.emit(event.value)
-            case "judge_name" | "set_judge_name" if done:
+            case "judge_name" if done:
                 self.judge_changed.emit(event.value)
-                if event.method == "set_judge_name" and self.queue:
-                    self.open(self.queue)
+            case "set_judge_name" if event.final:
+                self._on_named(event)
             case "make_queue" if event.final:
                 self._on_made(event)
-            case "open_queue" if done:
-                self._under_way.clear()
-                self.opened.emit(event.value)
-                self._take(event.value)
+            case "open_queue" if event.final:
+                self._on_opened(event)
             case "answer" if event.final:
                 self._on_answered(event)
             case "undo_answer" if done:
                 self._take(event.value)
-            case "answered_before" if done:
+            case "answered_before" if done and not self._opening:
                 if event.value is None:
                     self.said.emit("this is the first one")
                 else:
                     self._show(event.value)
         if event.state is TaskState.FAILED and event.method in _OURS:
             self.failed.emit(event.error)
+
+    def _leave(self, call: int) -> None:
+        """Of what is shown nothing is graded any more, until `call` is answered."""
+        self._opening = call
+        self.current = None
+        self._upcoming.clear()
+
+    def _on_named(self, event: Event) -> None:
+        if event.state is TaskState.DONE:
+            self.judge_changed.emit(event.value)
+        if event.id != self._opening:
+            return
+        if self.queue:
+            self.open(self.queue)  # under whichever name holds now
+        else:
+            self._opening = 0
+
+    def _on_opened(self, event: Event) -> None:
+        if self._opening not in (0, event.id):
+            return  # a later one is under way
+        self._opening = 0
+        if event.state is TaskState.DONE:
+            self._under_way.clear()
+            self.opened.emit(event.value)
+            self._take(event.value)
 
     def _on_made(self, event: Event) -> None:
         self.making.emit(False)
@@ -152,6 +179,8 @@ class JudgeFlow(QObject):
 
     def _on_answered(self, event: Event) -> None:
         candidate = self._under_way.pop(event.id, None)
+        if self._opening:
+            return  # it was of what was left
         if event.state is TaskState.DONE:
             self._take(event.value)
         elif candidate is not None:
@@ -160,6 +189,8 @@ class JudgeFlow(QObject):
 
     def _take(self, view: QueueView) -> None:
         """What the store says now; what is still on its way to it is ahead of that."""
+        if self._opening:
+            return
         gone = {candidate.slot for candidate in self._under_way.values()}
         ahead = self.current is not None and self.current.slot not in {
             candidate.slot for candidate in self._upcoming

@@ -50,6 +50,7 @@ class JudgePage(QWidget):
         self.message = Message()
         self._queues: list[QueueInfo] = []
         self._settling: Disagreement | None = None
+        self._settled = False  # the next one is on its way
         self._lay_out()
         self._bind()
         self._bind_actions()
@@ -147,16 +148,19 @@ class JudgePage(QWidget):
 
     def give(self, grade: Grade) -> None:
         """Grade what is shown, or settle the disagreement that is shown."""
+        if self._settled:
+            return  # of the next one nothing is seen yet
         if self._settling is not None:
             note = self._take_note()
             self._engine.call("settle", self._settling.id, grade, note, durable=True)
             self.said.emit(f"settled with {int(grade)} {GRADE_WORDS[grade]}")
+            self._settled = True
             self._ask_agreement()
-        else:
+        elif self.flow.current is not None:
             self.flow.grade(grade, self._take_note())
 
     def _mark(self, mark: Mark) -> None:
-        if self._settling is None:
+        if self._settling is None and self.flow.current is not None:
             self.flow.mark(mark, self._take_note())
 
     def _open_note(self) -> None:
@@ -197,14 +201,14 @@ class JudgePage(QWidget):
 
     @Slot(object)
     def _show_opened(self, view: QueueView) -> None:
-        self.guidelines.show_text(view.guidelines)
+        self.guidelines.show_text(view.queue, view.guidelines)
         self.guidelines.title.setText(f"Guidelines of {view.queue}")
         self.bar.show_standing(view.standing)
         self.bar.queue.setCurrentIndex(max(self.bar.queue.findData(view.queue), 0))
 
     @Slot(object)
     def _show_candidate(self, candidate: Candidate | None) -> None:
-        self._settling = None
+        self._settling, self._settled = None, False
         if candidate is None:
             self._show_finished()
             return
@@ -223,14 +227,17 @@ class JudgePage(QWidget):
         self._centre.setCurrentWidget(self.message)
         self._enable(False)
         for action in (self._actions.back, self._actions.undo):
-            action.setEnabled(self.isVisible())
+            action.setEnabled(self._is_at_work())
 
     def _enable(self, judging: bool) -> None:
-        visible = self.isVisible()
         actions = self._actions
         marks = (actions.skip, actions.unsure, actions.note)
         ways = (actions.back, actions.forward, actions.undo)
-        set_shown((*actions.grades.values(), *marks, *ways), judging and visible)
+        set_shown((*actions.grades.values(), *marks, *ways), judging and self._is_at_work())
+
+    def _is_at_work(self) -> bool:
+        """Whether the queue is what is seen: not another page, and not the form."""
+        return self.isVisible() and self._stack.currentWidget() is self._work
 
     def showEvent(self, event: object) -> None:
         """Keys count from now on."""
@@ -302,7 +309,9 @@ class JudgePage(QWidget):
 
     @Slot(object)
     def _show_disagreement(self, found: Disagreement) -> None:
-        self._settling = found
+        if not self._actions.agreement.isChecked():
+            return  # the pane was closed meanwhile
+        self._settling, self._settled = found, False
         self._centre.setCurrentWidget(self.panes)
         self.panes.show_disagreement(found)
         self.verdicts.show_given(found.settled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -22,13 +23,15 @@ from gui.pane import Pane
 from gui.result_text import GRADE_WORDS
 
 _PAUSE_MS = 800
-_FORMATS = "JSON lines, everything (*.jsonl);;CSV table (*.csv);;TREC qrels (*.qrels)"
+_WITH_JUDGES = "JSON lines, everything (*.jsonl);;CSV table (*.csv)"
+"""Formats that say who judged; others are imported from the command line, with a name."""
+_FORMATS = f"{_WITH_JUDGES};;TREC qrels (*.qrels)"
 
 
 class GuidelinesPane(Pane):
     """What the grades mean, to read and to edit; kept a moment after the last change."""
 
-    edited = Signal(str)
+    edited = Signal(str, str)  # the queue, and the text
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Guidelines", parent)
@@ -43,13 +46,13 @@ class GuidelinesPane(Pane):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._tell)
-        self._kept = ""
+        self._queue = self._kept = ""
         self.text.textChanged.connect(self._pause.start)
 
-    def show_text(self, text: str) -> None:
-        """Show a queue's guidelines."""
+    def show_text(self, queue: str, text: str) -> None:
+        """Show a queue's guidelines; what was changed of another queue's is kept for that one."""
         self.flush()
-        self._kept = text
+        self._queue, self._kept = queue, text
         if self.text.toPlainText() != text:
             self.text.setPlainText(text)
         self._pause.stop()
@@ -64,7 +67,7 @@ class GuidelinesPane(Pane):
         text = self.text.toPlainText()
         if text != self._kept:
             self._kept = text
-            self.edited.emit(text)
+            self.edited.emit(self._queue, text)
 
 
 class AgreementPane(Pane):
@@ -135,14 +138,21 @@ class AgreementPane(Pane):
             self.chosen.emit(found)
 
     def _ask_export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Export judgements", "", _FORMATS)
+        name, kind = QFileDialog.getSaveFileName(self, "Export judgements", "", _FORMATS)
         if name:
-            self.export_wanted.emit(name)
+            self.export_wanted.emit(with_ending(name, kind))
 
     def _ask_import(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Import judgements", "", _FORMATS)
+        name, _ = QFileDialog.getOpenFileName(self, "Import judgements", "", _WITH_JUDGES)
         if name:
             self.import_wanted.emit(name)
+
+
+def with_ending(name: str, kind: str) -> str:
+    """A file's name with the ending of the format that was chosen, if it has none of its own."""
+    if Path(name).suffix:
+        return name
+    return name + kind.rpartition("*")[2].rstrip(")")
 
 
 def report_lines(report: AgreementReport) -> list[str]:

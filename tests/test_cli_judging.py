@@ -173,3 +173,9 @@ def test_usage(run: Run, arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:
         run(*arguments)
     assert ended.value.code == 2
+
+
+def test_the_input_may_end_at_a_note(run: Run, queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    code, _, err = run("judge", "work", queue, "--judge", "ada")
+    assert (code, "Traceback" in err) == (0, False)

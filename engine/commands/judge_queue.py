@@ -139,7 +139,7 @@ def _work(engine: Engine, view: QueueView) -> None:
             return
         shown = None
         if key == "n":
-            remark = input("note: ")
+            remark = _line("note: ")
             shown = candidate
         elif key == "g":
             note(view.guidelines)
@@ -159,17 +159,22 @@ def _work(engine: Engine, view: QueueView) -> None:
 
 
 def _ask(view: QueueView, candidate: Candidate | None) -> str:
+    answer = _line("> " if sys.stdin.isatty() else "", at_end="q")
+    return answer.lower()[:1] or "?"
+
+
+def _line(prompt: str, at_end: str = "") -> str:
     try:
-        answer = input("> " if sys.stdin.isatty() else "").strip().lower()
+        return input(prompt).strip()
     except EOFError:
-        return ""
-    return answer[:1] or "?"
+        return at_end
 
 
 def _said(candidate: Candidate, key: str, remark: str) -> Verdict:
     if key.isdecimal():
-        return Verdict(candidate.slot, Grade(int(key)), note=remark)
-    return Verdict(candidate.slot, None, Mark.SKIPPED if key == "s" else Mark.UNSURE, remark)
+        return Verdict(candidate.slot, Grade(int(key)), note=remark, item=candidate.item)
+    mark = Mark.SKIPPED if key == "s" else Mark.UNSURE
+    return Verdict(candidate.slot, None, mark, remark, candidate.item)
 
 
 def _guidelines(arguments: argparse.Namespace, engine: Engine) -> None:

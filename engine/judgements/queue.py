@@ -48,6 +48,7 @@ class OpenQueue:
         self._places: dict[int, list[int]] = defaultdict(list)  # of an item
         for place, slot in enumerate(self._slots):
             self._places[slot.item].append(place)
+        self._skipped = set(self._queues.skipped(self._row["corpus"], self.judge))
         self._open = {place for place in range(len(self._slots)) if self._is_open(place)}
         self._later: dict[int, str] = {}  # skipped places, and since when
         for item, row in self._said.items():
@@ -79,18 +80,24 @@ class OpenQueue:
         item = self._item(slot.item)
         grade, mark, note = self._given(slot)
         language = understand(item.query.text, item.kind).language
-        return Candidate(place, item.query, language, item.chunk, grade, mark, note)
+        return Candidate(place, item.query, language, item.chunk, grade, mark, note, slot.item)
 
     def answer(self, verdict: Verdict) -> QueueView:
-        """Keep a grade or a mark. Raises `DataError` for a place that is not there."""
+        """Keep a grade or a mark.
+
+        Raises `DataError` for a place that is not there, and where something else lies there than
+        the judge saw: it was shown from another queue, or in another judge's order.
+        """
         slot = self._slot(verdict.slot)
+        if verdict.item not in (None, slot.item):
+            raise DataError(f"that was not shown from {self.name} as it is now; grade it again")
         item = self._item(slot.item)
         said = self._said.get(slot.item)
         if verdict.grade is None and verdict.mark is None and said is None:
             return self.view()
         with transaction(self._store.database, WHAT) as db:
             if slot.again and said is not None:
-                writing.repeat(db, said.judgement, verdict.grade, verdict.mark)
+                writing.repeat(db, said.judgement, verdict.grade, verdict.mark, verdict.note)
             else:
                 draft = JudgementDraft(
                     item.query,
@@ -147,6 +154,8 @@ class OpenQueue:
             self._said.pop(item, None)
         else:
             self._said[item] = self._queues.said_of(row["id"])
+            if self._said[item].mark == Mark.SKIPPED:
+                self._skipped.add(row["id"])
         for place in self._places[item]:
             (self._open.add if self._is_open(place) else self._open.discard)(place)
         self._note_skipped(item)
@@ -156,9 +165,8 @@ class OpenQueue:
         said = self._said.get(item)
         if said is not None and said.mark == Mark.SKIPPED:
             self._later[place] = self._queues.remark(said.judgement)[1]
-        elif self._later.pop(place, None) is not None:
-            # It was passed by before: its return would follow at its heels.
-            self._open -= {back for back in self._places[item] if self._slots[back].again}
+        else:
+            self._later.pop(place, None)
 
     def _given(self, slot: Slot) -> tuple[Grade | None, Mark | None, str]:
         said = self._said.get(slot.item)
@@ -179,12 +187,16 @@ class OpenQueue:
         return waits and not self._is_passed_over(place)
 
     def _is_passed_over(self, place: int) -> bool:
-        """Whether it is a return of something without a grade: there is nothing to compare."""
+        """Whether it is a return that is not asked for.
+
+        Of something without a grade there is nothing to compare; and what was skipped comes last,
+        so that its return would follow at its heels.
+        """
         slot = self._slots[place]
-        if not slot.again:
-            return False
         said = self._said.get(slot.item)
-        return said is not None and said.grade is None and bool(said.mark)
+        if not slot.again or said is None or said.again_grade is not None or said.again_mark:
+            return False
+        return said.judgement in self._skipped or (said.grade is None and bool(said.mark))
 
     def _standing(self, at: int) -> Standing:
         place = self._query_places.get(self._slots[at].query, 0) if self._slots else 0

@@ -104,8 +104,10 @@ class QueueStore:
             return found.fetchone() is not None
 
     def add(self, queue: int, query: Query, kind: QueryKind, pool: Iterable[PooledHit]) -> None:
-        """Put a query with its pool into a queue, all at once."""
+        """Put a query with its pool into a queue, all at once; one that is there stays as it is."""
         with transaction(self._db, WHAT) as db:
+            if self.holds(queue, query.text):  # another process was faster
+                return
             columns = {
                 "queue": queue,
                 "query_key": records.content_key(query.text),
@@ -172,14 +174,17 @@ class QueueStore:
         return [(key, found[number, key]) for number, key in sorted(found)]
 
     def item(self, number: int) -> Item:
-        """One candidate."""
+        """One candidate. Raises `DataError` if its queue is gone."""
         with database_errors(WHAT):
-            (row,) = self._db.query(
+            rows = self._db.query(
                 "SELECT i.*, q.text, q.kind, q.filters, u.corpus FROM queue_items i"
                 " JOIN queue_queries q ON q.id = i.query JOIN queues u ON u.id = q.queue"
                 " WHERE i.id = ?",
                 (number,),
             )
+            row = next(iter(rows), None)
+        if row is None:
+            raise DataError("the queue was removed meanwhile; what was judged in it is kept")
         filters = json.loads(row["filters"])
         framework = filters.get("framework")
         query = Query(
@@ -209,6 +214,12 @@ class QueueStore:
                 for key, number, grade, mark in self._db.execute(_GIVEN, asked)
                 if key in items
             }
+
+    def skipped(self, corpus: str, judge: str) -> list[int]:
+        """The judgements of things that a judge has ever skipped, whatever became of them."""
+        with database_errors(WHAT):
+            rows = self._db.execute(_SKIPPED, (records.clean(judge), corpus))
+            return [row[0] for row in rows]
 
     def said_of(self, judgement: int) -> Said:
         """The same, of one judgement that is there."""
@@ -265,6 +276,11 @@ _JUDGED = (
 _GIVEN = (
     "SELECT query_key || ':' || chunk_key, id, grade, mark FROM judgements"
     " WHERE judge = ? AND corpus = ?"
+)
+
+_SKIPPED = (
+    "SELECT DISTINCT c.judgement FROM changes c JOIN judgements j ON j.id = c.judgement"
+    " WHERE c.mark_after = 'skipped' AND c.repeat IS NULL AND j.judge = ? AND j.corpus = ?"
 )
 
 _RETURNS = (

@@ -97,8 +97,13 @@ def give_beside(
         record(db, number, before, after)
 
 
-def repeat(db: Database, judgement: int, grade: Grade | None, mark: Mark | None) -> None:
-    """Keep what a judge says of something that came back, beside their judgement of it."""
+def repeat(
+    db: Database, judgement: int, grade: Grade | None, mark: Mark | None, note: str = ""
+) -> None:
+    """Keep what a judge says of something that came back, beside their judgement of it.
+
+    A note is about the thing, not about the grade: it becomes that of the judgement.
+    """
     rows = list(db.query("SELECT * FROM repeats WHERE judgement = ?", (judgement,)))
     value = mark.value if mark is not None and grade is None else ""
     if rows:
@@ -113,8 +118,19 @@ def repeat(db: Database, judgement: int, grade: Grade | None, mark: Mark | None)
             (judgement, grade, value, records.now()),
         )
         number, former = int(cursor.lastrowid), (None, "")
-    before = State(records.grade_of(former[0]), "", former[1])
-    record(db, judgement, before, State(grade, "", value), repeat=number)
+    noted = str(row_by_id(db, judgement)["note"])
+    note = records.clean(note) or noted
+    _set_note(db, judgement, noted, note)
+    before = State(records.grade_of(former[0]), noted, former[1])
+    record(db, judgement, before, State(grade, note, value), repeat=number)
+
+
+def _set_note(db: Database, judgement: int, before: str, after: str) -> None:
+    if after != before:
+        db.execute(
+            "UPDATE judgements SET note = ?, updated = ? WHERE id = ?",
+            (after, records.now(), judgement),
+        )
 
 
 def record(
@@ -154,6 +170,7 @@ def undo(db: Database, judge: str | None) -> records.Undone | None:
             "UPDATE repeats SET grade = ?, mark = ?, time = ? WHERE id = ?",
             (after.grade, after.mark, records.now(), change["repeat"]),
         )
+        _set_note(db, change["judgement"], before.note, after.note)
     else:
         db.execute(
             "UPDATE judgements SET grade = ?, note = ?, mark = ?, updated = ? WHERE id = ?",

@@ -7,11 +7,10 @@ was stopped or killed goes on from there when it is begun again under its name.
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,14 @@ from engine.learning.finetune_child import (
     write_stage,
 )
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
+from engine.learning.finetune_plan import (
+    PLAN,
+    check_in_use,
+    read_plan,
+    record_of,
+    spec_of,
+    write_plan,
+)
 from engine.learning.finetune_sample import sample_queries
 from engine.learning.finetune_share import ANY, MOST_KNOWN, Ranking, fit_shares
 from engine.learning.finetune_split import split, trainable
@@ -52,7 +59,6 @@ from engine.types_training import (
     Version,
 )
 
-PLAN = "plan.json"
 LEAST_STEPS, MOST_STEPS = 20, 600
 EPOCHS = {"cross-encoder": 4, "encoder": 8}
 RATES = {"cross-encoder": 2e-5, "encoder": 5e-5}
@@ -87,7 +93,6 @@ class Pair:
 
     encoder: Encoder | None
     cross_encoder: CrossEncoder | None
-    is_encoder_new: bool
 
 
 def unfinished(work: Path) -> list[str]:
@@ -125,15 +130,17 @@ def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
         raise DataError(f"there is a version {name} already; choose another name")
     folder = shop.work / name
     if (folder / PLAN).exists():  # what it was begun with holds
-        plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
-        spec = replace(spec, corpus=plan.get("corpus", ""), judges=tuple(plan.get("judges", ())))
+        plan = read_plan(folder)
+        check_in_use(plan, shop.in_use())
+        spec = spec_of(plan, name)
     useful = [query for query in judged(shop, spec) if trainable(query)]
     if not (folder / PLAN).exists():
         yield from _prepare(shop, spec, folder, useful)
-    plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    plan = read_plan(folder)
     models: dict[str, Path] = {}
     for stage in plan["stages"]:
         models[stage] = yield from train_apart(folder / stage)
+    check_in_use(plan, shop.in_use())
     trained = yield from _trained(shop, models, {query.query.corpus for query in useful})
     if "cross-encoder" in models:
         plan["shares"] = yield from _fit_shares(shop, trained, models, useful, plan)
@@ -196,9 +203,10 @@ def _prepare(
             finetune_data.write_pairs(place / "pairs.jsonl", graded)
             write_stage(place, stage_of(spec, stage, shop.start(stage), len(found)))
         plan = {
+            "spec": record_of(spec),
             "stages": list(spec.stages),
-            "corpus": spec.corpus,
-            "judges": list(spec.judges),
+            "rates": {stage: spec.learning_rate or RATES[stage] for stage in spec.stages},
+            "in_use": parents,
             "parents": {stage: parents[stage] for stage in spec.stages},
             "judgements": sum(len(query.graded) for query in train),
             "train": len(train),
@@ -209,9 +217,7 @@ def _prepare(
                 for origin, count in mine.report(mined, spec.mining).counts.items()
             },
         }
-        partial = folder / f"{PLAN}.partial"
-        partial.write_text(json.dumps(plan) + "\n", encoding="utf-8")
-        partial.replace(folder / PLAN)
+        write_plan(folder, plan)
     except OSError as error:
         raise DiskError(f"cannot write {folder}: {error.strerror or error}") from error
 
@@ -289,16 +295,19 @@ def _trained(shop: Workshop, models: Mapping[str, Path], corpora: Set[str]) -> J
         cross_encoder = load_cross_encoder(choice)
     if "encoder" in models:
         encoder = load_encoder(ModelChoice("encoder", str(models["encoder"])))
-    trained = Pair(encoder, cross_encoder, "encoder" in models)
+    trained = Pair(encoder, cross_encoder)
     yield from _make_ready(shop, trained, corpora)
     return trained
 
 
 def _make_ready(shop: Workshop, trained: Pair, corpora: Iterable[str]) -> Job[None]:
+    """Of two encoders both have all their vectors, or what differs would be how many there are."""
     for corpus in sorted(corpora):
         yield from shop.library.prepare(corpus)
-        if trained.is_encoder_new and trained.encoder is not None:
-            yield from shop.library.embed_with(corpus, trained.encoder)
+        if trained.encoder is not shop.encoder():
+            for encoder in (shop.encoder(), trained.encoder):
+                if encoder is not None:
+                    yield from shop.library.embed_with(corpus, encoder)
 
 
 def _fit_shares(
@@ -335,7 +344,7 @@ def _fit_shares(
 def _ranking(shop: Workshop, encoder: Encoder | None, ranker: CrossEncoder) -> Ranking:
     """A cross-encoder under the shares that it brings along, and under any."""
     weights = load_weights()
-    pair = Pair(encoder, RememberedCrossEncoder(ranker), False)  # both read the same texts
+    pair = Pair(encoder, RememberedCrossEncoder(ranker))  # both read the same texts
     return Ranking(
         _searchers(shop, pair, weights), _searchers(shop, pair, weights.changed(rerank=ANY))
     )
@@ -374,10 +383,10 @@ def _measure(
 
 
 def _settings(spec: TrainingSpec, plan: Mapping[str, Any]) -> dict[str, object]:
-    settings = asdict(spec)
-    settings["mining"]["origins"] = [origin.value for origin in spec.mining.origins]
+    settings = record_of(spec)
     counts = {"held_out_queries": len(plan["held_out"]), "tuning_queries": len(plan["tuning"])}
-    rates = {stage: spec.learning_rate or RATES[stage] for stage in plan["stages"]}
+    now = {stage: spec.learning_rate or RATES[stage] for stage in plan["stages"]}
+    rates = plan.get("rates", now)
     return {
         **settings,
         **counts,

@@ -72,6 +72,10 @@ def train_apart(folder: Path) -> Job[Path]:
             or f"{words} was ended from outside (exit code {process.exitcode}); "
             "train again under the same name, and it goes on"
         )
+    if not (folder / DONE).exists():  # it was told to stop, and kept a checkpoint
+        raise UserError(
+            f"{words} was stopped from outside; train again under the same name, and it goes on"
+        )
     yield Progress(words, stage.steps, stage.steps)
     return model
 

@@ -53,7 +53,7 @@ def estimate(shop: Workshop, spec: TrainingSpec) -> Job[TrainingEstimate]:
     vectors = 0.0
     encoder = shop.encoder()
     if "encoder" in spec.stages and encoder is not None:
-        corpora = {query.query.corpus for query in held_out} | ({SAMPLE} if spec.sample else set())
+        corpora = {query.query.corpus for query in useful} | ({SAMPLE} if spec.sample else set())
         vectors = yield from finetune_estimate.measure_vectors(
             shop.library, sorted(corpora), encoder
         )

@@ -123,6 +123,13 @@ _OF_PEOPLE = f"substr(judge, 1, {len(imported.DATASET)}) != '{imported.DATASET}'
 def _query(row: records.Row) -> JudgedQuery:
     filters = json.loads(row["query_filters"])
     framework = Framework(filters["framework"]) if filters.get("framework") else None
-    query = Query(row["query_text"], row["corpus"], QueryKind(row["query_kind"]), framework)
     kind = QueryKind(row["query_kind"])
+    query = Query(
+        row["query_text"],
+        row["corpus"],
+        kind,
+        framework,
+        language=filters.get("language"),
+        path=filters.get("path"),
+    )
     return JudgedQuery(query, kind, understand(row["query_text"], kind).language)

@@ -27,6 +27,7 @@ STAGES = ("encoder", "cross-encoder")
 MOST_BYTES = 8_000_000_000
 """Of a version that is imported, unpacked."""
 
+_MEANT_OTHERWISE = ("bundled", "former")  # to `models activate`
 _NAME = re.compile(r"[\w][\w .-]{0,79}")
 _FILE = re.compile(r"[\w.-]+\.(json|safetensors|txt|model)")
 
@@ -39,6 +40,8 @@ class Versions:
 
     def folder(self, name: str) -> Path:
         """Where a version of that name is, or would be. Raises `DataError` for an unfit name."""
+        if name in _MEANT_OTHERWISE:
+            raise DataError(f"{name} is not a version's own name; choose another name")
         if not _NAME.fullmatch(name) or name.endswith((" ", ".")):
             raise DataError(
                 f"{name!r} is no name for a version; use letters, digits, blanks, dots and dashes"
@@ -86,10 +89,12 @@ class Versions:
 
     def remove(self, name: str, in_use: Mapping[str, str]) -> None:
         """Delete a version. Raises `ModelError` if it is in use or there is none."""
-        version = self.get(name, in_use)
-        if version.active:
+        folder = self.folder(name)
+        if not folder.is_dir():
+            self.get(name, in_use)  # says which there are
+        if any(Path(model).is_relative_to(folder) for model in in_use.values()):
             raise ModelError(f"{name} is in use; activate another model first")
-        shutil.rmtree(self.folder(name))
+        shutil.rmtree(folder)
 
     def export(self, name: str, path: Path) -> Path:
         """Write a version as a zip archive. Raises `ModelError`, `DiskError`."""

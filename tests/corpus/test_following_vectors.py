@@ -10,6 +10,7 @@ import pytest
 
 from engine.engine import Engine
 from engine.job import run_to_end
+from engine.models.catalogue import ModelChoice, load_encoder
 from engine.paths import Paths
 from engine.types import Progress
 from engine.types_corpora import CorpusInfo, CorpusSpec
@@ -86,3 +87,18 @@ def test_embedding_goes_on_while_files_are_saved(engine: Engine, code: Path) -> 
         take_in(engine)
     info = run_to_end(job)
     assert info.vectors == info.chunks
+
+
+def test_another_encoder_has_all_vectors_although_files_are_saved(
+    engine: Engine, code: Path, tmp_path: Path
+) -> None:
+    run_to_end(engine.load_models())
+    other = load_encoder(
+        ModelChoice("encoder", str(make_encoder_folder(tmp_path / "other", seed=7)))
+    )
+    job = engine._library.embed_with("mine", other)
+    next(job)
+    (code / "m1.py").write_text(module("saved"))
+    take_in(engine)
+    run_to_end(job)
+    assert not len(engine._library.collection("mine").missing_vectors(other.fingerprint))

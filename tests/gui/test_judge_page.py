@@ -20,6 +20,7 @@ from engine.types_judging import Candidate, QuerySource, QueueSpec, Verdict
 from gui.engine_thread import TaskState
 from gui.judge_bar import standing_in_words
 from gui.judge_page import JudgePage
+from gui.judge_side import with_ending
 from tests.gui.conftest import OpenWindow
 
 QUERIES = ("scaled dot product attention", "clip gradients by norm")
@@ -288,3 +289,97 @@ def test_no_key_means_two_things_while_judging(judging: Judging) -> None:
                 key = shortcut.toString()
                 assert keys.setdefault(key, action.text()) == action.text(), key
     assert {"0", "1", "2", "3", "S", "C", "N", "B", "U", "G", "A"} <= keys.keys()
+
+
+def test_nothing_is_graded_that_another_queue_showed(judging: Judging) -> None:
+    """A queue is chosen while one looks back in another: keys wait for what it shows."""
+    spec = QueueSpec("more", "sample", QuerySource(texts=("beam search",)), 6, ("bm25",), repeats=0)
+    task = judging.engine.start_job("make_queue", spec, key="other")
+    judging.wait(lambda: any(e.id == task and e.final for e in judging.events))
+    judging.idle()  # it was opened
+    judging.page.flow.open("twins")
+    judging.idle()
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_B):
+        judging.press(key)
+        judging.idle()
+    before = judging.stored_grades()
+    judging.page.flow.open("more")
+    judging.press(Qt.Key.Key_3)  # what is on the screen is still of the first queue
+    judging.idle()
+    assert judging.stored_grades() == before
+    assert judging.shown.query.text == "beam search"
+    seen = judging.shown
+    judging.press(Qt.Key.Key_3)
+    judging.idle()
+    assert judging.stored_grades() == {**before, seen.chunk.id: Grade.EXACT}
+
+
+def test_keys_wait_for_the_order_of_another_judge(judging: Judging) -> None:
+    judging.page.flow.set_judge("grace")
+    judging.press(Qt.Key.Key_3)
+    judging.idle()
+    assert judging.stored_grades() == {}
+    judging.press(Qt.Key.Key_2)
+    judging.idle()
+    assert list(judging.stored_grades().values()) == [Grade.STRONG]
+
+
+def test_no_grade_is_given_under_the_form(judging: Judging) -> None:
+    judging.page.show_form()
+    judging.window.go("corpora")
+    judging.window.go("judge")
+    for action in judging.page._actions.grades.values():
+        action.trigger()
+    judging.idle()
+    assert judging.stored_grades() == {}
+
+
+def test_guidelines_are_kept_for_the_queue_they_were_typed_in(judging: Judging) -> None:
+    spec = QueueSpec("more", "sample", QuerySource(texts=("beam search",)), 6, ("bm25",), repeats=0)
+    task = judging.engine.start_job("make_queue", spec, key="other")
+    judging.wait(lambda: any(e.id == task and e.final for e in judging.events))
+    judging.idle()  # it was opened
+    judging.page.flow.open("twins")
+    judging.idle()
+    judging.press(Qt.Key.Key_G)
+    judging.page.guidelines.text.setPlainText("of the first")
+    judging.page.flow.open("more")
+    judging.idle()
+    judging.page.flow.open("twins")
+    judging.wait(lambda: judging.page.guidelines.text.toPlainText() == "of the first")
+    judging.page.flow.open("more")
+    judging.wait(lambda: "exact" in judging.page.guidelines.text.toPlainText())
+
+
+def test_a_second_key_settles_nothing_unseen(judging: Judging) -> None:
+    for _ in range(2):
+        judging.press(Qt.Key.Key_3)
+    judging.idle()
+    page = judging.page
+    page.flow.set_judge("grace")
+    judging.idle()
+    while page.flow.current is not None:
+        judging.press(Qt.Key.Key_0)
+        judging.idle()
+    judging.press(Qt.Key.Key_A)
+    judging.wait(lambda: page.agreement.list.count() == 2)
+    judging.press(Qt.Key.Key_1)
+    judging.press(Qt.Key.Key_2)  # the next disagreement is not on the screen yet
+    judging.wait(lambda: page.agreement.list.count() == 1)
+    judging.idle()
+    task = judging.engine.call("judgements")
+    judging.wait(lambda: any(e.id == task for e in judging.events))
+    kept = next(e.value for e in judging.events if e.id == task)
+    assert [int(j.grade) for j in kept if j.judge == "settled"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "wanted"),
+    [
+        ("ada", "CSV table (*.csv)", "ada.csv"),
+        ("ada", "JSON lines, everything (*.jsonl)", "ada.jsonl"),
+        ("ada.qrels", "CSV table (*.csv)", "ada.qrels"),
+    ],
+)
+def test_an_export_gets_the_ending_of_its_format(name: str, kind: str, wanted: str) -> None:
+    assert with_ending(name, kind) == wanted

@@ -276,3 +276,15 @@ def test_an_export_that_is_closed_leaves_no_file() -> None:
         next(job)
         job.close()
         assert [path.name for path in folder.glob("a*")] == []
+
+
+def test_undo_passes_by_what_came_with_a_table(tmp_path: Path) -> None:
+    with stores() as ((first, folder), (second, _)):
+        second.judge(draft(Grade.WEAK), "ada")
+        first.judge(draft(Grade.EXACT), "ada")
+        pass_on(first, second, folder / "a.csv")
+        assert second.undo("ada") is None
+        (kept,) = second.judgements()
+        assert kept.grade is Grade.EXACT
+        assert [change.after for change in second.history(kept.id)] == [Grade.WEAK, Grade.EXACT]
+        assert pass_on(first, second, folder / "b.csv").unchanged == 1

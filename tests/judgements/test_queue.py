@@ -12,9 +12,9 @@ from engine.errors import DataError, DiskError
 from engine.judgements.arrangement import LEAST_GAP, Pooled, arrange
 from engine.judgements.queue import OpenQueue
 from engine.judgements.store import JudgementStore
-from engine.types import Grade, JudgementDraft, Mark, Query
+from engine.types import Grade, JudgementDraft, Mark, Query, QueryKind
 from engine.types_judging import Order, QuerySource, QueueSpec, Verdict
-from tests.judgements.queues import chunk, grade_all, make
+from tests.judgements.queues import chunk, grade_all, make, pooled
 
 
 @pytest.fixture
@@ -279,3 +279,64 @@ def test_a_full_disk_is_said_and_keeps_the_store(store: JudgementStore) -> None:
     queue.answer(Verdict(refused.slot, Grade.WEAK))
     assert store.count() == kept + 1
     assert OpenQueue(store, "q", "ada").view().standing.done == kept + 1
+
+
+def test_nothing_is_graded_that_was_not_shown(store: JudgementStore) -> None:
+    make(store, name="q")
+    make(store, name="other")
+    shown = OpenQueue(store, "q", "ada").view().upcoming[0]
+    other = OpenQueue(store, "other", "ada")
+    with pytest.raises(DataError, match="not shown from other"):
+        other.answer(Verdict(shown.slot, Grade.EXACT, item=shown.item))
+    assert store.judgements() == []
+    seen = other.view().upcoming[0]
+    other.answer(Verdict(seen.slot, Grade.EXACT, item=seen.item))
+    assert [kept.chunk_id for kept in store.judgements()] == [seen.chunk.id]
+
+
+def test_a_note_on_something_that_came_back_is_kept_and_taken_back(store: JudgementStore) -> None:
+    make(store, queries=2, candidates=20, repeats=0.5)
+    queue = OpenQueue(store, "q", "ada")
+    view = queue.view()
+    while view.upcoming[0].grade is None and not queue._slots[view.upcoming[0].slot].again:
+        view = queue.answer(Verdict(view.upcoming[0].slot, Grade.WEAK, note="first"))
+    back = view.upcoming[0]
+    queue.answer(Verdict(back.slot, Grade.EXACT, note="I was wrong"))
+    notes = {kept.chunk_id: kept.note for kept in store.judgements()}
+    assert notes[back.chunk.id] == "I was wrong"
+    assert {kept.grade for kept in store.judgements()} == {Grade.WEAK}
+    queue.undo()
+    assert {kept.note for kept in store.judgements()} == {"first"}
+
+
+def test_what_was_skipped_and_graded_at_the_end_does_not_come_back(store: JudgementStore) -> None:
+    make(store, queries=1, candidates=20, repeats=0.5)
+    queue = OpenQueue(store, "q", "ada")
+    view = queue.view()
+    for _ in range(20):
+        view = queue.answer(Verdict(view.upcoming[0].slot, mark=Mark.SKIPPED))
+    grade_all(queue)
+    done = queue.view().standing
+    assert done.left == 0
+    again = OpenQueue(store, "q", "ada").view().standing
+    assert (again.done, again.left, again.total) == (done.done, 0, done.total)
+
+
+def test_a_queue_that_is_removed_meanwhile_is_said_and_loses_no_grade(
+    store: JudgementStore,
+) -> None:
+    queues = make(store)
+    queue = OpenQueue(store, "q", "ada")
+    first = queue.view().upcoming[0]
+    queues.remove("q")
+    with pytest.raises(DataError, match="removed meanwhile"):
+        for candidate in queue.view().upcoming:
+            queue.answer(Verdict(candidate.slot, Grade.WEAK))
+    assert first.chunk.id in [kept.chunk_id for kept in store.judgements()]
+
+
+def test_a_query_that_two_processes_pool_is_there_once(store: JudgementStore) -> None:
+    queues = make(store, queries=1, candidates=3)
+    number = int(queues.row("q")["id"])
+    queues.add(number, Query("query 0", "sample"), QueryKind.WORDS, [pooled("late")])
+    assert sum(len(pool) for _, pool in queues.pools(number)) == 3

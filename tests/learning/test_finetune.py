@@ -22,6 +22,7 @@ from engine.learning.finetune import RATES
 from engine.learning.finetune_child import Stage, curve, train_apart, write_stage
 from engine.learning.finetune_data import TASK, graded_pairs, write_pairs
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, comparisons, warning
+from engine.learning.finetune_plan import check_in_use, record_of, spec_of
 from engine.learning.finetune_share import SHARES, best_share
 from engine.learning.finetune_split import advice, split
 from engine.learning.groups import Text
@@ -227,7 +228,8 @@ def test_how_long_a_training_takes_is_measured_and_leaves_nothing(engine: Engine
     assert engine.versions() == []
 
 
-def test_a_killed_training_goes_on_from_its_checkpoint(engine: Engine) -> None:
+@pytest.mark.parametrize("ending", ["kill", "terminate"])
+def test_a_killed_training_goes_on_from_its_checkpoint(engine: Engine, ending: str) -> None:
     job = engine.train_from_judgements(replace(SPEC, name="killed", steps=200))
     folder = engine.paths.base / "training" / "killed" / "cross-encoder"
     checkpoint = folder / "run" / "checkpoint.safetensors"
@@ -238,15 +240,32 @@ def test_a_killed_training_goes_on_from_its_checkpoint(engine: Engine) -> None:
             break
     for child in psutil.Process().children(recursive=True):
         if "spawn_main" in " ".join(child.cmdline()):
-            child.kill()
+            getattr(child, ending)()
     with pytest.raises(Exception, match="under the same name"):
         run_to_end(job)
+    assert engine.versions() == []
     reached = curve(folder)[-1]["step"]
     job = engine.train_from_judgements(replace(SPEC, name="killed", steps=200))
     first = next(p.done for p in job if p.stage.startswith("training") and p.done)
     job.close()
     assert 10 <= first <= 200
     assert reached >= 10
+
+
+def test_a_training_is_gone_on_with_as_it_was_begun() -> None:
+    mining = MiningOptions(origins=(Origin.RANDOM,), judges=("ada",), num_negatives=7)
+    spec = replace(SPEC, name="x", stages=("encoder",), judges=("ada",), seed=3, mining=mining)
+    plan = json.loads(json.dumps({"spec": record_of(spec)}))
+    assert spec_of(plan, "x") == spec
+    former = {"stages": ["encoder"], "corpus": "c", "judges": ["ada"]}
+    assert spec_of(former, "y") == TrainingSpec("y", ("encoder",), "c", ("ada",))
+
+
+def test_a_training_is_not_compared_with_other_models_than_it_began_with() -> None:
+    plan = {"in_use": {"encoder": "bundled", "cross-encoder": "/versions/mine/cross-encoder"}}
+    check_in_use(plan, dict(plan["in_use"]))
+    with pytest.raises(DataError, match="cross-encoder: mine"):
+        check_in_use(plan, {"encoder": "bundled", "cross-encoder": "bundled"})
 
 
 def test_both_stages(engine: Engine) -> None:

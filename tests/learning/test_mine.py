@@ -101,6 +101,14 @@ def test_grades_become_counterparts_and_verified_negatives(store: JudgementStore
     assert weights[1] < weights[0]
 
 
+def test_a_query_is_asked_again_under_its_filters(store: JudgementStore) -> None:
+    asked = Query(QUERY, "c", framework=Framework.JAX, language="Python", path="src/*.py")
+    give(store, chunk("right"), 3, query=asked)
+    (query,) = judged_queries(store.database)
+    found = query.query
+    assert (found.framework, found.language, found.path) == (Framework.JAX, "Python", "src/*.py")
+
+
 def test_what_a_judge_graded_who_does_not_count_is_no_guess(store: JudgementStore) -> None:
     right, hers, open_one = chunk("right"), chunk("hers"), chunk("open_one")
     give(store, right, 3)

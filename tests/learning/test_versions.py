@@ -148,3 +148,21 @@ def test_the_command_says_what_it_removed(
     assert main(["models", "remove", "one", "--basedir", str(home)]) == 0
     assert capsys.readouterr().err == "removed the trained version one\n"
     assert Versions(folder).all({}) == []
+
+
+def test_a_damaged_version_can_be_removed(versions: Versions) -> None:
+    folder = versions.folder("one")
+    (folder / RECORD).write_text("{", "utf-8")
+    in_use = {"cross-encoder": str(folder / "cross-encoder")}
+    with pytest.raises(ModelError, match="in use"):
+        versions.remove("one", in_use)
+    versions.remove("one", {"cross-encoder": "bundled"})
+    assert not folder.exists()
+    with pytest.raises(ModelError, match="no version one"):
+        versions.remove("one", {})
+
+
+@pytest.mark.parametrize("name", ["bundled", "former"])
+def test_names_that_mean_something_else(versions: Versions, name: str) -> None:
+    with pytest.raises(DataError, match="not a version's own name"):
+        versions.folder(name)

@@ -61,7 +61,7 @@ def merge_file(db: Database, path: Path) -> Job[Merged]:
     def keep() -> None:
         with transaction(db, WHAT):
             for columns in batch:
-                counts[rows.merge(db, columns)[1]] += 1
+                counts[rows.merge_alone(db, columns)] += 1
         batch.clear()
 
     for done, (where, record) in enumerate(_records(path), 1):

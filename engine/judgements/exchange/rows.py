@@ -119,16 +119,7 @@ def merge(db: Database, columns: Mapping[str, Any]) -> tuple[int, str]:
     Of two states of one judgement the one that was changed last stands. To be called in a
     transaction.
     """
-    old = next(
-        iter(
-            db.query(
-                "SELECT * FROM judgements WHERE corpus = ? AND query_key = ? AND chunk_key = ?"
-                " AND judge = ?",
-                tuple(columns[name] for name in ("corpus", "query_key", "chunk_key", "judge")),
-            )
-        ),
-        None,
-    )
+    old = _known(db, columns)
     if old is None:
         return writing.insert(db, "judgements", dict(columns)), "added"
     if _age(columns) <= _age(old):
@@ -136,6 +127,39 @@ def merge(db: Database, columns: Mapping[str, Any]) -> tuple[int, str]:
     changes = ", ".join(f"{name} = :{name}" for name in columns)
     db.execute(f"UPDATE judgements SET {changes} WHERE id = :id", {**columns, "id": old["id"]})
     return old["id"], "updated"
+
+
+def merge_alone(db: Database, columns: Mapping[str, Any]) -> str:
+    """Merge a judgement that comes without its history: that it came is the history it gets.
+
+    Without, an undo would take back what was there before, and what came with it.
+    """
+    old = _known(db, columns)
+    number, done = merge(db, columns)
+    if done != "unchanged":
+        before = writing.State.of(old) if old is not None else writing.State()
+        change = {
+            "judgement": number,
+            "time": columns["updated"],
+            "grade_before": before.grade,
+            "grade_after": columns["grade"],
+            "note_before": before.note,
+            "note_after": columns["note"],
+            "mark_before": before.mark,
+            "mark_after": columns["mark"],
+            "imported": 1,
+        }
+        writing.insert(db, "changes", change)
+    return done
+
+
+def _known(db: Database, columns: Mapping[str, Any]) -> records.Row | None:
+    found = db.query(
+        "SELECT * FROM judgements WHERE corpus = ? AND query_key = ? AND chunk_key = ?"
+        " AND judge = ?",
+        tuple(columns[name] for name in ("corpus", "query_key", "chunk_key", "judge")),
+    )
+    return next(iter(found), None)
 
 
 def merge_history(
