@@ -98,6 +98,7 @@ class TrainPage(QWidget):
         self.start.setProperty("primary", True)
         column.addWidget(_label("Train on your judgements", "heading"))
         column.addWidget(_label(WHAT_IT_IS_FOR, "muted"))
+        self.encoder.setToolTip("Both stages gain more than the second alone, and take longer")
         self.measure.setToolTip("Tries a few steps and searches, which are thrown away")
         self.estimate.hide()
         for label in (self.outlook, self.estimate, self.advice):
