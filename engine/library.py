@@ -16,9 +16,9 @@ from engine.corpus.following import Following, watchable
 from engine.corpus.places import chunk_id_of, chunks_called
 from engine.corpus.sources.kept import forget
 from engine.corpus.sources.places import Place, find_places
-from engine.corpus.spec_file import corpus_folder, corpus_folders, read_spec
+from engine.corpus.spec_file import corpus_folders, is_readable, read_spec, remove_folder
 from engine.corpus.store import CorpusStore
-from engine.errors import BusyError, CorpusError, ModelError
+from engine.errors import BusyError, CorpusError, ModelError, UserError
 from engine.job import Job
 from engine.models.pair import ModelPair
 from engine.paths import RESOURCES, Paths
@@ -184,7 +184,7 @@ class Library:
         cached = {root for root in roots if Path(root).is_relative_to(self._paths.cache)}
         if cached:
             for name in self._names():
-                with suppress(CorpusError):
+                with suppress(UserError):
                     cached -= self._store(name).roots()
         for root in cached:
             forget(self._paths.cache, root)
@@ -278,14 +278,17 @@ class Library:
         """Delete a corpus's index. Raises `CorpusError` if there is none of that name."""
         if name == SAMPLE:
             raise CorpusError(f"{SAMPLE} is the built-in corpus; it cannot be removed")
-        store = self._store(name)
-        roots = store.roots()
+        folder = self._folder(name)
+        roots: set[str] = set()
         if self._following is not None:
             self._following.stop(name)
-        store.remove()
-        del self._stores[name]
-        self._searchers.pop(name, None)
-        self._places.pop(name, None)
+        if is_readable(folder):
+            store = self._store(name)
+            roots = store.roots()
+            store.remove()
+        else:
+            remove_folder(folder)
+        self._drop(name)
         self._forget(roots)
 
     def close(self) -> None:
@@ -310,17 +313,29 @@ class Library:
         raise CorpusError(f"there is no corpus named {name}; known are: {known}")
 
     def _store(self, name: str) -> CorpusStore:
-        store = self._stores.get(name)
+        store = self._opened(name)
         if store is None:
             if name == SAMPLE:
                 return self._create(SAMPLE_SPEC)
-            self._folder(name)
-            store = CorpusStore.open(corpus_folder(self._paths.corpora, name))
-            self._stores[name] = store
+            store = self._stores[name] = CorpusStore.open(self._folder(name))
         return store
 
+    def _opened(self, name: str) -> CorpusStore | None:
+        """The open corpus of that name, unless another process has removed or replaced it."""
+        store = self._stores.get(name)
+        if store is not None and not store.is_there:
+            store.close()
+            self._drop(name)
+            return None
+        return store
+
+    def _drop(self, name: str) -> None:
+        self._stores.pop(name, None)
+        self._searchers.pop(name, None)
+        self._places.pop(name, None)
+
     def _create(self, spec: CorpusSpec) -> CorpusStore:
-        store = self._stores.get(spec.name)
+        store = self._opened(spec.name)
         if store is None:
             store = self._stores[spec.name] = CorpusStore.create(self._paths.corpora, spec)
         return store
@@ -336,7 +351,7 @@ class Library:
                 watching=following is not None and following.is_watching(name),
                 watch_problem=following.problem(name) if following is not None else "",
             )
-        except CorpusError as error:
+        except UserError as error:  # also one of a newer release, or on a disk that is full
             return CorpusInfo(name, (), 0, 0, 0, {}, {}, 0, None, problem=str(error))
 
 
@@ -356,7 +371,7 @@ def _embed(
     vectors: list[NDArray[np.float32]] = []
 
     def keep() -> None:
-        if pending:
+        if pending and not store.closed:
             collection.put_vectors(encoder.fingerprint, pending, np.concatenate(vectors))
             pending.clear()
             vectors.clear()
@@ -364,7 +379,7 @@ def _embed(
     start = kept = time.monotonic()
     try:
         for first in range(0, len(rows), BATCH):
-            if store.generation != collection.table.generation:
+            if store.closed or store.generation != collection.table.generation:
                 return  # there are newer chunks, and these may be gone
             part = rows[first : first + BATCH].tolist()
             views = [chunk_view(chunk) for chunk in collection.chunks(part)]

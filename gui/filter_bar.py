@@ -91,7 +91,12 @@ class FilterBar(QWidget):
         )
 
     def set_corpora(self, infos: Iterable[CorpusInfo]) -> None:
-        """List the corpora; the chosen one stays chosen while it exists."""
+        """List the corpora; the chosen one stays chosen while it exists.
+
+        Where that, or a filter, is not to be had any more, `changed` says so: what is shown was
+        found with it.
+        """
+        before = self.filters()
         self._infos = {info.name: info for info in infos}
         chosen = self._wanted_corpus or self._corpus.currentData() or ""
         with QSignalBlocker(self._corpus):
@@ -101,14 +106,21 @@ class FilterBar(QWidget):
             self._corpus.setCurrentIndex(max(0, self._corpus.findData(chosen)))
         self._corpus.setEnabled(bool(self._infos))
         self._fill_choices()
+        if self._infos:
+            self._wanted_corpus = self._corpus.currentData()
+            if before.corpus and self.filters() != before:
+                self.changed.emit()
 
-    def choose_corpus(self, name: str) -> None:
-        """Choose a corpus, also one that is not in the list yet."""
+    def choose_corpus(self, name: str) -> bool:
+        """Choose a corpus, also before there is a list. False if the list does not have it."""
+        if self._infos and name not in self._infos:
+            return False
         self._wanted_corpus = name
         index = self._corpus.findData(name)
         if index >= 0 and index != self._corpus.currentIndex():
             self._corpus.setCurrentIndex(index)
             self._choose_corpus()
+        return True
 
     def choose_framework(self, framework: Framework | None) -> None:
         """Choose the framework to find in; None lets all through."""

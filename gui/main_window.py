@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QMimeData, QSettings, QUrl, Slot
@@ -216,13 +217,16 @@ class MainWindow(QMainWindow):
 
     def search_in(self, corpus: str) -> None:
         """Go and search in a corpus."""
-        self.search.filters.choose_corpus(corpus)
+        if not self.search.filters.choose_corpus(corpus):
+            self.status.show_error(f"there is no corpus {corpus} any more; choose another one")
         self.go("search")
 
     @Slot(object)
     def _search_again(self, query: Query) -> None:
         """Ask a query that was judged, to see its results side by side."""
         self.search_in(query.corpus)
+        if self.search.filters.filters().corpus != query.corpus:
+            return
         self.search.filters.clear()
         self.search.filters.choose_framework(query.framework)
         self.search.ask(query.text)
@@ -364,7 +368,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         mode = str(self._settings.value("theme", "system"))
         self.set_theme(mode if mode in self.actions_.themes else "system")  # type: ignore[arg-type]
-        code_font().set_points(float(str(self._settings.value("code_points", code_font().points))))
+        with suppress(ValueError):  # somebody edited the file
+            points = self._settings.value("code_points", code_font().points)
+            code_font().set_points(float(str(points)))
         self.actions_.wrap.setChecked(self._settings.value("wrap", "false") == "true")
         geometry = self._settings.value("geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):

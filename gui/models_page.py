@@ -53,6 +53,7 @@ class ModelsPage(QWidget):
         self._embedded: dict[str, int] = {}  # corpus → chunks with a vector, while that goes on
         self._wanted: dict[str, tuple[str, bool]] = {}  # downloading to be used: role, anyway
         self._plan = 0
+        self._plans: dict[tuple[str, str], int] = {}  # questions under way, by role and name
         self._chosen_name = ""
         self._asking_hub = False
         self._then: Callable[[], None] | None = None
@@ -182,7 +183,7 @@ class ModelsPage(QWidget):
         self._ask("")
         self._say("")
         self._asking_hub = ask
-        self._plan = self._session.plan_model(role, name, ask=ask)
+        self._plan = self._plans[role, name] = self._session.plan_model(role, name, ask=ask)
         if ask and (row := self._rows.get((role, name))):
             row.show_job("asking huggingface.co for size and licence")
 
@@ -201,7 +202,7 @@ class ModelsPage(QWidget):
         self.no.setFocus()
 
     def _cancel(self, model: ModelListing) -> None:
-        job = self._jobs.get(model.name, self._plan)
+        job = self._jobs.get(model.name) or self._plans.get((model.role, model.name), 0)
         self._session.engine.cancel(job)
         if model.name in self._jobs:
             self._rows[model.role, model.name].show_job("stopping; what has come is kept")
@@ -240,7 +241,7 @@ class ModelsPage(QWidget):
         """Follow the work on models."""
         if event.method == "list_models" and event.state is TaskState.DONE:
             self._show_models(event.value)
-        elif event.method == "plan_model" and event.id == self._plan and event.final:
+        elif event.method == "plan_model" and event.final:
             self._planned(event)
         elif event.method == "download_model":
             self._downloading(event)
@@ -250,10 +251,14 @@ class ModelsPage(QWidget):
             self._embedding(event)
 
     def _planned(self, event: Event) -> None:
-        self._plan = 0
         role, _, name = event.key.partition(":")[2].partition(":")
-        if row := self._rows.get((role, name)):
-            row.show_job("")
+        if self._plans.get((role, name)) == event.id:
+            del self._plans[role, name]
+            if row := self._rows.get((role, name)):
+                row.show_job("")
+        if event.id != self._plan:
+            return  # another one was asked for since
+        self._plan = 0
         if event.state is TaskState.DONE:
             self._decide(event.value)
         elif event.state is TaskState.FAILED and _ABSENT in event.error and not self._asking_hub:

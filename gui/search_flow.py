@@ -139,7 +139,8 @@ class SearchFlow(QObject):
                 self._on_undone(event)
 
     def _on_search(self, event: Event) -> None:
-        if event.state is TaskState.PARTIAL and self._refreshing and self.result is not None:
+        shown = self.result.query if self.result is not None else None
+        if event.state is TaskState.PARTIAL and self._refreshing and shown == self.query:
             return
         if event.state in (TaskState.PARTIAL, TaskState.DONE):
             self.result = self._with_given(event.value)
@@ -154,8 +155,10 @@ class SearchFlow(QObject):
         given = self._waiting.pop(event.id)
         if event.state is TaskState.DONE:
             return
-        newer = any(other.same_result(given) for other in self._waiting.values())
-        if not newer and self.result is not None and given.concerns(self.result):
+        newer = next((n for n, other in self._waiting.items() if other.same_result(given)), None)
+        if newer is not None:  # should that one fail too, this is what the store has
+            self._waiting[newer] = replace(self._waiting[newer], former=given.former)
+        elif self.result is not None and given.concerns(self.result):
             self._show(given.chunk_id, given.former)
         self.grade_failed.emit(event.error or "the grade was not kept")
 

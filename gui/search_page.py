@@ -192,7 +192,9 @@ class SearchPage(QWidget):
         self.query.editor.setFocus()
 
     def _ask_recent(self, recent: RecentQuery) -> None:
-        self.filters.choose_corpus(recent.corpus)
+        if not self.filters.choose_corpus(recent.corpus):
+            self.failed.emit(f"there is no corpus {recent.corpus} any more; choose another one")
+            return
         self.filters.choose_framework(recent.framework)
         self.ask(recent.text)
 

@@ -36,11 +36,13 @@ class Session(QObject):
         self._asked = self._since = 0  # the last call for the corpora; the first that counts those
         self._held: set[str] = set()  # corpora whose vectors the user has stopped
         self._lexical_only: set[str] = set()
+        self._choosing: dict[str, tuple[str, bool]] = {}  # by role: the model that is being loaded
+        self._wanted: dict[str, tuple[str, bool]] = {}  # and what was chosen meanwhile
         self._handlers: dict[str, Callable[[Event], None]] = {
             "corpora": self._on_corpora,
             "prepare": self._on_prepared,
             "load_models": self._on_models,
-            "choose_model": self._on_models,
+            "choose_model": self._on_chosen,
             "activate_version": self._on_models,
             "activate_former": self._on_models,
             "index": self._on_indexed,
@@ -112,10 +114,16 @@ class Session(QObject):
 
     def choose_model(self, role: str, name: str, *, anyway: bool = False) -> None:
         """Use another model for one stage; its vectors are filled in after it has loaded."""
+        if self._choosing.get(role, (name, anyway)) != (name, anyway):
+            self._wanted[role] = (name, anyway)  # when the one under way has loaded
+            return
+        self._wanted.pop(role, None)
+        self._choosing[role] = (name, anyway)
         self.engine.start_job("choose_model", role, name, anyway, key=f"choose_model:{role}")
 
     def remove(self, name: str) -> None:
         """Remove a corpus's index; its files and its judgements stay."""
+        self.engine.drop(f"embed:{name}")
         self.engine.call("remove_corpus", name, key=f"remove:{name}", durable=True)
 
     def preview_dataset(self, request: DatasetRequest) -> int:
@@ -169,6 +177,14 @@ class Session(QObject):
         if name == SAMPLE:  # also when it failed: the user's own corpora need all this too
             self.engine.start_job("load_models", key="load_models")
             self.engine.call("follow_corpora")
+
+    def _on_chosen(self, event: Event) -> None:
+        role = event.key.partition(":")[2]
+        self._choosing.pop(role, None)
+        self._on_models(event)
+        if role in self._wanted:
+            name, anyway = self._wanted.pop(role)
+            self.choose_model(role, name, anyway=anyway)
 
     def _on_models(self, event: Event) -> None:
         if event.state is TaskState.DONE:

@@ -73,6 +73,13 @@ class IndexFile:
             self.path, CORPUS_SCHEMA, self.what, precious=False, on_damage=on_damage
         )
 
+        self._identity = _identity_of(self.path)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the open file is still the one of that name: not removed, nor made anew."""
+        return _identity_of(self.path) == self._identity
+
     def close(self) -> None:
         """Close the file."""
         self.db.close()
@@ -322,3 +329,11 @@ def read_words(index: IndexFile) -> list[str]:
     """The vocabulary in the order of its numbers."""
     runs = index.rows("SELECT words FROM words ORDER BY first")
     return [word for run in runs for word in run[0].split("\n")]
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

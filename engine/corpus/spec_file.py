@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
@@ -59,4 +60,24 @@ def read_spec(folder: Path) -> CorpusSpec:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CorpusError(
             f"the corpus in {folder} cannot be read; delete that folder and index it again"
+        ) from error
+
+
+def is_readable(folder: Path) -> bool:
+    """Whether the specification in a folder can be read."""
+    try:
+        read_spec(folder)
+    except CorpusError:
+        return False
+    return True
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a corpus's folder with all that is in it. Raises `DiskError`."""
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise DiskError(
+            f"cannot delete {error.filename or folder}: {error.strerror or error}; "
+            "close what uses it and try again"
         ) from error

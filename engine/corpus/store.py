@@ -20,7 +20,7 @@ from engine.corpus.assemble import assemble
 from engine.corpus.index_file import INDEX_NAME, IndexFile
 from engine.corpus.snapshot import StoredCollection
 from engine.corpus.sources.places import Place, local_places
-from engine.corpus.spec_file import corpus_folder, read_spec, write_spec
+from engine.corpus.spec_file import corpus_folder, read_spec, remove_folder, write_spec
 from engine.corpus.summary import summary
 from engine.corpus.update import Update
 from engine.corpus.vectors import prune_vectors
@@ -40,6 +40,7 @@ class CorpusStore:
         self.folder = folder
         self.spec = spec
         self._note = ""
+        self.closed = False
         self._collection: StoredCollection | None = None
         self._index = self._open_index()
 
@@ -50,14 +51,26 @@ class CorpusStore:
 
     @classmethod
     def create(cls, corpora: Path, spec: CorpusSpec) -> CorpusStore:
-        """Open the corpus of that name in the folder of all corpora; make it if there is none."""
+        """Open the corpus of that name in the folder of all corpora; make it if there is none.
+
+        One that is there has its own specification: `update` takes over another one, and keeps it.
+        """
         folder = corpus_folder(corpora, spec.name)
-        if not folder.exists():
+        try:
+            kept = read_spec(folder)
+        except CorpusError:  # new, or damaged
             write_spec(folder, spec)
-        return cls(folder, spec)
+            kept = spec
+        return cls(folder, kept)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether what is open is what lies on the disk: another process may have removed it."""
+        return not self.closed and self._index.is_there
 
     def close(self) -> None:
         """Close the index. The collections handed out cannot be read any more."""
+        self.closed = True
         self._collection = None
         self._index.close()
 
@@ -129,8 +142,9 @@ class CorpusStore:
 
     def set_watch(self, watch: bool) -> None:
         """Keep whether this corpus is to be followed. Raises `DiskError`."""
-        if watch != self.spec.watch:
-            self.spec = replace(self.spec, watch=watch)
+        kept = read_spec(self.folder)  # another process may have written it meanwhile
+        self.spec = replace(kept, watch=watch)
+        if watch != kept.watch:
             write_spec(self.folder, self.spec)
 
     # Indexing
@@ -224,10 +238,4 @@ class CorpusStore:
         with self._indexing():
             self.close()
             (self.folder / INDEX_NAME).unlink(missing_ok=True)
-        try:
-            shutil.rmtree(self.folder)
-        except OSError as error:
-            raise DiskError(
-                f"cannot delete {error.filename or self.folder}: {error.strerror or error}; "
-                "close what uses it and try again"
-            ) from error
+        remove_folder(self.folder)

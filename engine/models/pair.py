@@ -113,6 +113,9 @@ class ModelPair:
         """
         progress = Progress("loading models", 0, 1, f"reading {choice.name}")
         yield progress
+        while self._infos[choice.role].state is ModelState.LOADING:  # it would take its place
+            time.sleep(STEP)
+            yield progress
         before = self.encoder
         device = device_of(self._settings, self._cache)
         yield from self._load(choice, device, progress, anyway=anyway)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import DataError
 from engine.types import Framework, Query
 
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ class path_matcher:  # noqa: N801 - used as a function
         if not self._word:
             from pathspec import GitIgnoreSpec
 
-            self._spec = GitIgnoreSpec.from_lines([pattern])
+            try:
+                self._spec = GitIgnoreSpec.from_lines([pattern])
+            except ValueError as error:
+                reason = " ".join(str(error).split())
+                raise DataError(f"the path {pattern} is no pattern ({reason})") from None
 
     def __call__(self, path: str) -> bool:
         """Whether `path` fits."""

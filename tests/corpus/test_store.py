@@ -263,6 +263,36 @@ def test_a_new_specification_takes_over(tmp_path: Path, code: Path) -> None:
     again.close()
 
 
+def test_a_new_specification_of_a_corpus_that_was_closed_is_kept(
+    tmp_path: Path, code: Path
+) -> None:
+    store = create(tmp_path / "corpora", code)
+    update(store)
+    store.close()
+    spec = CorpusSpec("mine", (str(code),), exclude=("sub/",), watch=False)
+    anew = CorpusStore.create(tmp_path / "corpora", spec)
+    run_to_end(anew.update(spec))
+    anew.close()
+    again = CorpusStore.open(anew.folder)
+    assert again.spec == spec
+    again.close()
+
+
+def test_what_is_followed_is_kept_without_undoing_what_another_process_wrote(
+    tmp_path: Path, code: Path
+) -> None:
+    store = create(tmp_path / "corpora", code)
+    update(store)
+    other = CorpusStore.open(store.folder)
+    run_to_end(other.update(CorpusSpec("mine", (str(code),), exclude=("sub/",))))
+    other.close()
+    store.set_watch(False)
+    store.close()
+    again = CorpusStore.open(store.folder)
+    assert (again.spec.exclude, again.spec.watch) == (("sub/",), False)
+    again.close()
+
+
 def test_corpora_are_found_by_folder_and_removed(tmp_path: Path, code: Path) -> None:
     corpora = tmp_path / "corpora"
     assert corpus_folders(corpora) == []

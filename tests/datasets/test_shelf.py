@@ -298,7 +298,7 @@ import os, signal, sys
 from engine.datasets import writing
 from engine.engine import Engine
 from engine.paths import Paths
-from engine.types import DatasetRequest
+from engine.types_corpora import DatasetRequest
 writing.STEP_SECONDS = -1
 if __name__ == "__main__":
     home, source, stage = sys.argv[1:]

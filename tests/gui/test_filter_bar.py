@@ -72,6 +72,21 @@ def test_a_corpus_that_is_gone_gives_way_to_the_first(bar: FilterBar) -> None:
     assert bar.filters().corpus == "sample"
 
 
+def test_what_is_gone_is_told_once_and_not_jumped_back_to(bar: FilterBar, qtbot: QtBot) -> None:
+    bar.choose_corpus("other")
+    with qtbot.waitSignal(bar.changed):
+        bar.set_corpora((SAMPLE,))
+    with qtbot.assertNotEmitted(bar.changed):
+        bar.set_corpora((SAMPLE, OTHER))  # made anew
+    assert bar.filters().corpus == "sample"
+
+
+def test_a_corpus_that_the_list_does_not_have_is_not_chosen(bar: FilterBar) -> None:
+    assert not bar.choose_corpus("gone")
+    assert bar.filters().corpus == "sample"
+    assert bar.choose_corpus("other")
+
+
 def test_clearing_lets_everything_through_and_says_so_once(bar: FilterBar, qtbot: QtBot) -> None:
     bar.choose_framework(Framework.JAX)
     bar._path.setText("src/*")

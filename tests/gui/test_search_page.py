@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -238,6 +239,29 @@ def test_a_refresh_shows_only_its_end(flow: SearchFlow, line: Line) -> None:
     assert shown == []
     line.answer("search", TaskState.DONE, answer("b", "a"))
     assert [hit.chunk.id for hit in shown[0].hits] == ["b", "a"]
+
+
+def test_a_refresh_hides_nothing_of_a_question_that_has_no_answer_yet(
+    flow: SearchFlow, line: Line
+) -> None:
+    line.answer("search", TaskState.DONE, answer("a", "b"))
+    other = Query("other", "sample")
+    flow.ask(other)
+    flow.ask_again()  # the models became ready
+    first = answer("c", stage=SearchStage.LEXICAL)
+    line.answer("search", TaskState.PARTIAL, replace(first, query=other))
+    assert grades(flow) == {"c": None}
+
+
+def test_after_two_refusals_a_result_has_the_grade_that_is_kept(
+    flow: SearchFlow, line: Line
+) -> None:
+    flow.grade("a", Grade.EXACT)
+    flow.grade("a", Grade.IRRELEVANT)
+    first, second = (task for task, method in line.asked if method == "judge")
+    for task in (first, second):
+        line.event.emit(Event(task, "judge", TaskState.FAILED, None, "the disk is full", "judge"))
+    assert grades(flow) == {"a": None, "b": None}
 
 
 def test_grades_of_another_question_do_not_leak(flow: SearchFlow, line: Line) -> None:

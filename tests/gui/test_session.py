@@ -98,3 +98,14 @@ def test_missing_models_are_said_and_search_by_words_goes_on(
     opened.search.ask("beam search")
     assert opened.result().hits
     assert "encoder" in opened.search.results._notes.text()
+
+
+def test_the_model_that_was_chosen_last_is_used(with_models: OpenWindow, tmp_path: Path) -> None:
+    first, second = (
+        str(make_encoder_folder(tmp_path / n, seed=s)) for n, s in (("a", 1), ("b", 2))
+    )
+    session = with_models.window.session
+    with_models.wait(lambda: session.encoder_ready)
+    for name in (first, second):
+        session.choose_model("encoder", name)
+    with_models.wait(lambda: any(info.name == second for info in session.models))

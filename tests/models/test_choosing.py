@@ -24,7 +24,7 @@ from engine.models.outside import batch_tokens
 from engine.paths import Paths
 from engine.types import Progress, Query
 from engine.types_corpora import CorpusSpec
-from engine.types_models import ModelPlace
+from engine.types_models import ModelPlace, ModelState
 from tests.models.conftest import CPU
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
 
@@ -235,3 +235,23 @@ def test_a_stage_must_be_known(engine: Engine, capsys: pytest.CaptureFixture[str
     code = main(["models", "use", "somebody/unheard-of", "--basedir", str(engine.paths.base)])
     assert code == 1
     assert "say --role encoder or --role cross-encoder" in capsys.readouterr().err
+
+
+def test_what_is_chosen_while_another_model_loads_is_what_is_used(
+    tmp_path: Path, engine: Engine
+) -> None:
+    first, second = (
+        str(make_encoder_folder(tmp_path / n, seed=s)) for n, s in (("a", 1), ("b", 2))
+    )
+    engine.set_setting("encoder", first)
+    loading = engine.load_models()
+    while engine._models.infos[0].state is not ModelState.LOADING:
+        next(loading)
+    choosing = engine.choose_model("encoder", second)
+    for _ in range(3):
+        next(choosing)
+    run_to_end(loading)
+    run_to_end(choosing)
+    assert engine.setting("encoder") == second
+    assert engine._models.encoder is not None
+    assert engine._models.encoder.name == second

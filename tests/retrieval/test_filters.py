@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.corpus.table import build_table
+from engine.errors import DataError
 from engine.retrieval.filters import allowed_rows, path_matcher
 from engine.types import Framework
 from tests.retrieval.corpora import ask, chunk
@@ -66,3 +67,8 @@ def test_an_empty_table_has_no_rows() -> None:
     mask = allowed_rows(build_table([]), ask("x", language="Python", path="*.py"))
     assert mask is not None
     assert mask.shape == (0,)
+
+
+def test_half_a_pattern_is_one_line() -> None:
+    with pytest.raises(DataError, match="the path ! is no pattern"):
+        path_matcher("!")

@@ -29,6 +29,14 @@ def parse_source(text: str) -> Source:
     (see `engine.corpus.sources.packages`) or by its bare name, a git URL with `#REF` for a branch
     or tag. Raises `DataError` if there is nothing of that name.
     """
+    try:
+        return _parsed(text)
+    except (OSError, RuntimeError, ValueError) as error:  # no such home, too long, no URL
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{text.strip()[:80]} cannot be read as a place ({reason})") from None
+
+
+def _parsed(text: str) -> Source:
     text = text.strip().strip("\"'")
     if not text:
         raise DataError("name a folder, a file, an archive, an installed package or a git URL")
@@ -55,6 +63,8 @@ def parse_source(text: str) -> Source:
 def package_source(name: str) -> Source:
     """The installed package `NAME` or `NAME@ENVIRONMENT`. Raises `DataError` if it is not found."""
     package, environment = split_package(name)
+    if not package.strip():
+        raise DataError(f"name an installed package after {PACKAGE}")
     if environment is not None:
         environment = Path(os.path.abspath(environment.expanduser()))  # noqa: PTH100 - see `_path`
     find_package(package, environment)

@@ -243,7 +243,7 @@ UNPACK = """
     import sys
     from pathlib import Path
     from engine.corpus.sources.places import find_places
-    from engine.types import Fetching
+    from engine.types_corpora import Fetching
 
     for progress in find_places((sys.argv[1],), Path(sys.argv[2]), Fetching()):
         if progress.stage == "unpacking":

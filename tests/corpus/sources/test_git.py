@@ -151,7 +151,7 @@ CLONE = """
     import sys
     from pathlib import Path
     from engine.corpus.sources.git import clone
-    from engine.types import Fetching
+    from engine.types_corpora import Fetching
 
     for progress in clone(Path(sys.argv[1]), sys.argv[2], Fetching()):
         if list(Path(sys.argv[1]).rglob("half.py")):

@@ -168,3 +168,16 @@ def test_another_environment_is_searched_and_not_run(tmp_path: Path) -> None:
         find_package("pytest", tmp_path)
     with pytest.raises(DataError, match="there is no"):
         find_package("pytest", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("text", ["~nobody-of-that-name/x", "x" * 5000, "https://[bad/x"])
+def test_what_cannot_be_a_place_is_one_line(text: str) -> None:
+    with pytest.raises(DataError) as caught:
+        parse_source(text)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 400
+
+
+def test_a_package_has_a_name() -> None:
+    with pytest.raises(DataError, match="name an installed package"):
+        parse_source("package:")
