@@ -137,6 +137,20 @@ def test_the_exported_encoder_loads_elsewhere(place):
     ]
 
 
+def test_a_start_with_a_vocabulary_alone_is_exported_with_a_whole_tokenizer(place):
+    start = place / "start"
+    vocabulary = AutoTokenizer.from_pretrained(start).get_vocab()
+    for file in start.glob("tokenizer*"):
+        file.unlink()
+    words = sorted(vocabulary, key=vocabulary.__getitem__)
+    (start / "vocab.txt").write_text("".join(f"{word}\n" for word in words))
+    assert train(place, "run", ENCODER.format(steps=1)) == 0
+    before, after = (AutoTokenizer.from_pretrained(at) for at in (start, place / "run/model"))
+    text = "sort the list of graph_nodes"
+    assert after(text)["input_ids"] == before(text)["input_ids"]
+    assert len(set(after(text)["input_ids"])) > 4
+
+
 def test_the_cross_encoder_learns_from_the_encoders_own_negatives(place):
     train(place, "encoder", ENCODER.format(steps=20))
     assert train(place, "cross", CROSS_ENCODER, "encoder/model") == 0
