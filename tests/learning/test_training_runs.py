@@ -165,7 +165,7 @@ class _Line:
         return loss.item(), {}
 
     def export(self, folder):
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
 
 
 def test_a_step_whose_gradients_overflow_is_left_out(tmp_path):
@@ -173,6 +173,26 @@ def test_a_step_whose_gradients_overflow_is_left_out(tmp_path):
     outcome = run_training(training, Schedule(3, 0.1, 1), tmp_path, seed=1, say=lambda _: None)
     assert outcome.finished
     assert torch.isfinite(training.model.weight).all()
+
+
+@pytest.mark.parametrize("interrupted", [1, 2, 3])
+def test_an_evaluation_that_was_interrupted_is_done_on_resuming(tmp_path, interrupted):
+    calls = []
+
+    def evaluate():
+        calls.append(1)
+        if len(calls) == interrupted:
+            raise KeyboardInterrupt
+        return {"dev": 0.5}
+
+    def go_on():
+        options = {"evaluate": evaluate, "say": lambda _: None}
+        run_training(_Line(), Schedule(4, 0.1, 1), tmp_path, seed=1, **options)
+        return [r["step"] for r in read_curve(tmp_path / "curve.jsonl") if "evaluation" in r]
+
+    assert go_on() == [0, 2, 4][: interrupted - 1]
+    assert go_on() == [0, 2, 4]
+    assert go_on() == [0, 2, 4]
 
 
 @pytest.mark.parametrize("precision", ["fp16", "fp32"])
