@@ -53,6 +53,9 @@ def train(options: argparse.Namespace) -> Outcome:
         _say(f"nothing reads the recipe's {', '.join(unread)}; docs/training.md has all settings")
     for option in _idle_options(recipe, options):
         _say(f"this recipe has no use for {option}; docs/training.md says which has")
+    names = [folder.name for folder in options.dev]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise DataError(f"--dev has two folders named {twice}; the curve could not tell them apart")
     if options.track:
         check_tracker(options.track)
     _prepare_torch(options.threads, int(recipe.run["seed"]))
