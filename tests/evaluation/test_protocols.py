@@ -236,6 +236,16 @@ def test_wrong_predictions_are_one_line(tmp_path: Path, text: str, message: str)
         score(read_predictions(tmp_path / "p.csv"), {"python": {"q": {"u": 1.0}}})
 
 
+@pytest.mark.parametrize("grade", ["nan", "inf", "-1", "4", "1e9"])
+def test_an_annotation_without_a_grade_of_the_challenge_is_named(
+    tmp_path: Path, grade: str
+) -> None:
+    lines = ["Language,Query,GitHubUrl,Relevance,Notes", f"Python,q,u1,{grade},"]
+    write_lines(tmp_path / "annotationStore.csv", lines)
+    with pytest.raises(DataError, match=r"line 2: the grade .* is not from 0 to 3"):
+        read_relevance(tmp_path / "annotationStore.csv")
+
+
 def test_the_challenge_is_measured_by_language(tmp_path: Path) -> None:
     folder = tmp_path / "challenge"
     rows = [
