@@ -149,10 +149,11 @@ def _notes(runs: Sequence[Run], queries: Sequence[str]) -> Iterator[str]:
         yield f"measured over the {len(queries):,} of {total:,} queries {which}"
     if _options_differ([run.manifest.options for run in runs]):
         yield "the runs were measured with different options; see their marks"
-    depths = {run.manifest.options.get(DEFAULT_DEPTH) for run in runs} - {None}
+    options = [run.manifest.options for run in runs]
+    depths = sorted({int(one[DEFAULT_DEPTH]) for one in options if DEFAULT_DEPTH in one})
     if len(depths) > 1:
         yield (
-            f"the cross-encoder read {' or '.join(map(str, sorted(depths)))} candidates, as the "
+            f"the cross-encoder read {' or '.join(map(str, depths))} candidates, as the "
             "device has it; to compare, measure with the same --rerank"
         )
     parts = ("processor", "cores", "system")
