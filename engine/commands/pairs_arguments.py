@@ -66,7 +66,8 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=Path,
         metavar="DATASET",
-        help="evaluation sets: a BEIR folder, a folder of published files, or a table",
+        help="evaluation sets: a BEIR folder, a folder of published files, a table, or the name "
+        "of an imported set",
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="write what is left (default: only report)"

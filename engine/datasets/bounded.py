@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -58,6 +59,14 @@ class BoundedJson:
         if self._depth > MAX_DEPTH:
             raise DataError(f"{self._path} is nested too deeply; it is no data set")
         return data
+
+
+def what_is_wrong(error: ValueError | RecursionError) -> str:
+    """Why `json.loads` could not read a line, in words."""
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    # Python itself refuses to make an integer out of thousands of digits.
+    return "nested too deeply" if isinstance(error, RecursionError) else "a number is too long"
 
 
 def refuse_what_is_no_data(path: Path) -> None:

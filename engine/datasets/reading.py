@@ -23,6 +23,7 @@ from engine.datasets.bounded import (
     BoundedJson,
     bounded_lines,
     refuse_what_is_no_data,
+    what_is_wrong,
 )
 from engine.datasets.records import Located
 from engine.errors import DataError
@@ -68,10 +69,9 @@ def json_lines(path: Path) -> Iterator[Located]:
         where = f"{path}, line {number}"
         try:
             row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            said = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        except (ValueError, RecursionError) as error:
             raise DataError(
-                f"{where}: not valid JSON ({said}); the file may be cut short"
+                f"{where}: not valid JSON ({what_is_wrong(error)}); the file may be cut short"
             ) from None
         if not isinstance(row, dict):
             raise DataError(f"{where}: expected a JSON object")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.code.language import parse_language
+from engine.datasets.bounded import what_is_wrong
 from engine.errors import DataError
 from engine.types import Chunk
 
@@ -209,13 +210,13 @@ def _json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         where = f"{path}, line {number}"
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             if not _ends_with_newline(path):
                 raise DataError(
                     f"{where}: the file breaks off here, as after an interrupted download; "
                     "get it again"
                 ) from error
-            raise DataError(f"{where}: not valid JSON ({error.msg})") from error
+            raise DataError(f"{where}: not valid JSON ({what_is_wrong(error)})") from error
         if not isinstance(row, dict):
             raise DataError(f"{where}: expected a JSON object")
         yield where, row

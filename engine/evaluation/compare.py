@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import DataError
 from engine.evaluation import metrics, published
 from engine.evaluation.failures import GROUPS, NEXT
-from engine.evaluation.runs import Run
+from engine.evaluation.runs import DEFAULT_DEPTH, Run
 from engine.evaluation.runs_summary import summarise, values_of
 from engine.evaluation.significance import compare, holm, verdict
 from engine.types_evaluation import Comparison, Difference, FailureGroup, QueryValues
@@ -114,8 +114,6 @@ def _per_query(
 
 
 def _curve(run: Run, kind: str, threshold: int) -> tuple[tuple[int, float], ...]:
-    if kind == "map":
-        kind = "mrr"
     rankings = [(run.ranking(query), run.set.qrels[query]) for query in run.rows]
     points = []
     for k in KS:
@@ -140,7 +138,7 @@ def _failures(runs: Sequence[Run]) -> Iterator[FailureGroup]:
 
 def _options_differ(options: Sequence[Mapping[str, Any]]) -> bool:
     """Whether an option has two values; a pipeline without it (BM25 reranks none) says nothing."""
-    names = {name for one in options for name in one}
+    names = {name for one in options for name in one if name != DEFAULT_DEPTH}
     return any(len({str(one[name]) for one in options if name in one}) > 1 for name in names)
 
 
@@ -151,10 +149,24 @@ def _notes(runs: Sequence[Run], queries: Sequence[str]) -> Iterator[str]:
         yield f"measured over the {len(queries):,} of {total:,} queries {which}"
     if _options_differ([run.manifest.options for run in runs]):
         yield "the runs were measured with different options; see their marks"
+    options = [run.manifest.options for run in runs]
+    depths = sorted({int(one[DEFAULT_DEPTH]) for one in options if DEFAULT_DEPTH in one})
+    if len(depths) > 1:
+        yield (
+            f"the cross-encoder read {' or '.join(map(str, depths))} candidates, as the "
+            "device has it; to compare, measure with the same --rerank"
+        )
     parts = ("processor", "cores", "system")
     machines = {tuple(run.manifest.machine.get(part) for part in parts) for run in runs}
     if len(machines) > 1:
         yield "the runs come from different machines: their times cannot be compared"
+    # BM25 runs no model: what it says of the device tells nothing.
+    devices = [str(r.manifest.machine.get("device")) for r in runs if r.manifest.models]
+    if len(set(devices)) > 1:
+        yield (
+            f"the models ran on different devices ({', '.join(dict.fromkeys(devices))}): their "
+            "times cannot be compared, and scores may differ a little"
+        )
     if runs[0].manifest.ceiling:
         yield str(runs[0].manifest.ceiling["words"])
     if runs[0].manifest.threshold != 1:

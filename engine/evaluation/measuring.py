@@ -22,7 +22,7 @@ from engine.evaluation.pipelines import PipelineSpec
 from engine.evaluation.prepared import Prepared, preparing
 from engine.evaluation.progress import Pace
 from engine.evaluation.rankers import DEPTH, Ranker, make_ranker
-from engine.evaluation.runs import Manifest, Row, Run, RunSet, RunStore, digest_of
+from engine.evaluation.runs import DEFAULT_DEPTH, Manifest, Row, Run, RunSet, RunStore, digest_of
 from engine.job import Job
 from engine.models.catalogue import (
     ModelChoice,
@@ -31,6 +31,7 @@ from engine.models.catalogue import (
     load_encoder,
 )
 from engine.models.cross_encoder import CrossEncoder
+from engine.models.device import default_rerank_depth
 from engine.models.encoder import Encoder
 from engine.models.memory import count_parameters
 from engine.models.shelf import ModelShelf
@@ -301,6 +302,8 @@ class _About:
         del options["limit"], options["threshold"]
         if not spec.needs_cross_encoder:
             del options["rerank"]
+        elif cross_encoder is not None and spec.reads_default(self._options.rerank):
+            options[DEFAULT_DEPTH] = default_rerank_depth(cross_encoder.device)
         device = next((model.device for model in used.values() if model is not None), None)
         vectors = self._prepared.vectors
         return Manifest(

@@ -109,6 +109,10 @@ class PipelineSpec:
             return bool(self.top)
         return "rerank" in STAGES[self.kind] and self.top != 0
 
+    def reads_default(self, rerank: int | None) -> bool:
+        """Whether the device decides how many candidates its cross-encoder reads."""
+        return self.needs_cross_encoder and None is self.top is rerank and self.kind != "slow"
+
 
 def parse_pipeline(text: str) -> PipelineSpec:
     """Read one pipeline. Raises `DataError`, naming what there is."""

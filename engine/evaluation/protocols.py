@@ -109,7 +109,7 @@ def _one(
     if preset is not None and preset.name == "webquery":
         report["pairs"] = yield from _pairs(task.data, specs, models, request.rerank)
     if relevance is not None:
-        report["challenge"] = [_challenge(run, task.name, relevance) for run in measured.runs]
+        report["challenge"] = [_challenge(run, task, relevance) for run in measured.runs]
     if save:
         for run in measured.runs:
             reads_pairs = "cross-encoder" in run.manifest.models
@@ -169,17 +169,21 @@ def _pairs(
     return asdict(found)
 
 
-def _challenge(run: Run, language: str, relevance: Relevance) -> dict[str, Any]:
-    """What the challenge's own formula says of a run in one language."""
-    predictions = {
-        language: {run.set.queries[query].lower(): run.ranking(query) for query in run.rows}
-    }
+def _challenge(run: Run, task: Task, relevance: Relevance) -> dict[str, Any]:
+    """What the challenge's own formula says of a run in one language.
+
+    Where fewer queries were asked than the task has, these alone count: `asked` and `of` say so.
+    """
+    language = task.name
+    predictions = {run.set.queries[query].lower(): run.ranking(query) for query in run.rows}
     if language not in relevance:
         return {"pipeline": run.manifest.pipeline, "language": language}
-    return {
-        "pipeline": run.manifest.pipeline,
-        **asdict(score(predictions, relevance)[0]),
-    }
+    judged, count = relevance[language], len(task.data.queries)
+    limited = {"asked": len(run.rows), "of": count} if len(run.rows) < count else {}
+    if limited:
+        judged = {query: grades for query, grades in judged.items() if query in predictions}
+    (found,) = score({language: predictions}, {language: judged})
+    return {"pipeline": run.manifest.pipeline, **asdict(found), **limited}
 
 
 def _means(reports: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:

@@ -22,6 +22,8 @@ from engine.errors import DataError, DiskError
 from engine.evaluation.metrics import mean
 
 MOST_URLS = 300
+HIGHEST = 3
+"""The best grade of the annotations."""
 
 Relevance = Mapping[str, Mapping[str, Mapping[str, float]]]
 """Language → query → URL → mean grade; languages and queries in lower case."""
@@ -64,6 +66,8 @@ def read_relevance(path: Path) -> Relevance:
             grade = float(row["Relevance"])
         except (TypeError, ValueError):
             raise DataError(f"{where}: the grade {row['Relevance']!r} is not a number") from None
+        if not 0 <= grade <= HIGHEST:  # neither is nan
+            raise DataError(f"{where}: the grade {grade} is not from 0 to {HIGHEST}")
         key = (
             text_of(row, "Language", where).lower(),
             text_of(row, "Query", where).lower(),

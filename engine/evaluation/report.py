@@ -12,6 +12,8 @@ from engine.types_evaluation import Comparison, Published, RunInfo
 
 COLUMNS = ("ndcg@10", "mrr", "hit@10", "recall@100")
 CHANGED = 5
+PARTIAL = "†"
+"""Stands behind a mean that is not over the same queries as its neighbours."""
 
 
 def columns_of(comparison: Comparison) -> tuple[str, ...]:
@@ -106,7 +108,7 @@ def protocol_lines(
     """
     said = [
         f"challenge: {row['pipeline']} in {row['language']}: nDCG within {row['within']:.4f}, "
-        f"all {row['all']:.4f}"
+        f"all {row['all']:.4f}{_asked(row)}"
         for row in report.get("challenge", ())
         if "within" in row and pipeline in ("", row["pipeline"])
     ]
@@ -120,8 +122,17 @@ def protocol_lines(
     return said
 
 
+def _asked(row: Mapping[str, Any]) -> str:
+    if "asked" not in row:
+        return ""
+    return f" over the first {row['asked']:,} of {row['of']:,} queries, not the challenge's figures"
+
+
 def overview(runs: Sequence[RunInfo], metric: str = "ndcg@10") -> str:
-    """Stored runs as a table in Markdown: an evaluation in each row, a pipeline in each column."""
+    """Stored runs as a table in Markdown: an evaluation in each row, a pipeline in each column.
+
+    A mean over other queries than its row says is marked, and a line below says over how many.
+    """
     name = parse_metric(metric).name
     if name not in STANDARD:
         raise DataError(f"stored runs have no {name}; take one of {', '.join(STANDARD)}")
@@ -133,11 +144,19 @@ def overview(runs: Sequence[RunInfo], metric: str = "ndcg@10") -> str:
         f"| {parse_metric(name).label} | queries | documents | {' | '.join(pipelines)} |",
         "|---|" + "---:|" * (len(pipelines) + 2),
     ]
+    marked_runs: list[str] = []
     for evaluation, found in rows.items():
         first = next(iter(found.values()))
         cells = [_cell(found[p], name) if p in found else "–" for p in pipelines]
+        for place, run in ((pipelines.index(run.pipeline), run) for run in found.values()):
+            if name in run.metrics and (not run.complete or run.done != first.done):
+                cells[place] += f" {PARTIAL}"
+                marked_runs.append(f"{run.name} ({run.done:,} of {run.total:,})")
         said = " ".join((evaluation, *first.options))
         lines.append(f"| {said} | {first.done:,} | {first.documents:,} | {' | '.join(cells)} |")
+    if marked_runs:
+        said = ", ".join(marked_runs)
+        lines += ["", f"{PARTIAL} over these queries alone, not to be compared: {said}"]
     return "\n".join(lines)
 
 

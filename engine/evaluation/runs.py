@@ -33,6 +33,10 @@ MANIFEST, SET, RESULTS = "run.json", "set.json", "results.jsonl"
 _NAME = re.compile(r"\w[\w .+-]{0,79}")
 
 
+DEFAULT_DEPTH = "default_depth"
+"""The option that says how many candidates were read where the device decided it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a run is. `identity` is everything that changes its figures."""

@@ -16,15 +16,17 @@ class Curve:
     """Appends records, each on disk before the next step, and hands them on to `track`.
 
     `step` is where the run goes on: what an ended process wrote of later steps is dropped, since
-    those are done again.
+    those are done again. `evaluated` has the steps of the evaluations that stay.
     """
 
     def __init__(self, run: Path, step: int, track: Track | None = None) -> None:
         self._path, self._step, self._track = run / NAME, step, track
+        self.evaluated: list[int] = []
 
     def __enter__(self) -> Curve:
         if self._path.exists():
             kept = [record for record in read_curve(self._path) if record["step"] <= self._step]
+            self.evaluated = [int(record["step"]) for record in kept if "evaluation" in record]
             partial = self._path.with_suffix(".partial")
             partial.write_text("".join(map(_line, kept)), encoding="utf-8")
             partial.replace(self._path)

@@ -36,12 +36,15 @@ def read_development_set(folder: Path, queries: int = 100, documents: int = 600)
         texts = {row["_id"]: row["text"] for row in _rows(folder / "corpus.jsonl")}
         asked = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
         judged: dict[str, set[str]] = {}
-        for line in (folder / "qrels/test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        table = (folder / "qrels/test.tsv").read_text(encoding="utf-8")
+        for line in filter(str.strip, table.split("\n")[1:]):  # an id may hold U+2028
             query, document, grade = line.split("\t")[:3]
             if float(grade) > 0 and document in texts and query in asked:
                 judged.setdefault(query, set()).add(document)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{folder} is not in BEIR layout ({error})") from error
+    if not judged:
+        raise DataError(f"the qrels of {folder} judge no query and document that are there")
     chosen = list(judged)[:queries]
     wanted = {document for query in chosen for document in judged[query]}
     others = [document for document in texts if document not in wanted]

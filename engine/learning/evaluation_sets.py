@@ -1,7 +1,7 @@
 """The texts of evaluation sets, read for one thing only: to keep them out of training.
 
 A set is a folder in BEIR layout, a folder of published files (`docs/data.md` names them), a folder
-of tables, or one table: JSON lines, JSON, CSV or Parquet.
+of tables or of such sets, or one table: JSON lines, JSON, CSV or Parquet.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from engine.corpus.rows import MANIFEST_NAME
 from engine.datasets.reading import kind_of, read_rows
 from engine.errors import DataError
 from engine.learning import public_sets
 
 _NO_TEXT = re.compile(
     r"_?ids?|\w*_id|idx|index|url|path|repo|repository_name|language|lang|sha|partition|split|"
-    r"licen[cs]e|reference|group|parent|kind|source|task|origin|target|label|score"
+    r"licen[cs]e|group|parent|kind|task|origin|label|score"
 )
+_NAME_OR_TEXT = frozenset({"source", "target", "reference"})
+"""Columns that hold a name (a site, a framework) in one set and parallel code in another."""
+_LONGEST_NAME = 100
 _MIN_LETTERS = 4  # of a value of an unknown table that counts as a text
 
 
@@ -31,18 +35,19 @@ def texts_of(path: Path) -> Iterator[tuple[str, str]]:
         return
     if not path.is_dir():
         raise DataError(f"{path} does not exist; give a data set's folder or file")
-    published = [name for name, (marker, _) in PUBLISHED.items() if (path / marker).exists()]
-    if published:
-        for name in published:
-            yield from PUBLISHED[name][1](path)
-        return
+    published = [name for name, (marker, _) in PUBLISHED.items() if any(path.glob(marker))]
+    for name in published:
+        yield from PUBLISHED[name][1](path)
     tables = sorted(file for file in path.rglob("*") if file.is_file() and _is_table(file))
-    if not tables:
+    if published:  # training splits lie beside these: of other tables only what is surely a set
+        tables = [table for table in tables if _is_beir(table.parent)]
+    elif not tables:
         raise DataError(
             f"{path} holds no data set; give a BEIR folder, published files or JSON lines"
         )
     for table in tables:
-        yield from _table(table, path.resolve().name)
+        folder = table.parent if _is_beir(table.parent) else path
+        yield from _table(table, folder.resolve().name)
 
 
 def published_texts(data: Path) -> Iterator[tuple[str, str]]:
@@ -98,10 +103,10 @@ PUBLISHED: dict[str, tuple[str, Callable[[Path], Iterator[tuple[str, str]]]]] = 
     "conala": ("conala/examples.annotated.test.json", _conala),
     "avatar": ("avatar_g4g/g4g_functions__test.jsonl", _avatar),
     "java_cs": ("java_cs/test.java-cs.txt.java", _java_cs),
-    "humaneval_x": ("humaneval_x", _humaneval_x),
+    "humaneval_x": ("humaneval_x/human*.jsonl.gz", _humaneval_x),
     "csn_annotations": ("csn_annotations/queries.csv", _queries),
 }
-"""Published evaluation sets: the file by which each is known, and its reader."""
+"""Published evaluation sets: the file (a pattern) by which each is known, and its reader."""
 
 
 def challenge_repositories(data: Path) -> frozenset[str]:
@@ -115,8 +120,17 @@ def challenge_repositories(data: Path) -> frozenset[str]:
     return frozenset(found)
 
 
+def _is_beir(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in ("corpus.jsonl", "corpus.jsonl.gz"))
+
+
 def _is_table(path: Path) -> bool:
-    return bool(kind_of(path)) and path.parent.name != "qrels"
+    """Whether a file may hold texts; of a folder in BEIR layout some hold ids alone."""
+    if not kind_of(path) or path.parent.name == "qrels":
+        return False
+    if _is_beir(path.parent):
+        return path.name != MANIFEST_NAME and not path.name.startswith("exclude.")
+    return not (path.parent.name == "candidates" and _is_beir(path.parent.parent))
 
 
 def _table(path: Path, name: str) -> Iterator[tuple[str, str]]:
@@ -141,4 +155,6 @@ def _strings(value: Any, key: str = "") -> Iterator[str]:
 
 
 def _is_text(key: str, value: str) -> bool:
+    if key in _NAME_OR_TEXT and len(value) <= _LONGEST_NAME and len(value.split()) == 1:
+        return False
     return len(value.strip()) >= _MIN_LETTERS and not _NO_TEXT.fullmatch(key)

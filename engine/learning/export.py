@@ -11,6 +11,9 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from engine.errors import ModelError
+from engine.learning import backbones
+
 _TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
 _MAX_TOKENS = 256
 
@@ -58,7 +61,7 @@ def _write(model: nn.Module, start: Path, folder: Path, architecture: str) -> No
         config.pop(key, None)
     config |= {"architectures": [architecture], "dtype": "float16"}
     _json(folder / "config.json", config)
-    tokenizer = json.loads((start / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer = tokenizer_of(start)
     tokenizer |= {"truncation": None, "padding": None}  # for whoever runs the model to decide
     (folder / "tokenizer.json").write_text(
         json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
@@ -66,6 +69,22 @@ def _write(model: nn.Module, start: Path, folder: Path, architecture: str) -> No
     for name in _TOKENIZER_FILES:
         if (start / name).exists():
             shutil.copyfile(start / name, folder / name)
+
+
+def tokenizer_of(start: Path) -> dict[str, Any]:
+    """What `tokenizer.json` says, also of a start that has only the vocabulary of one.
+
+    Raises `ModelError` for a tokenizer without that form.
+    """
+    path = start / "tokenizer.json"
+    if path.exists():
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+    fast = getattr(backbones.tokenizer(start), "backend_tokenizer", None)
+    if fast is None:
+        raise ModelError(f"{start} has no fast tokenizer; give a start that has tokenizer.json")
+    made: dict[str, Any] = json.loads(fast.to_str())
+    return made
 
 
 def _json(path: Path, value: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from engine.errors import DataError
 from engine.learning.checkpoint import NAME as CHECKPOINT
 from engine.learning.groups import count_by_source
 from engine.learning.material import EXAMPLES, Material
@@ -83,14 +84,17 @@ def _of_folder(folder: Path) -> list[Path]:
 
 
 def _sha256(files: Sequence[Path]) -> str:
-    """Of the files' contents one after another; empty without files."""
+    """Of the files' contents one after another; empty without files. Raises `DataError`."""
     if not files:
         return ""
     digest = hashlib.sha256()
     for path in files:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
+        try:
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        except OSError as error:
+            raise DataError(f"cannot read {path} ({error.strerror or error})") from error
     return digest.hexdigest()
 
 

@@ -75,7 +75,7 @@ def _records(path: Path, content: str) -> Iterator[tuple[str, Any]]:
     if isinstance(whole, dict) and isinstance(whole.get("judgements"), list):
         yield from _numbered(path, "judgement", whole["judgements"])
         return
-    lines = ((number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip())
+    lines = ((number, line) for number, line in enumerate(content.split("\n"), 1) if line.strip())
     for number, line in lines:
         try:
             yield f"{path}, line {number}", json.loads(line)

@@ -100,13 +100,11 @@ def run_training(
     step, before = load_checkpoint(run, training.model, optimiser)
     started = time.monotonic() - before
     progress = _ProgressLines(schedule, step, before, say)
-    waiting = [
-        share for share in evaluate_at if share > schedule.progress(step, before) or not step
-    ]
     seconds = before
     with Interrupts() as interrupts:
         try:
             with Curve(run, step, track) as curve:
+                waiting = _waiting(evaluate_at, curve, step, schedule.progress(step, before))
                 while schedule.progress(step, seconds) < 1.0:
                     while evaluate and waiting and schedule.progress(step, seconds) >= waiting[0]:
                         waiting.pop(0)
@@ -158,6 +156,15 @@ def find_gradients(
     loss, figures = training.backward(step)
     norm = clip_grad_norm_(training.model.parameters(), _MAX_NORM)
     return {"loss": round(loss, 5), "rate": rate, "norm": round(float(norm), 3), **figures}
+
+
+def _waiting(
+    evaluate_at: tuple[float, ...], curve: Curve, step: int, progress: float
+) -> list[float]:
+    """The evaluations that are still to come: one that was interrupted is in no curve."""
+    if progress >= 1.0 and step in curve.evaluated:  # the last one stands for all that were left
+        return []
+    return list(evaluate_at[len(curve.evaluated) :])
 
 
 def _record_evaluation(

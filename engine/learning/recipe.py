@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DataError, ModelError
-from engine.learning.recipe_checks import check_numbers, check_settings
+from engine.learning.recipe_checks import RATED, check_numbers, check_settings
 from engine.models.catalogue import ModelChoice
 from engine.paths import RESOURCES
 
@@ -48,7 +48,7 @@ def recipe_path(name: Path) -> Path:
     Raises `DataError` if there is neither.
     """
     shipped = RESOURCES / "training" / f"{name}.toml"
-    if name.exists():
+    if name.is_file():
         return name
     if name.parent == Path() and shipped.exists():
         return shipped
@@ -74,6 +74,8 @@ def read_recipe(path: Path) -> Recipe:
             if key not in run:
                 raise DataError(f"{path}: [run] needs {key}")
         _check(table)
+        if kind in _IN_BATCH and not any(w for t, w in table["weights"].items() if t not in RATED):
+            raise DataError("[weights] weighs only rated pairs, which no encoder reads; add a task")
         if kind in _IN_BATCH and run["batch"] < 2:
             raise DataError("[run] batch is from 2: its other texts are the negatives")
         return Recipe(
@@ -114,7 +116,8 @@ def start_folder(start: Mapping[str, Any], override: Path | None = None) -> Path
 
     The recipe names an installed package that carries the weights, and their SHA-256. `override`
     is used instead where given, unverified: a folder (a run's own result for the cross-encoder),
-    or the id of a model on the Hugging Face hub that is on this machine.
+    or the id of a model on the Hugging Face hub that is on this machine. Raises `DataError`,
+    `ModelError`.
     """
     if override is not None:
         folder = override if override.is_dir() else ModelChoice("encoder", str(override)).folder()
@@ -128,7 +131,15 @@ def start_folder(start: Mapping[str, Any], override: Path | None = None) -> Path
     if found is None or not found.submodule_search_locations:
         raise ModelError(f"the start of the training is missing; run: pip install {package}")
     folder = Path(found.submodule_search_locations[0]) / str(start.get("folder", "model"))
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if "sha256" not in start:
+        raise DataError("[start] needs sha256, by which the weights are known to be the right ones")
+    try:
+        digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(
+            f"cannot read {folder / 'model.safetensors'} ({error.strerror or error}); "
+            "check [start] folder"
+        ) from error
     if digest != start["sha256"]:
         raise ModelError(f"{package}: model.safetensors is not the one of the recipe ({digest})")
     return folder

@@ -81,7 +81,17 @@ _READ: Mapping[str, frozenset[str]] = {
 }
 """What each kind of recipe reads of `[run]` and `[slow]`."""
 
-_TABLES = frozenset({"kind", "run", "slow", "start", "weights", "mining", "chances", "grades"})
+_TABLES: Mapping[str, frozenset[str]] = {
+    "encoder": frozenset({"start", "chances"}),
+    "cross-encoder": frozenset({"start", "chances", "mining", "slow"}),
+    "shared": frozenset({"start", "chances", "mining", "slow"}),
+    "classifier": frozenset({"start"}),
+    "codenn": frozenset(),
+}
+"""The tables that each kind of recipe reads beside `[run]` and `[weights]`."""
+
+RATED = frozenset({"graded", "labelled"})
+"""Tasks of pairs with a target of their own, which the slow stage alone reads."""
 
 
 def check_settings(table: str, settings: Mapping[str, Any]) -> None:
@@ -93,9 +103,16 @@ def check_settings(table: str, settings: Mapping[str, Any]) -> None:
 
 def unknown_settings(kind: str, recipe: Mapping[str, Any]) -> list[str]:
     """Names that a recipe of this kind does not read: slips of the pen, or another kind's."""
-    settings = {**recipe.get("run", {}), **recipe.get("slow", {})}
-    tables = (f"[{name}]" for name in sorted(set(recipe) - _TABLES))
-    return [*sorted(set(settings) - _READ[kind]), *tables]
+    weighed = {task for task, weight in recipe.get("weights", {}).items() if weight}
+    read = {"kind", "run", "weights", *_TABLES[kind]}
+    if kind == "encoder" and recipe.get("run", {}).get("hard"):
+        read.add("mining")
+    if "slow" in read and "graded" in weighed:
+        read.add("grades")
+    settings = {**recipe.get("run", {}), **(recipe.get("slow", {}) if "slow" in read else {})}
+    tasks = (f"[weights] {task}" for task in sorted(weighed & RATED) if kind == "encoder")
+    tables = (f"[{name}]" for name in sorted(set(recipe) - read))
+    return [*sorted(set(settings) - _READ[kind]), *tasks, *tables]
 
 
 def check_numbers(table: str, numbers: Mapping[str, Any], most: float | None = None) -> None:

@@ -17,6 +17,7 @@ from transformers.utils import logging as transformers_logging
 from engine.commands.train_arguments import add_arguments, check
 from engine.errors import DataError, UserError
 from engine.learning.backbones import longest
+from engine.learning.export import tokenizer_of
 from engine.learning.fingerprints import describe
 from engine.learning.groups import read_groups
 from engine.learning.kinds import make_run
@@ -52,6 +53,9 @@ def train(options: argparse.Namespace) -> Outcome:
         _say(f"nothing reads the recipe's {', '.join(unread)}; docs/training.md has all settings")
     for option in _idle_options(recipe, options):
         _say(f"this recipe has no use for {option}; docs/training.md says which has")
+    names = [folder.name for folder in options.dev]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise DataError(f"--dev has two folders named {twice}; the curve could not tell them apart")
     if options.track:
         check_tracker(options.track)
     _prepare_torch(options.threads, int(recipe.run["seed"]))
@@ -70,6 +74,7 @@ def train(options: argparse.Namespace) -> Outcome:
     )
     if recipe.kind not in WITHOUT_START:
         _tell_cut(int(recipe.run["max_tokens"]), longest(material.start))
+        tokenizer_of(material.start)  # what cannot be exported is not worth training
     describe(material, options.groups)
     kind = make_run(material)
     tracker = make_tracker(options.track, options.run) if options.track else None

@@ -64,6 +64,7 @@ def test_damage_is_one_line_that_names_the_file(
         ("a.jsonl", "[1, 2]\n", "expected a JSON object"),
         ("a.jsonl", '{"a": 1}\n{"a": \n', "line 2: not valid JSON"),
         ("a.jsonl", '{"a":' * 100_000, "not valid JSON|nested"),
+        ("a.jsonl", f'{{"a": {"9" * 5000}}}', "line 1: not valid JSON .a number is too long"),
         ("a.json", "[1]", "expected a JSON object"),
         ("a.json", "[" * 100_000, "nested too deeply"),
         ("a.json", '[{"a": 1}', "after entry 1"),

@@ -63,6 +63,8 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 WRONG = [
     ("corpus.jsonl", '{"_id": "d9", "text": ', "corpus.jsonl, line 4: not valid JSON"),
     ("corpus.jsonl", "[1, 2]", "line 4: expected a JSON object"),
+    ("corpus.jsonl", f'{{"_id": {"9" * 5000}}}', "line 4: not valid JSON (a number is too long)"),
+    ("queries.jsonl", "[" * 200_000, "line 4: not valid JSON (nested too deeply)"),
     ("corpus.jsonl", '{"text": "x"}', "line 4: the field _id is missing"),
     ("corpus.jsonl", '{"_id": "d9"}', "line 4: the field text is missing"),
     ("corpus.jsonl", '{"_id": "d1", "text": "x"}', "line 4: the _id 'd1' was used before"),

@@ -236,6 +236,16 @@ def test_wrong_predictions_are_one_line(tmp_path: Path, text: str, message: str)
         score(read_predictions(tmp_path / "p.csv"), {"python": {"q": {"u": 1.0}}})
 
 
+@pytest.mark.parametrize("grade", ["nan", "inf", "-1", "4", "1e9"])
+def test_an_annotation_without_a_grade_of_the_challenge_is_named(
+    tmp_path: Path, grade: str
+) -> None:
+    lines = ["Language,Query,GitHubUrl,Relevance,Notes", f"Python,q,u1,{grade},"]
+    write_lines(tmp_path / "annotationStore.csv", lines)
+    with pytest.raises(DataError, match=r"line 2: the grade .* is not from 0 to 3"):
+        read_relevance(tmp_path / "annotationStore.csv")
+
+
 def test_the_challenge_is_measured_by_language(tmp_path: Path) -> None:
     folder = tmp_path / "challenge"
     rows = [
@@ -257,6 +267,25 @@ def test_the_challenge_is_measured_by_language(tmp_path: Path) -> None:
     measure(folder, "challenge", tmp_path, pipelines=("bm25",), save="c", task="python")
     with pytest.raises(DataError, match="no task 'go'; it has: python"):
         measure(folder, "challenge", tmp_path, task="go")
+
+
+def test_queries_of_the_challenge_that_were_not_asked_do_not_count(tmp_path: Path) -> None:
+    folder = tmp_path / "challenge"
+    rows = [
+        {**samples.function_row(f"work_{n}", f"Work {n}.", n), "url": f"u{n}"} for n in range(4)
+    ]
+    samples.write_gz(folder / "python_test_0.jsonl.gz", rows)
+    lines = [f"Python,work {n},u{n},3," for n in range(4)]
+    header = "Language,Query,GitHubUrl,Relevance,Notes"
+    write_lines(folder / "annotationStore.csv", [header, *lines])
+    whole = measure(folder, "challenge", tmp_path, pipelines=("bm25",))
+    assert "asked" not in whole["challenge"][0] and whole["challenge"][0]["queries"] == 4
+    report = measure(folder, "challenge", tmp_path, pipelines=("bm25",), limit=2, save="c")
+    (found,) = report["challenge"]
+    assert (found["queries"], found["asked"], found["of"]) == (2, 2, 4)
+    assert found["coverage"] == 1.0 and found["within"] == 1.0
+    (line,) = RunStore(tmp_path / "runs").manifest("c/bm25").protocol
+    assert line.endswith("over the first 2 of 4 queries, not the challenge's figures")
 
 
 def test_wrong_sources_are_one_line(tmp_path: Path) -> None:

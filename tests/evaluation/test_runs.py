@@ -16,13 +16,14 @@ from engine.evaluation.compare import _options_differ, compare_runs
 from engine.evaluation.measuring import Measured, Models, Options, measuring
 from engine.evaluation.metrics import parse_metric
 from engine.evaluation.pipelines import parse_pipelines
-from engine.evaluation.report import lines_of, markdown, tab_separated
+from engine.evaluation.report import lines_of, markdown, overview, tab_separated
 from engine.evaluation.report_html import page
 from engine.evaluation.runs import RESULTS, RunStore
 from engine.evaluation.runs_export import export
 from engine.evaluation.runs_summary import info_of, summarise, values_of
 from engine.evaluation.views import view_query
 from engine.job import Job, run_to_end
+from engine.models.device import Device, Precision
 from engine.retrieval.weights import Share, Weights
 from tests.evaluation.models import FirstWordCrossEncoder, WordEncoder
 from tests.evaluation.sets import write_set
@@ -212,6 +213,62 @@ def test_reports_are_complete_and_need_nothing_else(
     lines = tab_separated(found.runs).splitlines()
     assert len({line.count("\t") for line in lines}) == 1
     assert float(lines[1].split("\t")[4]) == found.runs[0].metrics["ndcg@10"].mean
+
+
+def test_the_curve_of_map_is_of_map(data: BeirSet, store: RunStore, tmp_path: Path) -> None:
+    run_to_end(job(data, store, tmp_path))
+    run = store.read("a/bm25")
+    (curve,) = compare_runs([run], "map").by_k
+    for k in (1, 10, 100):
+        values = values_of(run, parse_metric(f"map@{k}"))
+        assert dict(curve)[k] == pytest.approx(sum(values) / len(values))
+
+
+def test_a_stopped_run_is_marked_beside_a_complete_one(
+    data: BeirSet, store: RunStore, tmp_path: Path
+) -> None:
+    with closing(job(data, store, tmp_path)) as steps:
+        for _ in steps:
+            if "a/rerank+top=10" in store.names() and store.count("a/rerank+top=10") == 7:
+                break
+    stopped = [info_of(store, tmp_path / "runs", name) for name in store.names()]
+    row, _, said = overview(stopped).splitlines()[2:]
+    assert [cell.rstrip(" |").endswith("†") for cell in row.split(" | ")[3:]] == [False, True]
+    assert "a/rerank+top=10 (7 of 30)" in said and "a/bm25" not in said
+    run_to_end(job(data, store, tmp_path))
+    whole = [info_of(store, tmp_path / "runs", name) for name in store.names()]
+    assert "†" not in overview(whole)
+
+
+def test_the_default_depth_is_the_devices_and_part_of_what_a_run_is(
+    data: BeirSet, store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipelines = ("bm25", "rerank", "rerank:top=10", "no-dense")
+    run_to_end(job(data, store, tmp_path, pipelines=pipelines, limit=2))
+    run_to_end(job(data, store, tmp_path, save="set", pipelines=("rerank",), limit=2, rerank=10))
+    depths = {n: store.manifest(n).options.get("default_depth") for n in store.names()}
+    assert depths == {
+        "a/bm25": None,
+        "a/no-dense": 10,
+        "a/rerank": 10,
+        "a/rerank+top=10": None,
+        "set/rerank": None,
+    }
+    assert summarise(store.read("a/rerank")).options == ()
+    mixed = compare_runs([store.read("a/rerank"), store.read("a/rerank+top=10")])
+    assert not any("different options" in note for note in mixed.notes)
+    gpu = Device("cuda", Precision.BF16)
+    monkeypatch.setattr(FirstWordCrossEncoder, "device", gpu)
+    monkeypatch.setattr(WordEncoder, "device", gpu)
+    with pytest.raises(DataError, match="an option differs"):
+        run_to_end(job(data, store, tmp_path, pipelines=("rerank",), limit=2))
+    run_to_end(job(data, store, tmp_path, pipelines=("rerank:top=10",), limit=2))
+    run_to_end(job(data, store, tmp_path, save="gpu", pipelines=("bm25", "rerank"), limit=2))
+    notes = compare_runs([store.read("a/rerank"), store.read("gpu/rerank")]).notes
+    assert any("read 10 or 100 candidates" in note for note in notes)
+    assert any("different devices (cpu fp32, cuda bf16)" in note for note in notes)
+    notes = compare_runs([store.read("a/bm25"), store.read("gpu/bm25")]).notes
+    assert not any("device" in note for note in notes)
 
 
 def test_a_query_shows_where_the_relevant_ones_went(

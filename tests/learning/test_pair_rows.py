@@ -119,6 +119,14 @@ def test_a_file_of_graded_pairs_is_read(tmp_path):
     assert read_graded(path, targets)[1].target == 0.1
 
 
+def test_a_text_with_other_line_separators_stays_on_its_line(tmp_path):
+    path = tmp_path / "graded.jsonl"
+    record = {"query": "a\u2028b", "text": "c\u0085d\x0c", "grade": 3}
+    path.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
+    (pair,) = read_graded(path)
+    assert (pair.query.content, pair.text.content) == ("a\u2028b", "c\u0085d\x0c")
+
+
 def test_judgements_as_the_command_prints_them_are_read(tmp_path, capsys):
     now = datetime(2026, 1, 1, tzinfo=UTC)
     judgement = Judgement(

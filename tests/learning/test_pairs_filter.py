@@ -106,6 +106,60 @@ def test_published_files_tables_and_folders_of_tables_are_read(tmp_path, pairs, 
     assert json.loads(said.out)["removed"] == 4
 
 
+def test_a_folder_of_sets_is_read_whatever_the_sets_are_called(tmp_path, pairs, beir, capsys):
+    shelf = tmp_path / "sets"
+    question = json.dumps({"_id": "q1", "text": "Find the shortest way"})
+    write(shelf / "humaneval_x/corpus.jsonl", json.dumps({"_id": "d1", "text": "x = 1 + one"}))
+    write(shelf / "humaneval_x/queries.jsonl", question)
+    write(
+        shelf / "humaneval_x/candidates/bm25.jsonl", json.dumps({"query-id": "q", "corpus-ids": []})
+    )
+    beir.rename(shelf / "averages")
+    code, said = run(capsys, pairs, "--against", shelf, "--json")
+    assert code == 0
+    report = json.loads(said.out)
+    assert (report["evaluation_texts"], report["removed"]) == (4, 5)
+    assert report["by_set_and_reason"]["humaneval_x · exact copy"] == 1
+
+
+def test_sets_beside_published_files_are_read_and_training_splits_are_not(tmp_path, pairs, beir):
+    row = {"intent": "Averages", "rewritten_intent": None, "snippet": "sum(x) / len(x)"}
+    write(tmp_path / "data/conala/examples.annotated.test.json", json.dumps([row]))
+    write(tmp_path / "data/conala/examples.annotated.train.json", json.dumps([{"snippet": OTHER}]))
+    beir.rename(tmp_path / "data/averages")
+    found = list(texts_of(tmp_path / "data"))
+    assert {name for name, _ in found} == {"conala test", "averages"}
+    assert SECRET in [text for _, text in found] and OTHER not in [text for _, text in found]
+
+
+def test_columns_of_parallel_code_are_read_and_names_in_them_are_not(tmp_path):
+    rows = [{"source": SECRET, "target": OTHER}, {"source": "github.com", "target": "pytorch"}]
+    write(tmp_path / "test.jsonl", "\n".join(json.dumps({**row, "code": "x()"}) for row in rows))
+    write(tmp_path / "more.jsonl", json.dumps({"source": "stackoverflow", "reference": SECRET}))
+    assert {text for _, text in texts_of(tmp_path)} == {SECRET, OTHER}
+
+
+def test_an_imported_set_goes_by_its_name(tmp_path, pairs, beir, capsys):
+    home = ["--basedir", str(tmp_path / "home")]
+    importing = ["datasets", "import", str(beir), "--name", "mine", "--lexical-only", *home]
+    assert main(importing) == 0
+    capsys.readouterr()
+    code, said = run(capsys, pairs, "--against", "mine", "--json", *home)
+    assert code == 0
+    assert json.loads(said.out)["evaluation_texts"] == 2
+    assert json.loads(said.out)["kept"] == 1
+    code, said = run(capsys, pairs, "--against", "mine", "yours", *home)
+    assert code == 1
+    assert "yours does not exist" in said.err and "mine" in said.err
+
+
+def test_a_set_without_texts_is_an_error(tmp_path, pairs, capsys):
+    write(tmp_path / "data/conala/examples.annotated.test.json", "[]")
+    code, said = run(capsys, pairs, "--against", tmp_path / "data")
+    assert code == 1
+    assert "holds no texts" in said.err and len(said.err.strip().splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -116,7 +170,8 @@ def test_published_files_tables_and_folders_of_tables_are_read(tmp_path, pairs, 
 def test_what_is_no_data_set_is_one_line(tmp_path, pairs, capsys, make, message):
     empty = tmp_path / "empty"
     empty.mkdir()
-    code, said = run(capsys, pairs, "--against", make(empty))
+    home = ["--basedir", tmp_path / "home"]
+    code, said = run(capsys, pairs, "--against", make(empty), *home)
     assert code == 1
     assert message in said.err and len(said.err.strip().splitlines()) == 1
 

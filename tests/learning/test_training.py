@@ -137,6 +137,20 @@ def test_the_exported_encoder_loads_elsewhere(place):
     ]
 
 
+def test_a_start_with_a_vocabulary_alone_is_exported_with_a_whole_tokenizer(place):
+    start = place / "start"
+    vocabulary = AutoTokenizer.from_pretrained(start).get_vocab()
+    for file in start.glob("tokenizer*"):
+        file.unlink()
+    words = sorted(vocabulary, key=vocabulary.__getitem__)
+    (start / "vocab.txt").write_text("".join(f"{word}\n" for word in words))
+    assert train(place, "run", ENCODER.format(steps=1)) == 0
+    before, after = (AutoTokenizer.from_pretrained(at) for at in (start, place / "run/model"))
+    text = "sort the list of graph_nodes"
+    assert after(text)["input_ids"] == before(text)["input_ids"]
+    assert len(set(after(text)["input_ids"])) > 4
+
+
 def test_the_cross_encoder_learns_from_the_encoders_own_negatives(place):
     train(place, "encoder", ENCODER.format(steps=20))
     assert train(place, "cross", CROSS_ENCODER, "encoder/model") == 0
@@ -163,17 +177,40 @@ def test_another_encoder_than_the_start_can_mine(place):
     assert len(json.loads((place / "second/run.json").read_text())["miner_sha256"]) == 64
 
 
-def test_the_development_sets_are_measured_at_the_ends_and_in_the_middle(place):
-    folder = place / "tiny"
+def tiny_set(folder, judged="q\td2\t1", query="q"):
     (folder / "qrels").mkdir(parents=True)
     rows = [{"_id": f"d{n}", "title": "", "text": f"def f(x): return {n}"} for n in range(4)]
     (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (folder / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "sort list"}) + "\n")
-    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td2\t1\n")
+    (folder / "queries.jsonl").write_text(json.dumps({"_id": query, "text": "sort list"}) + "\n")
+    (folder / "qrels/test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}\n")
+    return folder
+
+
+def test_the_development_sets_are_measured_at_the_ends_and_in_the_middle(place):
+    folder = tiny_set(place / "tiny")
     train(place, "run", ENCODER.format(steps=4), "start", "--dev", str(folder))
     measured = [record for record in curve(place, "run") if "evaluation" in record]
     assert [record["step"] for record in measured] == [0, 2, 4]
     assert all(0 <= record["evaluation"]["tiny"] <= 1 for record in measured)
+
+
+def test_an_id_with_another_line_separator_is_one_id(place):
+    from engine.learning.development import read_development_set
+
+    data = read_development_set(tiny_set(place / "tiny", "q\u2028\td2\t1", "q\u2028"))
+    assert (data.queries, len(data.relevant)) == (["sort list"], 1)
+
+
+def test_development_sets_that_cannot_be_told_apart_or_judge_nothing_are_one_line(place, capsys):
+    here, there = tiny_set(place / "a/tiny"), tiny_set(place / "b/tiny")
+    text = ENCODER.format(steps=1)
+    assert train(place, "run", text, "start", "--dev", str(here), str(there)) == 1
+    said = capsys.readouterr().err
+    assert "--dev has two folders named tiny" in said and said.count("\n") == 1
+    empty = tiny_set(place / "empty", "q\telsewhere\t1")
+    assert train(place, "run", text, "start", "--dev", str(empty)) == 1
+    said = capsys.readouterr().err
+    assert "judge no query" in said and said.count("\n") == 1
 
 
 def test_copies_among_the_negatives_do_not_count():

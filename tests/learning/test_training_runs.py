@@ -165,7 +165,7 @@ class _Line:
         return loss.item(), {}
 
     def export(self, folder):
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
 
 
 def test_a_step_whose_gradients_overflow_is_left_out(tmp_path):
@@ -173,6 +173,26 @@ def test_a_step_whose_gradients_overflow_is_left_out(tmp_path):
     outcome = run_training(training, Schedule(3, 0.1, 1), tmp_path, seed=1, say=lambda _: None)
     assert outcome.finished
     assert torch.isfinite(training.model.weight).all()
+
+
+@pytest.mark.parametrize("interrupted", [1, 2, 3])
+def test_an_evaluation_that_was_interrupted_is_done_on_resuming(tmp_path, interrupted):
+    calls = []
+
+    def evaluate():
+        calls.append(1)
+        if len(calls) == interrupted:
+            raise KeyboardInterrupt
+        return {"dev": 0.5}
+
+    def go_on():
+        options = {"evaluate": evaluate, "say": lambda _: None}
+        run_training(_Line(), Schedule(4, 0.1, 1), tmp_path, seed=1, **options)
+        return [r["step"] for r in read_curve(tmp_path / "curve.jsonl") if "evaluation" in r]
+
+    assert go_on() == [0, 2, 4][: interrupted - 1]
+    assert go_on() == [0, 2, 4]
+    assert go_on() == [0, 2, 4]
 
 
 @pytest.mark.parametrize("precision", ["fp16", "fp32"])
@@ -232,6 +252,7 @@ def test_graded_pairs_are_learnt_as_soft_targets(place, capsys):
         ("warmup = 2", "symmetric = 1\nwarmup = 2", "[run] symmetric is true or false, not 1"),
         ("warmup = 2", "dimensions = [0]\nwarmup = 2", "a list of whole numbers from 1, not [0]"),
         ("docstrings = 1.0", "docstrings = 0", "[weights] weighs no task above 0"),
+        ("docstrings = 1.0", "docstrings = 0\ngraded = 1", "[weights] weighs only rated pairs"),
         ("docstrings = 1.0", "docstrings = 1\n[chances]\ncrop = 2", "between 0 and 1, not 2"),
         ("batch = 8", "batch = 1", "[run] batch is from 2: its other texts are the negatives"),
         ("5e-3", "inf", "[run] learning_rate is a number above 0, not inf"),
@@ -258,6 +279,13 @@ def test_settings_that_nothing_reads_are_told_of(place, capsys):
     [
         ("warmup = 2", 'warmup = 2\nloss = "both"', "nothing reads the recipe's loss;"),
         ("[run]", "[chancen]\ncrop = 1\n[run]", "nothing reads the recipe's [chancen];"),
+        ("[run]", "[slow]\nloss = 'both'\n[run]", "nothing reads the recipe's [slow];"),
+        (
+            "[run]",
+            "[mining]\ndocstrings = 9\n[grades]\n0 = 0.1\n[run]",
+            "nothing reads the recipe's [grades], [mining];",
+        ),
+        ("[weights]", "[weights]\ngraded = 1", "nothing reads the recipe's [weights] graded;"),
         ("max_tokens = 32", "max_tokens = 512", "max_tokens is 512, but the start reads 64"),
     ],
 )
@@ -287,6 +315,60 @@ def test_a_senseless_option_is_a_usage_error(place, capsys, option, value):
 def test_a_model_that_is_not_here_is_not_asked_for_elsewhere(place, capsys, option):
     assert main([*arguments(place, RECIPE.format(steps=1)), option, "nobody/nothing"]) == 1
     assert "nobody/nothing is not on this machine" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["encoder", "cross-encoder"])
+def test_a_file_of_graded_pairs_that_is_not_there_is_one_line(place, capsys, kind):
+    text = RECIPE.format(steps=1).replace('"encoder"', f'"{kind}"')
+    text = text.replace("docstrings = 1.0", "graded = 1\ndocstrings = 1")
+    more = ["--graded", str(place / "missing.jsonl")]
+    assert main([*arguments(place, text), *more]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said == f"cannot read {place / 'missing.jsonl'} (No such file or directory)"
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        ('sha256 = "0"\nfolder = "nowhere"', "check [start] folder"),
+        ('folder = "model"', "[start] needs sha256"),
+    ],
+)
+def test_a_start_that_a_recipe_describes_wrongly_is_one_line(
+    place, capsys, monkeypatch, start, message
+):
+    (place / "library/small_start/model").mkdir(parents=True)
+    (place / "library/small_start/__init__.py").write_text("")
+    (place / "library/small_start/model/model.safetensors").write_bytes(b"")
+    monkeypatch.syspath_prepend(place / "library")
+    text = RECIPE.format(steps=1).replace("[start]", f'[start]\npackage = "small-start"\n{start}')
+    words = arguments(place, text)
+    at = words.index("--start")
+    assert main([*words[:at], *words[at + 2 :]]) == 1
+    said = capsys.readouterr().err
+    assert message in said and said.count("\n") == 1
+
+
+def test_a_folder_named_as_a_shipped_recipe_is_no_recipe(place, monkeypatch):
+    from engine.learning.recipe import recipe_path
+
+    (place / "encoder").mkdir()
+    monkeypatch.chdir(place)
+    assert recipe_path(Path("encoder")).is_file()
+
+
+def test_each_kind_of_recipe_has_tables_of_its_own():
+    from engine.learning.recipe_checks import unknown_settings
+
+    recipe = {"kind": "", "run": {"hard": 1}, "weights": {"graded": 1}} | {
+        name: {} for name in ("start", "slow", "mining", "chances", "grades")
+    }
+    unread = {kind: unknown_settings(kind, recipe) for kind in ("encoder", "shared", "codenn")}
+    assert unread == {
+        "encoder": ["[weights] graded", "[grades]", "[slow]"],
+        "shared": [],
+        "codenn": ["hard", "[chances]", "[grades]", "[mining]", "[slow]", "[start]"],
+    }
 
 
 def test_a_run_that_cannot_have_a_folder_is_one_line(place, capsys):

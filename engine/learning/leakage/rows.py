@@ -44,14 +44,18 @@ def filter_rows(pairs: Path, guard: LeakageFilter, out: Path | None) -> Job[Filt
 
 
 def learn(guard: LeakageFilter, datasets: Sequence[Path]) -> Job[None]:
-    """Show the filter every text of the data sets."""
+    """Show the filter every text of the data sets. Raises `DataError` for a set without texts."""
     done = 0
     for dataset in datasets:
+        found = False
         for name, text in texts_of(dataset):
             guard.add(name, text)
+            found = found or bool(text.strip())
             done += 1
             if done % _STEP == 0:
                 yield Progress("reading evaluation sets", done, None)
+        if not found:  # the filter would pass everything, and nobody would know
+            raise DataError(f"{dataset} holds no texts; give another data set, or get it again")
 
 
 def sides_of(record: Any) -> tuple[str, list[tuple[str, str]]]:
