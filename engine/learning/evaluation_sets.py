@@ -25,6 +25,7 @@ _NO_TEXT = re.compile(
 _NAME_OR_TEXT = frozenset({"source", "target", "reference"})
 """Columns that hold a name (a site, a framework) in one set and parallel code in another."""
 _LONGEST_NAME = 100
+_OF_IDS = frozenset({"exclude", "equivalents"})  # tables of a BEIR folder without any text
 _MIN_LETTERS = 4  # of a value of an unknown table that counts as a text
 
 
@@ -129,7 +130,7 @@ def _is_table(path: Path) -> bool:
     if not kind_of(path) or path.parent.name == "qrels":
         return False
     if _is_beir(path.parent):
-        return path.name != MANIFEST_NAME and not path.name.startswith("exclude.")
+        return path.name != MANIFEST_NAME and path.name.partition(".")[0] not in _OF_IDS
     return not (path.parent.name == "candidates" and _is_beir(path.parent.parent))
 
 

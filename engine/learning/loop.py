@@ -104,7 +104,7 @@ def run_training(
     with Interrupts() as interrupts:
         try:
             with Curve(run, step, track) as curve:
-                waiting = _waiting(evaluate_at, curve, step, schedule.progress(step, before))
+                waiting = _waiting(evaluate_at, curve.evaluated, schedule, step, before)
                 while schedule.progress(step, seconds) < 1.0:
                     while evaluate and waiting and schedule.progress(step, seconds) >= waiting[0]:
                         waiting.pop(0)
@@ -159,12 +159,22 @@ def find_gradients(
 
 
 def _waiting(
-    evaluate_at: tuple[float, ...], curve: Curve, step: int, progress: float
+    evaluate_at: tuple[float, ...],
+    evaluated: list[int],
+    schedule: Schedule,
+    step: int,
+    seconds: float,
 ) -> list[float]:
-    """The evaluations that are still to come: one that was interrupted is in no curve."""
-    if progress >= 1.0 and step in curve.evaluated:  # the last one stands for all that were left
-        return []
-    return list(evaluate_at[len(curve.evaluated) :])
+    """The evaluations still to come at `step`; the last one due is, if it was interrupted."""
+    progress = schedule.progress(step, seconds)
+    due = [share for share in evaluate_at if share <= progress]
+    to_come = [share for share in evaluate_at if share > progress]
+    if len(evaluated) >= len(due):
+        return to_come
+    # Without the seconds of that step: of a run that ends by time one may be done once more.
+    if evaluated and (evaluated[-1] == step or schedule.progress(evaluated[-1], 0) >= due[-1]):
+        return to_come
+    return [due[-1], *to_come]
 
 
 def _record_evaluation(

@@ -149,6 +149,15 @@ def test_wrong_pipelines_are_usage(run: Run, pipeline: str) -> None:
     assert ended.value.code == 2
 
 
+def test_the_help_says_that_the_rerank_depth_follows_the_device(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run("eval", "--help")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "as the device has it: 100 on a GPU, 30 on a CPU with bf16 units, else 10" in said
+
+
 def test_ones_own_judgements(run: Run, tmp_path: Path) -> None:
     engine = Engine(Paths.default(tmp_path / "home"))
     run_to_end(engine.prepare("sample"))

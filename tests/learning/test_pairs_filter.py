@@ -114,6 +114,8 @@ def test_a_folder_of_sets_is_read_whatever_the_sets_are_called(tmp_path, pairs, 
     write(
         shelf / "humaneval_x/candidates/bm25.jsonl", json.dumps({"query-id": "q", "corpus-ids": []})
     )
+    for name in ("exclude", "equivalents"):
+        write(shelf / f"humaneval_x/{name}.tsv", "query-id\tcorpus-id\nquery-1\tdocument-1\n")
     beir.rename(shelf / "averages")
     code, said = run(capsys, pairs, "--against", shelf, "--json")
     assert code == 0

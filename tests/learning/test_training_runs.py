@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import torch
@@ -195,6 +194,20 @@ def test_an_evaluation_that_was_interrupted_is_done_on_resuming(tmp_path, interr
     assert go_on() == [0, 2, 4]
 
 
+def test_what_was_never_evaluated_is_evaluated_once_on_resuming(tmp_path):
+    class Stopped(_Line):
+        def backward(self, step):
+            if step == 3:
+                raise KeyboardInterrupt
+            return super().backward(step)
+
+    options = {"seed": 1, "say": lambda _: None, "evaluate_at": evenly(4)}
+    run_training(Stopped(), Schedule(4, 0.1, 1), tmp_path, **options)
+    run_training(_Line(), Schedule(4, 0.1, 1), tmp_path, evaluate=lambda: {"dev": 1}, **options)
+    records = read_curve(tmp_path / "curve.jsonl")
+    assert [record["step"] for record in records if "evaluation" in record] == [3, 4]
+
+
 @pytest.mark.parametrize("precision", ["fp16", "fp32"])
 def test_another_precision_finds_the_same_gradients(place, precision):
     from engine.learning.encoder_training import EncoderTraining
@@ -349,28 +362,6 @@ def test_a_start_that_a_recipe_describes_wrongly_is_one_line(
     assert message in said and said.count("\n") == 1
 
 
-def test_a_folder_named_as_a_shipped_recipe_is_no_recipe(place, monkeypatch):
-    from engine.learning.recipe import recipe_path
-
-    (place / "encoder").mkdir()
-    monkeypatch.chdir(place)
-    assert recipe_path(Path("encoder")).is_file()
-
-
-def test_each_kind_of_recipe_has_tables_of_its_own():
-    from engine.learning.recipe_checks import unknown_settings
-
-    recipe = {"kind": "", "run": {"hard": 1}, "weights": {"graded": 1}} | {
-        name: {} for name in ("start", "slow", "mining", "chances", "grades")
-    }
-    unread = {kind: unknown_settings(kind, recipe) for kind in ("encoder", "shared", "codenn")}
-    assert unread == {
-        "encoder": ["[weights] graded", "[grades]", "[slow]"],
-        "shared": [],
-        "codenn": ["hard", "[chances]", "[grades]", "[mining]", "[slow]", "[start]"],
-    }
-
-
 def test_a_run_that_cannot_have_a_folder_is_one_line(place, capsys):
     (place / "taken").write_text("")
     words = arguments(place, RECIPE.format(steps=1))
@@ -383,15 +374,3 @@ def test_a_run_that_never_began_is_recorded_anew(place, capsys):
     assert main(arguments(place, RECIPE.format(steps=1).replace("batch = 8", "batch = 999"))) == 1
     assert main(arguments(place, RECIPE.format(steps=1))) == 0
     assert "began with another" not in capsys.readouterr().err
-
-
-def test_the_shipped_recipes_have_no_slips():
-    import tomllib
-
-    from engine.learning.recipe import KINDS, read_recipe, recipe_path
-    from engine.learning.recipe_checks import unknown_settings
-
-    for kind in KINDS:
-        recipe = read_recipe(recipe_path(Path(kind)))
-        assert recipe.kind == kind
-        assert not unknown_settings(kind, tomllib.loads(recipe.text))
