@@ -34,7 +34,7 @@ class Carrier(QObject):
         viewer.receipt_wanted.connect(flow.ask_receipt)
         viewer.places_wanted.connect(flow.ask_places)
         flow.places_found.connect(viewer.drawer.show_places)
-        flow.explained.connect(viewer.drawer.show_receipt)
+        flow.explained.connect(viewer.show_receipt)
         flow.unexplained.connect(viewer.drawer.show_problem)
 
     @Slot()

@@ -188,7 +188,7 @@ class EvaluatePage(QWidget):
 
     def open_query(self, query: str) -> None:
         """Show a query side by side."""
-        self._session.engine.call("view_query", self.runs.selected(), query, replaces=True)
+        self._session.engine.call("view_query", self.results.runs(), query, replaces=True)
 
     def _compare(self) -> None:
         keys = self.runs.selected()
@@ -223,6 +223,7 @@ class EvaluatePage(QWidget):
         )
 
     def _remove(self) -> None:
+        self._say("")
         for name in self.runs.selected():
             self._session.engine.call("remove_run", name, key=f"remove_run:{name}", durable=True)
         self._ask_to_remove(False)
@@ -242,7 +243,7 @@ class EvaluatePage(QWidget):
 
     def _save_report(self, path: str) -> None:
         metric = str(self.results.measured_by.currentData())
-        self._session.engine.call("save_comparison", self.runs.selected(), metric, path)
+        self._session.engine.call("save_comparison", self.results.runs(), metric, path)
 
     # -- what is heard
 
@@ -283,8 +284,8 @@ class EvaluatePage(QWidget):
         elif self._right.currentWidget() is self.message:
             self._right.setCurrentWidget(self.results)
         self.form.set_taken({info.name.rpartition("/")[0] for info in self._infos})
-        before = self.runs.selected()
         self.runs.show_rows(run_rows(self._infos))
+        before = self.runs.selected()  # what was removed is chosen no longer
         request, self._request = self._request, None if not self._job else self._request
         if request is not None and not self._job:
             self.runs.choose(fresh_runs(self._infos, request.save))
@@ -323,7 +324,8 @@ class EvaluatePage(QWidget):
             self._say(event.error)
 
     def _on_removed(self, event: Event) -> None:
-        self._say(event.error)
+        if event.error:  # of several the one that failed is said
+            self._say(event.error)
         self._session.engine.call("runs", replaces=True)
 
     # -- how it looks

@@ -134,6 +134,10 @@ class ResultsPane(QWidget):
         self.report.clicked.connect(self._save_report)
         self._on_tab(0)
 
+    def runs(self) -> tuple[str, ...]:
+        """The names of the runs that are compared, whatever is chosen by now."""
+        return tuple(run.name for run in self.comparison.runs) if self.comparison else ()
+
     def show_comparison(self, comparison: Comparison) -> None:
         """Show another comparison."""
         self.comparison = comparison

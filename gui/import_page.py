@@ -189,6 +189,8 @@ class ImportPage(QWidget):
 
     def _source_changed(self) -> None:
         self._stop()
+        self._session.engine.drop("preview_dataset")  # what comes of it is of the former source
+        self._job = 0 if not self._importing else self._job
         self._found = None
         self._agreed = ""
         self.options.reset()
@@ -199,7 +201,7 @@ class ImportPage(QWidget):
         self._show_state()
 
     def _agree(self) -> None:
-        self._agreed = self.source.text().strip()
+        self._agreed = self._request().source
         self.look_into()
 
     def _disagree(self) -> None:

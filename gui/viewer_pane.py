@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QToolButton, QWidget
 
 from engine.types import Chunk, Hit, QueryKind, SearchResult, SearchStage
-from engine.types_alignment import Alignment, AlignmentRequest
+from engine.types_alignment import Alignment, AlignmentRequest, Receipt
 from gui import texts
 from gui.aligned_actions import AlignActions, ViewMode, add_keys
 from gui.aligned_bands import Side
@@ -85,6 +85,7 @@ class ViewerPane(Pane):
             button.setIconSize(QSize(16, 16))
         self._hit: Hit | None = None
         self._result: SearchResult | None = None
+        self._explained = ""  # the chunk whose receipt was asked for last
         self._wanted = ViewMode.ALIGNED
         self._anchors: dict[tuple[str, str], Anchors] = {}  # by query text and chunk
         self.alignment: Alignment | None = None
@@ -202,12 +203,25 @@ class ViewerPane(Pane):
 
     def _refresh_receipt(self) -> None:
         """Ask for the receipt of what is shown, if anybody would see it."""
+        if self.drawer.isHidden():
+            return
         final = self._result is not None and self._result.stage is SearchStage.DONE
-        if self._hit is not None and final and not self.drawer.isHidden():
+        if self._hit is not None and final:
             self._ask_receipt(self._hit.chunk.id)
+        else:
+            self.drawer.show_problem("")  # what stands there is of another list
+
+    @Slot(object)
+    def show_receipt(self, receipt: Receipt) -> None:
+        """Show a receipt, if it is of what is shown, or of what was asked for instead."""
+        if self._hit is None or self._result is None or receipt.query != self._result.query:
+            return
+        if self._explained != self._hit.chunk.id or receipt.chunk_id == self._explained:
+            self.drawer.show_receipt(receipt)
 
     def _ask_receipt(self, chunk: str) -> None:
         if self._result is not None:
+            self._explained = chunk
             self.receipt_wanted.emit(self._result.query, chunk)
 
     @Slot(str)

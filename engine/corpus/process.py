@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -125,7 +125,7 @@ class Processor:
     def _chunked(self, task: Task, data: bytes, result: FileResult) -> FileResult:
         problem, chunks = "", list[Chunk]()
         try:
-            chunks = _chunks(task, data)[:MAX_CHUNKS]
+            chunks = [_storable(chunk) for chunk in _chunks(task, data)[:MAX_CHUNKS]]
         except DataError as error:
             problem = str(error)
         except Exception as error:  # one odd file must not stop the indexing of all others
@@ -168,6 +168,13 @@ def _chunks(task: Task, data: bytes) -> list[Chunk]:
     if task.offset is not None:
         return row_chunks(data, task.root)
     return chunk_text(decode(data, task.path), path=task.path, root=task.root, salt=task.salt)
+
+
+def _storable(chunk: Chunk) -> Chunk:
+    """A chunk without lone surrogates, which a notebook's JSON can express and SQLite not keep."""
+    texts = {name: getattr(chunk, name) for name in ("name", "description", "text")}
+    clean = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+    return chunk if clean == texts else replace(chunk, **clean)
 
 
 def vector_key(chunk: Chunk) -> int:

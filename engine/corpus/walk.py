@@ -216,7 +216,10 @@ class Walker:
             return
         full = f"{root}/{path}"
         limit = MAX_NOTEBOOK_BYTES if path.endswith(".ipynb") else MAX_BYTES
-        if path.lower().endswith(_MINIFIED):
+        shown = full.encode("utf-8", "replace").decode("utf-8")
+        if shown != full:
+            yield SkippedFile(shown, "its name is not UTF-8; rename it")
+        elif path.lower().endswith(_MINIFIED):
             yield SkippedFile(full, "minified")
         elif status.st_size > limit:
             yield SkippedFile(full, f"larger than {limit // 1_000_000} MB")

@@ -141,6 +141,8 @@ class RunStore:
 
     def resolve(self, names: Sequence[str]) -> list[str]:
         """The runs meant: each name is a run's or that of an evaluation, which has several."""
+        if not names:
+            raise DataError("no run is chosen; name one")
         there = self.names()
         found: dict[str, None] = {}
         for name in names:

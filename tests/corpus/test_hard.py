@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from engine.corpus.index_file import INDEX_NAME
 from engine.corpus.store import CorpusStore
 from engine.errors import CorpusError, DiskError
 from engine.job import run_to_end
+from engine.types import Chunk
 from tests.corpus.support import MANY, create, module, names, plant_many, update, write
 
 ROOT = Path(__file__).parent.parent.parent
@@ -330,3 +332,31 @@ def test_a_program_without_a_main_file_indexes_all_the_same(tmp_path: Path) -> N
     store = create(tmp_path / "corpora", code)
     assert names(store.collection()) == {f"function_{number}" for number in range(MANY)}
     store.close()
+
+
+def test_one_odd_name_or_notebook_stops_nothing(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    write(code / "good.py", module("good"))
+    cells = [
+        {"cell_type": "markdown", "source": "half of a pair \ud83d"},
+        {"cell_type": "code", "source": "smile = '\ud83d'\nprint(smile)"},
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (code / "odd.ipynb").write_text(json.dumps(notebook), "utf-8")
+    try:
+        (code / os.fsdecode(b"caf\xe9.py")).write_text(module("latin"), "utf-8")
+    except OSError:
+        pytest.skip("this disk has names in UTF-8 only")
+    store = create(tmp_path / "corpora", code)
+    report = update(store)
+    assert {"good", "odd.ipynb"} <= {chunk.name for chunk in all_chunks(store)} | {
+        chunk.path for chunk in all_chunks(store)
+    }
+    assert any("smile" in chunk.text for chunk in all_chunks(store))
+    assert [item.reason for item in report.skipped] == ["its name is not UTF-8; rename it"]
+    store.close()
+
+
+def all_chunks(store: CorpusStore) -> list[Chunk]:
+    collection = store.collection()
+    return collection.chunks(range(len(collection.table.ids)))

@@ -227,6 +227,22 @@ def test_removing_is_asked_first(opened: OpenWindow, page: EvaluatePage, tmp_pat
     assert page.message.isVisible()
 
 
+def test_what_is_left_is_chosen_after_a_removal(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    folder = samples.beir(tmp_path / "toy")
+    measure(opened, folder, "one", "bm25")
+    opened.wait(lambda: page.runs.selected() == ("one/bm25",))
+    measure(opened, folder, "two", "bm25")
+    opened.wait(lambda: page.runs.selected() == ("two/bm25",))
+    page.remove.click()
+    page.really.click()
+    opened.wait(lambda: page.runs.selected() == ("one/bm25",))
+    opened.wait(lambda: page.results.runs() == ("one/bm25",))
+    page.open_query("q1")
+    opened.wait(page.query.isVisible)
+
+
 def test_before_the_first_run_the_page_says_what_it_is_for(
     opened: OpenWindow, page: EvaluatePage, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.datasets import samples
@@ -136,3 +137,26 @@ def test_a_failure_elsewhere_is_told_at_the_foot(opened: OpenWindow, tmp_path: P
     opened.wait(lambda: not opened.window.importing._job)
     assert any("corpus.jsonl, line 1" in line for line in opened.window.status.errors())
     assert opened.search.isVisible()
+
+
+def test_a_preview_that_comes_late_is_not_of_the_new_source(
+    opened: OpenWindow, tmp_path: Path
+) -> None:
+    first = str(samples.beir(tmp_path / "first"))
+    look(opened, first)
+    page = opened.window.importing
+    done = next(e for e in reversed(opened.events) if e.method == "preview_dataset" and e.final)
+    page.look_into()
+    late = replace(done, id=page._job)
+    opened.qtbot.keyClicks(page.source, "x")
+    page.on_event(late)  # it had ended before it could be stopped
+    assert not page.start.isEnabled()
+    assert page.preview.counts.text() == ""
+
+
+def test_a_quoted_id_is_agreed_to_once(opened: OpenWindow) -> None:
+    page = opened.window.importing
+    opened.window.go("import")
+    page.source.setText('"somebody/set"')
+    page._agree()
+    assert page._request().allow_download

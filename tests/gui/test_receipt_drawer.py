@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 
-from engine.types import Framework
+from engine.types import Framework, SearchStage
 from gui.examples import EXAMPLES
 from tests.gui.conftest import OpenWindow
 
@@ -87,3 +88,18 @@ def test_rows_are_read_aloud(opened: OpenWindow) -> None:
     spoken = tree.topLevelItem(0).data(0, Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith("BM25: ")
     assert "terms occur here" in spoken
+
+
+def test_no_receipt_stands_under_another_list(opened: OpenWindow) -> None:
+    opened.search.ask("beam search")
+    result = opened.result()
+    viewer = opened.search.viewer
+    viewer.align_actions.receipt.trigger()
+    opened.wait(lambda: viewer.drawer.tree.topLevelItemCount() > 0)
+    receipt = next(e.value for e in reversed(opened.events) if e.method == "explain" and e.final)
+    viewer.show_hit(None)
+    assert viewer.drawer.tree.topLevelItemCount() == 0
+    other = replace(result, query=replace(result.query, text="another question"))
+    viewer.show_hit(other.hits[0], replace(other, stage=SearchStage.LEXICAL))
+    viewer.show_receipt(receipt)  # it was under way
+    assert viewer.drawer.tree.topLevelItemCount() == 0
