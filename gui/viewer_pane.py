@@ -86,7 +86,7 @@ class ViewerPane(Pane):
         self._hit: Hit | None = None
         self._result: SearchResult | None = None
         self._wanted = ViewMode.ALIGNED
-        self._anchors: dict[tuple[str, str], Anchors] = {}  # by query text and chunk
+        self._anchors: dict[tuple[str, ...], Anchors] = {}  # by `_key`
         self.alignment: Alignment | None = None
         self._bind()
         self.show_hit(None)
@@ -241,9 +241,11 @@ class ViewerPane(Pane):
             next(iter(chunk.frameworks), None),
         )
 
-    def _key(self) -> tuple[str, str]:
+    def _key(self) -> tuple[str, ...]:
+        """What links made by hand belong to: they are lines of these very texts."""
         assert self._hit is not None and self._result is not None
-        return self._result.query.text, self._hit.chunk.id
+        query, chunk = self._result.query, self._hit.chunk
+        return query.corpus, query.text, chunk.id, chunk.text
 
     @Slot(object)
     def show_alignment(self, alignment: Alignment) -> None:
