@@ -77,6 +77,11 @@ class Chunk:
         """The file on disk."""
         return Path(self.root) / self.path
 
+    @property
+    def is_outline(self) -> bool:
+        """Whether `text` leaves out lines, as of a class that is too long to be kept whole."""
+        return self.kind == "class" and self.text.count("\n") < self.end_line - self.start_line
+
 
 @dataclass(frozen=True, slots=True)
 class Understanding:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from gui.aligned_flow import AlignFlow
+from gui.code_view import first_number
 from gui.viewer_pane import ViewerPane
 
 
@@ -64,7 +65,7 @@ class Carrier(QObject):
         """Save both sides as an HTML page."""
         viewer = self._viewer
         if viewer.alignment is not None and viewer.hit is not None:
-            first = viewer.hit.chunk.start_line
+            first = first_number(viewer.hit.chunk) or 1
             self._flow.save_page(viewer.alignment, viewer.titles(), first, path)
 
     @Slot(str, str)

@@ -62,17 +62,19 @@ class UnifiedView(CodeView):
         self._bands: Bands | None = None
         self._shown: Alignment | None = None
         self._first = (1, 1)
+        self._numbered = (True, True)
         super().__init__(parent)
         self.setAccessibleName("Query and result in one column")
 
-    def show_alignment(self, alignment: Alignment, bands: Bands, first_line: int) -> None:
-        """Show both texts; the result's lines are numbered from `first_line`."""
+    def show_alignment(self, alignment: Alignment, bands: Bands, first_line: int | None) -> None:
+        """Show both texts; the result's lines are numbered from `first_line`, None: not at all."""
         if alignment is self._shown:
             return
         self._shown = alignment
         self._rows = unified(alignment, bands)
         self._bands = bands
-        self._first = (1, first_line)
+        self._first = (1, first_line or 1)
+        self._numbered = (True, first_line is not None)
         language = alignment.request.right_language or alignment.request.left_language
         self.set_code("\n".join(row.text for row in self._rows), language)
 
@@ -81,6 +83,8 @@ class UnifiedView(CodeView):
         if number >= len(self._rows):
             return super().number_text(number)
         row = self._rows[number]
+        if not self._numbered[row.side]:
+            return _SIGNS[row.side]
         return f"{_SIGNS[row.side]} {row.line + self._first[row.side]}"
 
     def widest_number(self) -> str:

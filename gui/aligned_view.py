@@ -69,17 +69,20 @@ class AlignedView(QWidget):
     # -- what is shown
 
     def show_texts(
-        self, request: AlignmentRequest, first_line: int, labels: tuple[str, str]
+        self, request: AlignmentRequest, first_line: int | None, labels: tuple[str, str]
     ) -> None:
-        """Show two texts, not aligned yet; a text that is shown already keeps its place."""
-        shown = (
+        """Show two texts, not aligned yet; a text that is shown already keeps its place.
+
+        The result's lines are numbered from `first_line`; None leaves their numbers out.
+        """
+        shown: tuple[tuple[str, str | None, int | None], ...] = (
             (request.left, request.left_language, 1),
             (request.right, request.right_language, first_line),
         )
         for side, (text, language, first) in zip(Side, shown, strict=True):
             code = self.sides[side]
             self.labels[side].setText(labels[side])
-            if code.toPlainText() != text or code.first_line != first:
+            if code.toPlainText() != text or code.numbered_from != first:
                 code.fold([])
                 code.set_code(text, language, first)
                 self._fresh = True

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from engine.types import Chunk
 from gui.fonts import code_font
 from gui.highlighter import Highlighter
 from gui.line_numbers import LineNumbers
@@ -36,8 +37,13 @@ class CodePane(QPlainTextEdit):
 
     @property
     def first_line(self) -> int:
-        """The number of the first line."""
+        """The number of the first line; 1 if lines have none in their file."""
         return self._numbers.first
+
+    @property
+    def numbered_from(self) -> int | None:
+        """The number in the margin beside the first line; None if there are no numbers."""
+        return self._numbers.first if self._numbers.shown else None
 
     def set_wrap(self, wrap: bool) -> None:
         """Break long lines at the pane's edge, or let them run out of it."""
@@ -77,7 +83,7 @@ class CodePane(QPlainTextEdit):
 
     def number_text(self, number: int) -> str:
         """What the margin says beside a line."""
-        return str(self.first_line + number)
+        return str(self.first_line + number) if self._numbers.shown else ""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl changes the size."""
@@ -127,13 +133,19 @@ class CodeView(CodePane):
         )
         self.setAccessibleName("Code")
 
-    def set_code(self, text: str, language: str | None, first_line: int = 1) -> None:
-        """Show `text` from its top, its first line numbered `first_line`."""
+    def set_code(self, text: str, language: str | None, first_line: int | None = 1) -> None:
+        """Show `text` from its top, its first line numbered `first_line`; None: without numbers."""
         self.highlighter.stop()
-        self._numbers.first = first_line
+        self._numbers.shown = first_line is not None
+        self._numbers.first = first_line or 1
         self.setPlainText(text)
         self._fit_numbers()
         self.highlighter.start(language)
+
+
+def first_number(chunk: Chunk) -> int | None:
+    """What the first line of a chunk is numbered: as in its file, where all lines are there."""
+    return None if chunk.is_outline else chunk.start_line
 
 
 class CodeEditor(CodePane):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from engine.types import Chunk, Grade
 from engine.types_judging import Candidate, Disagreement
 from gui.badges import BadgeRow
-from gui.code_view import CodeView
+from gui.code_view import CodeView, first_number
 from gui.pane import Pane
 from gui.result_text import GRADE_WORDS, name_of
 from gui.viewer_pane import place
@@ -70,7 +70,7 @@ class JudgePanes(QSplitter):
         self.candidate.title.setText(name_of(chunk))
         self.candidate.subtitle.setText(" · ".join(filter(None, (said, place(chunk)))))
         self.badges.set_badges(chunk.language, chunk.frameworks)
-        self.code.set_code(chunk.text, chunk.language, first_line=chunk.start_line)
+        self.code.set_code(chunk.text, chunk.language, first_number(chunk))
 
 
 def _given_before(candidate: Candidate) -> str:

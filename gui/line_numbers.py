@@ -21,6 +21,7 @@ class LineNumbers(QWidget):
         super().__init__(pane)
         self._pane = pane
         self.first = 1
+        self.shown = True
 
     def needed_width(self) -> int:
         """The width that the largest number takes, at least three digits, with its margins."""

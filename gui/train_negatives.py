@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.types import Chunk, Grade, JudgementDraft
 from engine.types_training import MinedQuery, MiningReport
 from gui import texts
-from gui.code_view import CodeView
+from gui.code_view import CodeView, first_number
 from gui.pane import Pane, hairline
 from gui.result_text import name_of
 from gui.viewer_pane import place
@@ -133,7 +133,7 @@ class NegativesView(QWidget):
 def _fill(pane: Pane, code: CodeView, chunk: Chunk, role: str) -> None:
     pane.title.setText(name_of(chunk))
     pane.subtitle.setText(f"{role} · {place(chunk)}")
-    code.set_code(chunk.text, chunk.language, first_line=chunk.start_line)
+    code.set_code(chunk.text, chunk.language, first_number(chunk))
 
 
 def sample_in_words(sample: MinedQuery) -> str:

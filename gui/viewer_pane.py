@@ -16,7 +16,7 @@ from gui.aligned_bands import Side
 from gui.aligned_unified import UnifiedView
 from gui.aligned_view import AlignedView
 from gui.badges import BadgeRow
-from gui.code_view import CodeView
+from gui.code_view import CodeView, first_number
 from gui.icons import icon
 from gui.pane import Pane
 from gui.receipt_drawer import HEIGHT, ReceiptDrawer
@@ -87,7 +87,7 @@ class ViewerPane(Pane):
         self._result: SearchResult | None = None
         self._explained = ""  # the chunk whose receipt was asked for last
         self._wanted = ViewMode.ALIGNED
-        self._anchors: dict[tuple[str, str], Anchors] = {}  # by query text and chunk
+        self._anchors: dict[tuple[str, ...], Anchors] = {}  # by `_key`
         self.alignment: Alignment | None = None
         self._bind()
         self.show_hit(None)
@@ -153,7 +153,7 @@ class ViewerPane(Pane):
             self.subtitle.setText(" · ".join((place(chunk), *_notes(hit))))
             self._badges.set_badges(chunk.language, chunk.frameworks)
             if former is None or former.chunk != chunk:  # else keep the place in the code
-                self.code.set_code(chunk.text, language=chunk.language, first_line=chunk.start_line)
+                self.code.set_code(chunk.text, chunk.language, first_number(chunk))
         if self._request() != asked or self.alignment is None:
             self.alignment = None
             self._begin()
@@ -165,7 +165,7 @@ class ViewerPane(Pane):
         request = self._request()
         if request is None or self._hit is None or self.mode is ViewMode.PLAIN:
             return
-        self.aligned.show_texts(request, self._hit.chunk.start_line, self.titles())
+        self.aligned.show_texts(request, first_number(self._hit.chunk), self.titles())
         self.alignment_wanted.emit(request)
 
     def _arrange(self) -> None:
@@ -182,7 +182,7 @@ class ViewerPane(Pane):
             self._begin()
         bands = self.aligned.bands
         if mode is ViewMode.UNIFIED and self.alignment and bands and hit is not None:
-            self.unified.show_alignment(self.alignment, bands, hit.chunk.start_line)
+            self.unified.show_alignment(self.alignment, bands, first_number(hit.chunk))
         pages = {
             ViewMode.ALIGNED: self.aligned,
             ViewMode.UNIFIED: self.unified if self.alignment is not None else self.code,
@@ -255,9 +255,11 @@ class ViewerPane(Pane):
             next(iter(chunk.frameworks), None),
         )
 
-    def _key(self) -> tuple[str, str]:
+    def _key(self) -> tuple[str, ...]:
+        """What links made by hand belong to: they are lines of these very texts."""
         assert self._hit is not None and self._result is not None
-        return self._result.query.text, self._hit.chunk.id
+        query, chunk = self._result.query, self._hit.chunk
+        return query.corpus, query.text, chunk.id, chunk.text
 
     @Slot(object)
     def show_alignment(self, alignment: Alignment) -> None:
@@ -311,8 +313,10 @@ class ViewerPane(Pane):
 
 
 def place(chunk: Chunk) -> str:
-    """`src/net.py, lines 10–42`."""
+    """`src/net.py, lines 10–42`, or `src/net.py, outline of lines 10–300`."""
     where = f"cell {chunk.cell + 1}, " if chunk.cell is not None else ""
+    if chunk.is_outline:
+        where += "outline of "
     if chunk.end_line > chunk.start_line:
         return f"{chunk.path}, {where}lines {chunk.start_line}–{chunk.end_line}"
     return f"{chunk.path}, {where}line {chunk.start_line}"

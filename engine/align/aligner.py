@@ -98,6 +98,7 @@ class Aligner:
         for rows, columns in parts_of(left, right, by_hand, ctx.check):
             ctx.check()
             links += self._links(sides, rows, columns, vectors, by_hand, ctx)
+        links = _with_all(by_hand, links)
         frameworks = request.left_framework, request.right_framework
         return Alignment(
             request=request,
@@ -156,6 +157,30 @@ class _Sides:
         if self._whole is None:
             self._whole = Comparison(self.left, self.right)
         return self._whole
+
+
+def _with_all(by_hand: frozenset[tuple[int, int]], links: list[Link]) -> list[Link]:
+    """The links with those made by hand whose ends are in different parts of a large text.
+
+    What the parts, each on its own, have linked to these ends gives way.
+    """
+    missing = by_hand - {(link.left, link.right) for link in links}
+    if not missing:
+        return links
+    ours, theirs = {a for a, _ in missing}, {b for _, b in missing}
+    kept = [
+        link
+        for link in links
+        if link.by_hand or (link.left not in ours and link.right not in theirs)
+    ]
+    in_order = [(link.left, link.right) for link in kept if not link.moved]
+    added = []
+    for a, b in sorted(missing):
+        crosses = any((a - c) * (b - d) < 0 for c, d in in_order)
+        added.append(Link(a, b, 1.0, crosses, by_hand=True))
+        if not crosses:
+            in_order.append((a, b))
+    return kept + added
 
 
 def _odds(likely: NDArray[np.float64], anchors: Pairs) -> NDArray[np.float64]:

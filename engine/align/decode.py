@@ -58,27 +58,32 @@ def monotone(gains: Gains, more: float) -> Pairs:
 
     The table is filled by antidiagonals, which depend on the two before them alone: (i, j) is at
     [i + j, i], so that the left neighbour is at [-1, i], the upper one at [-1, i - 1] and the one
-    before both at [-2, i - 1].
+    before both at [-2, i - 1]. If there are more rows than columns it is at [i + j, j] instead, as
+    the table grows with the square of what it runs along.
     """
     n, m = gains.shape
-    skewed = np.zeros((n + m + 1, n + 1))
+    by_column = n > m
+    short, long = (m, n) if by_column else (n, m)
+    size = (n + m + 1, short + 1)
+    skewed = np.zeros(size)
     i, j = np.indices((n, m)) + 1
-    skewed[i + j, i] = gains
-    best = np.zeros((n + m + 1, n + 1))
-    came = np.zeros((n + m + 1, n + 1), dtype=np.int8)  # see `_trace`
+    skewed[i + j, j if by_column else i] = gains
+    best = np.zeros(size)
+    came = np.zeros(size, dtype=np.int8)  # see `_trace`
     # Ends in a fresh link, goes on in a row, goes on in a column.
-    fresh, along, down = (np.full((n + m + 1, n + 1), _WORST) for _ in range(3))
-    from_fresh = np.zeros((2, n + m + 1, n + 1), dtype=bool)
+    fresh, along, down = (np.full(size, _WORST) for _ in range(3))
+    from_fresh = np.zeros((2, *size), dtype=bool)
     for d in range(2, n + m + 1):
-        low, high = max(1, d - m), min(n, d - 1)
-        here, above = slice(low, high + 1), slice(low - 1, high)
+        low, high = max(1, d - long), min(short, d - 1)
+        here, before = slice(low, high + 1), slice(low - 1, high)
+        left, above = (before, here) if by_column else (here, before)
         gain = skewed[d, here]
-        fresh[d, here] = best[d - 2, above] + gain
-        from_fresh[0, d, here] = fresh[d - 1, here] >= along[d - 1, here]
-        along[d, here] = np.maximum(fresh[d - 1, here], along[d - 1, here]) + (gain - more)
+        fresh[d, here] = best[d - 2, before] + gain
+        from_fresh[0, d, here] = fresh[d - 1, left] >= along[d - 1, left]
+        along[d, here] = np.maximum(fresh[d - 1, left], along[d - 1, left]) + (gain - more)
         from_fresh[1, d, here] = fresh[d - 1, above] >= down[d - 1, above]
         down[d, here] = np.maximum(fresh[d - 1, above], down[d - 1, above]) + (gain - more)
-        ways = np.stack([best[d - 1, above], best[d - 1, here],
+        ways = np.stack([best[d - 1, above], best[d - 1, left],
                          fresh[d, here], along[d, here], down[d, here]])  # fmt: skip
         came[d, here] = ways.argmax(0)
         best[d, here] = ways.max(0)
@@ -91,7 +96,8 @@ def _trace(came: NDArray[np.int8], from_fresh: NDArray[np.bool_], n: int, m: int
     pairs: Pairs = []
     way = -1
     while i > 0 and j > 0:
-        way = int(came[i + j, i]) if way < 0 else way
+        at = i + j, j if n > m else i
+        way = int(came[at]) if way < 0 else way
         if way == 0:
             i, way = i - 1, -1
         elif way == 1:
@@ -101,10 +107,10 @@ def _trace(came: NDArray[np.int8], from_fresh: NDArray[np.bool_], n: int, m: int
             if way == 2:
                 i, j, way = i - 1, j - 1, -1
             elif way == 3:
-                way = 2 if from_fresh[0, i + j, i] else 3
+                way = 2 if from_fresh[0, *at] else 3
                 j -= 1
             else:
-                way = 2 if from_fresh[1, i + j, i] else 4
+                way = 2 if from_fresh[1, *at] else 4
                 i -= 1
     return pairs[::-1]
 

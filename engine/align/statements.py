@@ -46,7 +46,7 @@ _ITEM_LISTS = name_set("argument_list arguments list array array_creation_expres
 _CALLS = name_set("call call_expression function_call_expression method_invocation")
 _LEAST_ITEMS = 2
 
-_CLOSING = re.compile(r"[\s)\]};,]*(?:end)?[\s)\]};,]*\Z")
+_CLOSING = re.compile(r"[\s)\]};,]*+(?:end)?+[\s)\]};,]*+\Z")
 _COMMENT_LINE = re.compile(r"\s*(?:#(?!include|define|\[)|//|/\*|\*(?!\w)|--\s)")
 _QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'")
 

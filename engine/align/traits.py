@@ -27,12 +27,15 @@ _NUMBER = re.compile(r"(?<![\w.])(?:0[xX][\da-fA-F]+|\d[\d_]*(?:\.\d+)?(?:[eE][+
 _OPERATOR = re.compile(
     r"\*\*=?|//=?|<<|>>|[+\-*/%@|&^]=|\+\+|--|===?|!==?|<=|>=|&&|\|\||\?\?|=>|[+\-*/%@<>?~^]"
 )
+# This and the other patterns with several `\s*` are for text that has been through `_tight`: in a
+# long run of blanks they would try every way of sharing it out.
 _TARGET = re.compile(
     r"^(?:(?:const|let|var|val|auto|final|static|private|public|readonly|mut|double|int|long|float"
-    r"|self|this)\b[.\s]*|[\w<>\[\],.:&*]+\s+(?=\w+\s*=(?!=)))*"
+    r"|self|this)\b[.\s]*+|[\w<>\[\],.:&*]+(?<!:)\s+(?=\w+\s*=(?!=))){0,9}"
     r"((?:[\w.@$*&\[\]]+|\([^()=]*\)|[\w.@$,\s]+?))\s*(?::\s*[\w<>\[\],. ]+)?\s*"
     r"(?:[-+*/%@|&]|\*\*|//|:)?=(?![=>])"
 )
+_BLANKS = re.compile(r"\s{2,}|[^\S\n ]")
 _WORDS = re.compile(r"[^\W\d]\w*+")
 
 _SAME_OPERATOR: Final = {
@@ -148,7 +151,7 @@ def _traits(text: str, node: str) -> Traits:
 
 def kind_of(text: str, node: str = "") -> str:
     """Which kind of statement a text is, whatever its language."""
-    head = text.lstrip()
+    head = _tight(text)
     if node in ("decorator",):
         return "decorator"
     for kind, pattern in _KINDS:
@@ -181,9 +184,9 @@ def _chain(chain: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...
 
 
 def _targets(text: str, kind: str) -> frozenset[str]:
-    head = text.lstrip()
+    head = _tight(text)
     if kind in ("def", "class"):
-        named = re.match(r"[^(]*?(\w+)\s*(?:<[^>]*>)?\s*(?:[({:]|$)", head)
+        named = re.match(r"[^(]*?\b(\w++)\s*(?:<[^>]*>)?\s*(?:[({:]|$)", head)
         found = [named[1]] if named else []
     else:
         assigned = _TARGET.match(head)
@@ -193,6 +196,11 @@ def _targets(text: str, kind: str) -> frozenset[str]:
     return frozenset(
         part for name in found for part in split_identifier(name) if name not in KEYWORDS
     )
+
+
+def _tight(text: str) -> str:
+    """The text from its first word on, each run of blanks as one: a line end if it has any."""
+    return _BLANKS.sub(lambda run: "\n" if "\n" in run[0] else " ", text.lstrip())
 
 
 def _number(text: str) -> str:

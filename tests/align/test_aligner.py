@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.align.aligner import Aligner
 from engine.align.decode import best_block, monotone
+from engine.align.large import MOST_PAIRS
 from engine.errors import Cancelled
 from engine.job import JobContext
 from engine.types_alignment import Alignment, AlignmentRequest
@@ -142,20 +143,48 @@ def test_blocks_that_have_moved_are_found_and_said_to_be() -> None:
     assert sum(link.moved for link in alignment.links) == 6
 
 
-def test_large_files_are_aligned_block_by_block_wherever_the_blocks_are() -> None:
-    def function(k: int) -> str:
-        body = "\n".join(
-            f"    value_{k}_{i} = compute_{k}(value_{k}_{i - 1}, {i})" for i in range(9)
-        )
-        return f"def task_{k}(value):\n{body}\n    return value_{k}_8\n"
+def a_function(k: int) -> str:
+    """Eleven lines that resemble those of another `k` in shape only."""
+    body = "\n".join(f"    value_{k}_{i} = compute_{k}(value_{k}_{i - 1}, {i})" for i in range(9))
+    return f"def task_{k}(value):\n{body}\n    return value_{k}_8\n"
 
-    left = "\n\n".join(function(k) for k in range(40))
-    right = "\n\n".join(function(k) for k in reversed(range(40)))
+
+def test_large_files_are_aligned_block_by_block_wherever_the_blocks_are() -> None:
+    left = "\n\n".join(a_function(k) for k in range(40))
+    right = "\n\n".join(a_function(k) for k in reversed(range(40)))
     alignment = align(AlignmentRequest(left, "Python", right, "Python"))
     ours, theirs = left.split("\n"), right.split("\n")
     same = sum(ours[a] == theirs[b] for a, b in lines_of(alignment))
     assert same >= 0.95 * len(alignment.left)
     assert same >= 0.98 * len(alignment.links)
+
+
+def test_in_large_files_anchors_hold_across_blocks_too() -> None:
+    text = "\n\n".join(a_function(k) for k in range(40)) + "\n\nlast = task_39(1)"
+    start = {k: text.split("\n").index(f"def task_{k}(value):") for k in range(40)}
+    last = text.count("\n")
+    anchors = (
+        (start[3] + 2, start[20] + 4),  # the second and third want another partner for task 3
+        (start[3] + 3, start[30] + 5),
+        (start[3] + 3, start[30] + 6),  # one statement stands for two
+        (start[5], last),  # from within a block to outside of all
+        (last, start[5] + 1),
+    )
+    alignment = align(AlignmentRequest(text, "Python", text, "Python", anchors))
+    assert len(alignment.left) ** 2 > MOST_PAIRS
+    by_hand = {
+        (alignment.left[link.left].first, alignment.right[link.right].first)
+        for link in alignment.links
+        if link.by_hand and link.confidence == 1.0
+    }
+    assert by_hand == set(anchors)
+    ours, theirs = {a for a, _ in anchors}, {b for _, b in anchors}
+    others = lines_of(alignment) - by_hand
+    assert not any(a in ours or b in theirs for a, b in others)
+    assert len(others) >= 0.9 * len(alignment.left)
+    pairs = [(link.left, link.right) for link in alignment.links]
+    assert len(set(pairs)) == len(pairs)
+    assert pairs == sorted(pairs)
 
 
 def test_it_stops_when_asked_to() -> None:

@@ -112,6 +112,7 @@ if __name__ == "__main__":
     assert by_name["function"].text.startswith("# Above it.\n@decorated\ndef function(")
     assert by_name["function"].description == "What it does."
     assert by_name["Large.area"].text.lstrip().startswith("@property")
+    assert [chunk.name for chunk in chunks if chunk.is_outline] == ["Large"]
     summary = by_name["Large"].text
     assert summary.split("\n") == [
         "class Large(Small):",
@@ -128,6 +129,7 @@ def test_a_class_of_middle_length_is_there_whole_and_by_method() -> None:
     text = f"class Middle:\n    def a(self):\n{lines}\n    def b(self):\n{lines}\n"
     chunks = chunk_text(f"{text}\n{FILLER}\n", path="middle.py")
     assert names(chunks) == [("class", "Middle"), ("method", "Middle.a"), ("method", "Middle.b")]
+    assert not any(chunk.is_outline for chunk in chunks)
     assert chunks[0].text == text.rstrip("\n")
 
 
