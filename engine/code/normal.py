@@ -1,8 +1,13 @@
-"""One number for a piece of text, the same for copies that differ only in layout."""
+"""A piece of text as it can be kept, and one number for all copies that differ only in layout."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
+
+
+def clean(text: str) -> str:
+    """`text` without lone surrogates, which JSON and file names can hold and nothing can store."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def text_key(text: str) -> int:

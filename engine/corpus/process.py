@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.code.normal import text_key
+from engine.code.normal import clean, text_key
 from engine.corpus.chunk import chunk_text
 from engine.corpus.read import decode
 from engine.corpus.rows import ROWS_NAME, read_row, row_chunks
@@ -172,9 +172,11 @@ def _chunks(task: Task, data: bytes) -> list[Chunk]:
 
 def _storable(chunk: Chunk) -> Chunk:
     """A chunk without lone surrogates, which a notebook's JSON can express and SQLite not keep."""
-    texts = {name: getattr(chunk, name) for name in ("name", "description", "text")}
-    clean = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
-    return chunk if clean == texts else replace(chunk, **clean)
+    said = (chunk.name, chunk.description, chunk.text)
+    name, description, text = map(clean, said)
+    if (name, description, text) == said:
+        return chunk
+    return replace(chunk, name=name, description=description, text=text)
 
 
 def vector_key(chunk: Chunk) -> int:

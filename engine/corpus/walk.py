@@ -11,6 +11,7 @@ from typing import Protocol
 from pathspec import GitIgnoreSpec
 
 from engine.code.language import language_of_path
+from engine.code.normal import clean
 from engine.corpus.ignore import IgnoreRules, compile_patterns, matches
 from engine.corpus.rows import FoundRow, find_rows, is_rows
 from engine.errors import CorpusError
@@ -216,7 +217,7 @@ class Walker:
             return
         full = f"{root}/{path}"
         limit = MAX_NOTEBOOK_BYTES if path.endswith(".ipynb") else MAX_BYTES
-        shown = full.encode("utf-8", "replace").decode("utf-8")
+        shown = clean(full)
         if shown != full:
             yield SkippedFile(shown, "its name is not UTF-8; rename it")
         elif path.lower().endswith(_MINIFIED):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.code.normal import clean as clean
 from engine.errors import DataError
 from engine.evaluation.beir import MAX_GRADE
 
@@ -161,8 +162,3 @@ def question_of(located: Located) -> Question:
         text=text_of(row, "text", where),
         target=text_of(row, "target", where, required=False),
     )
-
-
-def clean(text: str) -> str:
-    """`text` without lone surrogates, which JSON can express and nothing can store."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -111,7 +111,8 @@ class PipelineSpec:
 
     def reads_default(self, rerank: int | None) -> bool:
         """Whether the device decides how many candidates its cross-encoder reads."""
-        return self.needs_cross_encoder and None is self.top is rerank and self.kind != "slow"
+        reads_some = self.needs_cross_encoder and self.kind != "slow"
+        return reads_some and self.top is None and rerank is None
 
 
 def parse_pipeline(text: str) -> PipelineSpec:

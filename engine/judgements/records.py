@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from engine.code.normal import clean as clean
 from engine.types import (
     Framework,
     Grade,
@@ -63,11 +64,6 @@ class Undone:
 def content_key(text: str) -> str:
     """The same for texts that differ in white space only. Stored, so it must never change."""
     return hashlib.sha256(" ".join(clean(text).split()).encode()).hexdigest()
-
-
-def clean(text: str) -> str:
-    """`text` without lone surrogates, which SQLite cannot store."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def now() -> str:

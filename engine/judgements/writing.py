@@ -33,10 +33,15 @@ class State:
 
 def find(db: Database, draft: JudgementDraft, judge: str) -> records.Row | None:
     """The judgement that a draft is about, if there is one."""
+    return find_by_keys(db, records.identity(draft, judge))
+
+
+def find_by_keys(db: Database, keys: tuple[str, ...]) -> records.Row | None:
+    """The judgement of a corpus, query key, chunk key and judge, if there is one."""
     rows = db.query(
         "SELECT * FROM judgements WHERE corpus = ? AND query_key = ? AND chunk_key = ?"
         " AND judge = ?",
-        records.identity(draft, judge),
+        keys,
     )
     return next(iter(rows), None)
 
@@ -72,12 +77,7 @@ def give_beside(
     db: Database, row: records.Row, judge: str, grade: Grade | None, note: str = ""
 ) -> None:
     """Give another judge's judgement of what `row` is about; None takes it back."""
-    found = db.query(
-        "SELECT * FROM judgements WHERE corpus = ? AND query_key = ? AND chunk_key = ?"
-        " AND judge = ?",
-        (row["corpus"], row["query_key"], row["chunk_key"], judge),
-    )
-    old = next(iter(found), None)
+    old = find_by_keys(db, (row["corpus"], row["query_key"], row["chunk_key"], judge))
     before = State.of(old) if old is not None else State()
     after = State(grade, records.clean(note) or before.note)
     if old is None:

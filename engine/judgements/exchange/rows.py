@@ -154,12 +154,8 @@ def merge_alone(db: Database, columns: Mapping[str, Any]) -> str:
 
 
 def _known(db: Database, columns: Mapping[str, Any]) -> records.Row | None:
-    found = db.query(
-        "SELECT * FROM judgements WHERE corpus = ? AND query_key = ? AND chunk_key = ?"
-        " AND judge = ?",
-        tuple(columns[name] for name in ("corpus", "query_key", "chunk_key", "judge")),
-    )
-    return next(iter(found), None)
+    keys = tuple(columns[name] for name in ("corpus", "query_key", "chunk_key", "judge"))
+    return writing.find_by_keys(db, keys)
 
 
 def merge_history(
