@@ -29,6 +29,10 @@ __all__ = [
 ]
 
 BUSY_SECONDS = 10.0
+
+PAGES_SET_ASIDE = 200
+"""After so many the write-ahead log of what people made is moved over: often and in small parts,
+since the write that happens to trigger it waits for the disk."""
 """How long a statement waits for another process that is writing."""
 
 _DISK = {
@@ -149,6 +153,8 @@ def _open(path: Path, migrations: Migrations, what: str, precious: bool) -> Data
         _use_wal(connection)
         # With WAL, NORMAL survives a killed process; FULL survives a power cut as well.
         connection.execute(f"PRAGMA synchronous={'FULL' if precious else 'NORMAL'}")
+        if precious:
+            connection.execute(f"PRAGMA wal_autocheckpoint={PAGES_SET_ASIDE}")
         if precious and not is_sound(db):
             raise DamagedError(f"{what} is damaged")
         _migrate(db, path, migrations, what, precious)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from operator import itemgetter
 from typing import NamedTuple
 
 from engine.types_judging import Order
@@ -18,17 +19,14 @@ LEAST_GAP, MOST_GAP = 12, 60
 """How many other candidates lie between an item and its return, where there are so many."""
 
 
-class Pooled(NamedTuple):
-    """A candidate in a queue's pool: where it is kept, what it is, and which runs found it."""
+class Pool(NamedTuple):
+    """A query's candidates, in columns: of thousands, an object each would take its time."""
 
-    item: int
+    query_key: str  # names the query's text on every machine
     query: int
-    key: str  # names query and chunk text on every machine
-    runs: Mapping[str, int]
-
-
-Pool = tuple[str, Sequence[Pooled]]
-"""A query's key, and its candidates."""
+    items: Sequence[int]  # where each is kept
+    keys: Sequence[str]  # names its text on every machine
+    runs: Sequence[Mapping[str, int]] = ()  # which found it; may be left out for a random order
 
 
 class Slot(NamedTuple):
@@ -43,43 +41,46 @@ def arrange(pools: Sequence[Pool], order: Order, seed: str, repeats: float) -> l
     """The queue: each query's pool in turn; `repeats` is the share of the items that comes back."""
     slots: list[Slot] = []
     back: list[tuple[int, Slot]] = []  # what comes back, and before which place
-    for query_key, pool in pools:
+    for pool in pools:
+        start = f"{seed}:{pool.query_key}:".encode("utf-8", "surrogatepass")
         # One number for each decides all: its high digits the place, the others the return.
-        drawn = sorted((_draw(f"{seed}:{found.key}"), found) for found in pool)
+        drawn = sorted(
+            (_draw(start + key.encode()), item)
+            for item, key in zip(pool.items, pool.keys, strict=True)
+        )
         if order is Order.INTERLEAVED:
-            numbers = {found.item: number for number, found in drawn}
-            ordered = sorted(pool, key=lambda found: found.key)
-            rng = random.Random(f"{seed}:{query_key}")
-            drawn = [(numbers[found.item], found) for found in _interleaved(ordered, rng)]
-        for number, found in drawn:
-            slots.append(Slot(found.item, found.query))
+            numbers = {item: number for number, item in drawn}
+            rng = random.Random(f"{seed}:{pool.query_key}")
+            drawn = [(numbers[item], item) for item in _interleaved(pool, rng)]
+        for number, item in drawn:
+            slots.append(Slot(item, pool.query))
             if number % 10_000 < 10_000 * repeats:
                 gap = LEAST_GAP + number // 10_000 % (MOST_GAP - LEAST_GAP + 1)
-                back.append((len(slots) + gap, Slot(found.item, found.query, again=True)))
+                back.append((len(slots) + gap, Slot(item, pool.query, again=True)))
     return _with_returns(slots, back)
 
 
-def _draw(text: str) -> int:
+def _draw(text: bytes) -> int:
     """A number that the text decides; much cheaper than a generator of one's own."""
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
 
 
-def _interleaved(pool: Sequence[Pooled], rng: random.Random) -> list[Pooled]:
-    runs = sorted({run for found in pool for run in found.runs})
+def _interleaved(pool: Pool, rng: random.Random) -> list[int]:
+    by_key = sorted(zip(pool.keys, pool.items, pool.runs, strict=True), key=itemgetter(0))
+    runs = sorted({run for found in pool.runs for run in found})
     rng.shuffle(runs)
-    waiting = {run: [found for found in pool if run in found.runs] for run in runs}
-    for found in waiting.values():
-        rng.shuffle(found)
-    taken: dict[int, Pooled] = {}
+    waiting = {run: [item for _, item, found in by_key if run in found] for run in runs}
+    for items in waiting.values():
+        rng.shuffle(items)
+    taken: dict[int, None] = {}  # in order
     while any(waiting.values()):
         for run in runs:
             while waiting[run]:
-                candidate = waiting[run].pop()
-                if candidate.item not in taken:
-                    taken[candidate.item] = candidate
+                item = waiting[run].pop()
+                if item not in taken:
+                    taken[item] = None
                     break
-    return list(taken.values())
+    return list(taken)
 
 
 def _with_returns(slots: Sequence[Slot], back: Sequence[tuple[int, Slot]]) -> list[Slot]:
@@ -87,7 +88,9 @@ def _with_returns(slots: Sequence[Slot], back: Sequence[tuple[int, Slot]]) -> li
     for place, slot in back:
         due.setdefault(min(place, len(slots)), []).append(slot)
     found: list[Slot] = []
-    for place, slot in enumerate(slots):
-        found += due.get(place, [])
-        found.append(slot)
-    return found + due.get(len(slots), [])
+    done = 0
+    for place in sorted(due):
+        found += slots[done:place]
+        found += due[place]
+        done = place
+    return found + list(slots[done:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
+from functools import cached_property
 from heapq import nsmallest
 from itertools import pairwise
 from statistics import median
@@ -42,20 +43,29 @@ class OpenQueue:
         order, seed = Order(self._row["arrangement"]), f"{self._row['seed']}:{self.judge}"
         pools = self._queues.pools(self._row["id"], order)
         self._slots = arrange(pools, order, seed, self._row["repeats"])
-        places = {pool[0].query: place for place, (_, pool) in enumerate(pools, 1) if pool}
-        self._query_places = places
+        self._query_places = {pool.query: place for place, pool in enumerate(pools, 1)}
         self._said = self._queues.said(self._row["corpus"], self.judge, pools)
-        self._places: dict[int, list[int]] = defaultdict(list)  # of an item
-        for place, slot in enumerate(self._slots):
-            self._places[slot.item].append(place)
         self._skipped = set(self._queues.skipped(self._row["corpus"], self.judge))
-        self._open = {place for place in range(len(self._slots)) if self._is_open(place)}
+        answered = {item for item, row in self._said.items() if row.grade is not None or row.mark}
+        self._open = {
+            place
+            for place, slot in enumerate(self._slots)
+            if (self._is_open(place) if slot.again else slot.item not in answered)
+        }
         self._later: dict[int, str] = {}  # skipped places, and since when
         for item, row in self._said.items():
             if row.mark == Mark.SKIPPED:
                 self._note_skipped(item)
         self._answered_at: deque[float] = deque(maxlen=_REMEMBERED)
         self._items: dict[int, Item] = {}
+
+    @cached_property
+    def _places(self) -> dict[int, list[int]]:
+        """The places of each item; not needed before the first answer."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for place, slot in enumerate(self._slots):
+            found[slot.item].append(place)
+        return found
 
     def view(self, said: str = "", shown: int | None = None) -> QueueView:
         """How far it is and what comes next; `shown` is a slot to be looked at before that."""

@@ -11,17 +11,22 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from engine.database import Database, database_errors, transaction
 from engine.errors import DataError
 from engine.judgements import records, writing
-from engine.judgements.arrangement import Pool, Pooled
+from engine.judgements.arrangement import Pool
 from engine.judgements.chunk_json import chunk_from_json, chunk_to_json
 from engine.judgements.guidelines import DEFAULT
 from engine.judgements.store import WHAT
-from engine.types import Chunk, Framework, Hit, Query, QueryKind, StageRanks, StageScores
+from engine.types import Chunk, Framework, Grade, Hit, Query, QueryKind, StageRanks, StageScores
 from engine.types_judging import Order, QueueInfo, QueueSpec
+
+_GRADES = {str(int(grade)): int(grade) for grade in Grade}
+
+_BETWEEN = "\x1f"  # between runs in one value: JSON holds no such character
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,27 +156,30 @@ class QueueStore:
             return [self._info(row) for row in rows]
 
     def pools(self, queue: int, order: Order = Order.INTERLEAVED) -> list[Pool]:
-        """Each query's key with its pool, in the order in which the queries were added.
+        """The pool of each query, in the order in which the queries were added.
 
         Which runs found a candidate is read only where the order depends on it: without, all that
-        is asked for stands in an index, and a queue of thousands opens at once.
+        is asked for stands in an index. A row holds a whole pool, since ten thousand small rows
+        cost more than all that is done with them.
         """
-        column = "i.runs" if order is Order.INTERLEAVED else "NULL"
-        found: dict[tuple[int, str], list[Pooled]] = {}
-        runs: dict[str | None, Mapping[str, int]] = {None: {}}  # many are found alike: read once
+        runs_of = f"group_concat(i.runs, '{_BETWEEN}')" if order is Order.INTERLEAVED else "NULL"
         with database_errors(WHAT):
             rows = self._db.execute(
-                f"SELECT q.query_key, q.id, i.id, q.query_key || ':' || i.chunk_key, {column}"
+                "SELECT q.query_key, q.id, group_concat(i.id),"
+                f" group_concat(i.chunk_key), {runs_of}"
                 " FROM queue_queries q JOIN queue_items i ON i.query = q.id"
-                " WHERE q.queue = ?",
+                " WHERE q.queue = ? GROUP BY q.query_key",
                 (queue,),
-            )
-            for query_key, query, item, key, text in rows:
-                if text not in runs:
-                    runs[text] = json.loads(text)
-                pooled = Pooled(item, query, key, runs[text])
-                found.setdefault((query, query_key), []).append(pooled)
-        return [(key, found[number, key]) for number, key in sorted(found)]
+            ).fetchall()
+        found: list[Pool] = []
+        known: dict[str, Mapping[str, int]] = {}  # many are found alike: read once
+        for query_key, query, items, keys, runs in sorted(rows, key=itemgetter(1)):
+            numbers = list(map(int, items.split(",")))
+            texts = runs.split(_BETWEEN) if runs else []
+            known.update((text, json.loads(text)) for text in set(texts) - known.keys())
+            found_by = [known[text] for text in texts]
+            found.append(Pool(query_key, query, numbers, keys.split(","), found_by))
+        return found
 
     def item(self, number: int) -> Item:
         """One candidate. Raises `DataError` if its queue is gone."""
@@ -204,16 +212,26 @@ class QueueStore:
 
     def said(self, corpus: str, judge: str, pools: Iterable[Pool]) -> dict[int, Said]:
         """What a judge has said of each item of some pools over a corpus, by item."""
-        items = {found.key: found.item for _, pool in pools for found in pool}
         asked = (records.clean(judge), corpus)
+        of_query = {pool.query_key: pool for pool in pools}
+        said: dict[int, Said] = {}
         with database_errors(WHAT):
-            again = {row[0]: row[1:] for row in self._db.execute(_RETURNS, asked)}
-            nothing = (None, None)
-            return {
-                items[key]: Said(number, grade, mark, *again.get(number, nothing))
-                for key, number, grade, mark in self._db.execute(_GIVEN, asked)
-                if key in items
-            }
+            for query_key, *columns in self._db.execute(_GIVEN, asked):
+                if query_key not in of_query:
+                    continue
+                keys, numbers, grades, marks = (column.split(",") for column in columns)
+                given = map(Said, map(int, numbers), map(_GRADES.get, grades), marks)
+                by_key = dict(zip(keys, given, strict=True))
+                pool = of_query[query_key]
+                for item, key in zip(pool.items, pool.keys, strict=True):
+                    if key in by_key:
+                        said[item] = by_key[key]
+            returned = {row[0]: row[1:] for row in self._db.execute(_RETURNS, asked)}
+        if returned:
+            for item, first in said.items():
+                if first.judgement in returned:
+                    said[item] = Said(*first[:3], *returned[first.judgement])
+        return said
 
     def skipped(self, corpus: str, judge: str) -> list[int]:
         """The judgements of things that a judge has ever skipped, whatever became of them."""
@@ -273,9 +291,10 @@ _JUDGED = (
 )
 
 # All of it stands in an index, `judgements_given`.
-_GIVEN = (
-    "SELECT query_key || ':' || chunk_key, id, grade, mark FROM judgements"
-    " WHERE judge = ? AND corpus = ?"
+_GIVEN = (  # keys, numbers, grades and marks have no comma
+    "SELECT query_key, group_concat(chunk_key), group_concat(id),"
+    " group_concat(ifnull(grade, '')), group_concat(mark) FROM judgements"
+    " WHERE judge = ? AND corpus = ? GROUP BY query_key"
 )
 
 _SKIPPED = (

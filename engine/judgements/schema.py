@@ -169,7 +169,16 @@ def m004_given(db: Database) -> None:
     )
 
 
+def m005_skipped(db: Database) -> None:
+    """What was ever skipped, without the changes that were no skip."""
+    db.execute(
+        "CREATE INDEX changes_skipped ON changes (judgement)"
+        " WHERE mark_after = 'skipped' AND repeat IS NULL"
+    )
+
+
 migrations()(m001_initial)
 migrations()(m002_datasets)
 migrations()(m003_judging)
 migrations()(m004_given)
+migrations()(m005_skipped)

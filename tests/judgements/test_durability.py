@@ -159,3 +159,13 @@ def test_a_store_of_a_newer_version_is_left_alone(path: Path) -> None:
     with pytest.raises(StoreError, match="newer version"):
         JudgementStore(path)
     assert path.read_bytes() == content
+
+
+def test_what_is_set_aside_is_moved_over_in_small_parts(path: Path) -> None:
+    """The write that triggers it waits for the disk: it must not find a thousand pages there."""
+    log = path.with_name(f"{path.name}-wal")
+    with JudgementStore(path) as store:
+        before = log.stat().st_size if log.exists() else 0
+        for number in range(120):
+            store.judge(draft(query=f"query {number}", text=f"{number}" * 3000))
+        assert log.stat().st_size < max(before, 2_000_000)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import DataError, DiskError
-from engine.judgements.arrangement import LEAST_GAP, Pooled, arrange
+from engine.judgements.arrangement import LEAST_GAP, Pool, arrange
 from engine.judgements.queue import OpenQueue
 from engine.judgements.store import JudgementStore
 from engine.types import Grade, JudgementDraft, Mark, Query, QueryKind
@@ -23,11 +23,11 @@ def store(tmp_path: Path) -> Iterator[JudgementStore]:
         yield opened
 
 
-def pool(query: int, size: int) -> list[Pooled]:
+def pool(query: int, size: int) -> Pool:
     runs = ({"bm25": 1}, {"dense": 1}, {"bm25": 2, "dense": 2})
-    return [
-        Pooled(100 * query + n, query, f"{query}:{n}", runs[n % len(runs)]) for n in range(size)
-    ]
+    items = [100 * query + n for n in range(size)]
+    found_by = [runs[n % len(runs)] for n in range(size)]
+    return Pool(f"k{query}", query, items, [f"{query}:{n}" for n in range(size)], found_by)
 
 
 @given(
@@ -39,10 +39,10 @@ def pool(query: int, size: int) -> list[Pooled]:
 def test_every_candidate_comes_once_and_returns_later(
     sizes: list[int], order: Order, seed: str, repeats: float
 ) -> None:
-    pools = [(f"k{query}", pool(query, size)) for query, size in enumerate(sizes)]
+    pools = [pool(query, size) for query, size in enumerate(sizes)]
     slots = arrange(pools, order, seed, repeats)
     first = [slot.item for slot in slots if not slot.again]
-    assert Counter(first) == Counter(p.item for _, found in pools for p in found)
+    assert Counter(first) == Counter(item for found in pools for item in found.items)
     queries = [slot.query for slot in slots if not slot.again]
     assert queries == sorted(queries)  # one query after the other
     for place, slot in enumerate(slots):
@@ -56,15 +56,16 @@ def test_every_candidate_comes_once_and_returns_later(
 
 
 def test_queries_added_later_move_nothing_that_came_before() -> None:
-    pools = [(f"k{query}", pool(query, 10)) for query in range(4)]
+    pools = [pool(query, 10) for query in range(4)]
     few = [slot for slot in arrange(pools[:2], Order.RANDOM, "s", 0.3) if not slot.again]
     many = [slot for slot in arrange(pools, Order.RANDOM, "s", 0.3) if not slot.again]
     assert many[: len(few)] == few
 
 
 def test_interleaved_takes_turns_among_the_runs() -> None:
-    found = [Pooled(n, 0, str(n), {"bm25": 1} if n < 10 else {"dense": 1}) for n in range(20)]
-    slots = arrange([("k", found)], Order.INTERLEAVED, "s", 0.0)
+    found_by = [{"bm25": 1} if n < 10 else {"dense": 1} for n in range(20)]
+    found = Pool("k", 0, range(20), [str(n) for n in range(20)], found_by)
+    slots = arrange([found], Order.INTERLEAVED, "s", 0.0)
     sides = [slot.item < 10 for slot in slots]
     assert all(one is not other for one, other in zip(sides[::2], sides[1::2], strict=True))
 
@@ -339,4 +340,4 @@ def test_a_query_that_two_processes_pool_is_there_once(store: JudgementStore) ->
     queues = make(store, queries=1, candidates=3)
     number = int(queues.row("q")["id"])
     queues.add(number, Query("query 0", "sample"), QueryKind.WORDS, [pooled("late")])
-    assert sum(len(pool) for _, pool in queues.pools(number)) == 3
+    assert sum(len(pool.items) for pool in queues.pools(number)) == 3
