@@ -1,8 +1,11 @@
 """Ways to read what is longer than the model's limit, on sets of long texts.
 
     python -m tests.benchmarks.bench_long SETS/avatar-test [--model FOLDER] [--sections N]
+    python -m tests.benchmarks.bench_long SETS/twins --as-it-is [--queries N]
 
-From pairs of functions of the same problem in two languages it makes
+The second takes a set as it is, in the framework-neutral view: all of its queries, then those that
+have an answer, or are themselves, longer than the model's limit. The first makes, from pairs of
+functions of the same problem in two languages:
 - `long functions`: the queries that the model does not take whole, over all documents,
 - `section → section`: several functions one after the other, like the sections of a notebook, to
   the same ones in the other language,
@@ -22,6 +25,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from engine.code.neutral import neutral_view
+from engine.code.understand import understand
+from engine.evaluation.beir import load_beir
 from engine.models.batches import batches
 from engine.models.catalogue import BUNDLED_FOLDER
 from engine.models.folder import MAX_TOKENS, read_bert_config, read_tokenizer
@@ -150,16 +156,43 @@ def sets(options: argparse.Namespace, encoder: LongEncoder) -> list[CutSet]:
     return found
 
 
+def as_it_is(folder: Path, limit: int, encoder: LongEncoder) -> list[CutSet]:
+    """The set in the views that the product reads, then its part with long texts on a side."""
+    whole = load_beir(folder)
+    queries = whole.queries[:limit]
+    documents = [neutral_view(d.text, understand(d.text).language) for d in whole.documents]
+    asked = [neutral_view(q.text, understand(q.text).language) for q in queries]
+    place = {document.id: number for number, document in enumerate(whole.documents)}
+    grades = [{str(place[k]): g for k, g in whole.qrels[query.id].items()} for query in queries]
+    excluded = [[place[key] for key in whole.excluded.get(query.id, ())] for query in queries]
+    lengths = [len(e.ids) for e in encoder._whole.encode_batch(documents)]
+    rows = [
+        row
+        for row, encoding in enumerate(encoder._whole.encode_batch(asked))
+        if max(len(encoding.ids), *(lengths[int(answer)] for answer in grades[row])) > MAX_TOKENS
+    ]
+    long = CutSet(
+        "long on either side",
+        [asked[row] for row in rows],
+        documents,
+        [grades[row] for row in rows],
+        [excluded[row] for row in rows],
+    )
+    return [CutSet(folder.name, asked, documents, grades, excluded), long]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench_long")
     parser.add_argument("set", type=Path)
     parser.add_argument("--model", type=Path, default=BUNDLED_FOLDER / "encoder")
     parser.add_argument("--sections", type=int, default=100)
     parser.add_argument("--queries", type=int, default=10_000, help="use so many of the set's")
+    parser.add_argument("--as-it-is", action="store_true", help="make no sections")
     options = parser.parse_args()
     torch.set_num_threads(1)
     encoder = LongEncoder(options.model)
-    for cut in sets(options, encoder):
+    made = sets(options, encoder) if not options.as_it_is else None
+    for cut in made or as_it_is(options.set, options.queries, encoder):
         tokens = [len(e.ids) for e in encoder._whole.encode_batch(cut.documents)]
         print(
             f"\n{cut.name}: {len(cut.queries)} queries, {len(tokens)} documents of "

@@ -13,15 +13,20 @@ from engine.evaluation.metrics import mean, ndcg
 
 @dataclass(frozen=True)
 class CutSet:
-    """Texts, and for each query its grades by position of the document."""
+    """Texts, and for each query its grades by position of the document, and what is no result."""
 
     name: str
     queries: list[str]
     documents: list[str]
     grades: list[dict[str, int]]
+    excluded: list[list[int]] | None = None
 
     def per_query(self, scores: np.ndarray) -> list[float]:
         """nDCG@10 of each query, from scores (queries, documents)."""
+        if self.excluded is not None:
+            scores = scores.copy()
+            for row, columns in enumerate(self.excluded):
+                scores[row, columns] = -np.inf
         rankings = np.argsort(-scores, axis=1, kind="stable")[:, :10]
         return [
             ndcg([str(document) for document in ranking], grades)
