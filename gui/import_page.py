@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -22,7 +21,7 @@ from gui.bar import Bar
 from gui.engine_thread import Event, TaskState
 from gui.import_options import ImportOptions
 from gui.import_preview import ImportPreview
-from gui.pane import ElidedLabel, hairline
+from gui.pane import ElidedLabel, hairline, in_a_row
 from gui.session import Session
 from gui.sources import free_name
 
@@ -107,16 +106,20 @@ class ImportPage(QWidget):
         top.setSpacing(8)
         top.addWidget(heading)
         top.addWidget(words)
-        top.addLayout(_row((self.source, 1), self.choose_file, self.choose_folder, (self.look, 0)))
+        top.addLayout(
+            in_a_row((self.source, 1), self.choose_file, self.choose_folder, (self.look, 0))
+        )
         top.addWidget(self.options)
         top.addWidget(self.options.columns)
         self._asking = QWidget()
         self._asking.setObjectName("notes")
         self._asking.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._asking.setLayout(_row((self.question, 1), self.agree, self.disagree))
+        asking = in_a_row((self.question, 1), self.agree, self.disagree)
+        asking.setContentsMargins(8, 8, 8, 8)
+        self._asking.setLayout(asking)
         top.addWidget(self._asking)
         top.addWidget(self.problem)
-        foot = _row(self.bar, (self.words, 1), self.cancel, self.back, self.name, self.start)
+        foot = in_a_row(self.bar, (self.words, 1), self.cancel, self.back, self.name, self.start)
         foot.setContentsMargins(24, 8, 24, 8)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
@@ -324,12 +327,3 @@ def _in_the_window(problem: str) -> str:
         .replace("say so with --columns text=…; ", "choose it above; ")
         .replace("take a part with --limit", "import a part of it from the command line")
     )
-
-
-def _row(*widgets: QWidget | tuple[QWidget, int]) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for found in widgets:
-        widget, stretch = found if isinstance(found, tuple) else (found, 0)
-        row.addWidget(widget, stretch)
-    return row

@@ -10,9 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropE
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLineEdit,
     QMainWindow,
-    QPlainTextEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,6 +23,7 @@ from gui import texts
 from gui.actions import SearchActions, WindowActions, connect, fill_menus
 from gui.aligned_actions import add_align_menu
 from gui.corpora_page import CorporaPage, dropped_source
+from gui.editing import copy_selected, to_editor
 from gui.engine_thread import EngineThread, Event, TaskState
 from gui.evaluate_page import EvaluatePage
 from gui.fonts import code_font
@@ -164,10 +163,10 @@ class MainWindow(QMainWindow):
                 window.import_dataset: lambda: self.go("import"),
                 window.quit: self.close,
                 window.undo: self._undo,
-                window.redo: lambda: self._to_editor("redo"),
-                window.cut: lambda: self._to_editor("cut"),
+                window.redo: lambda: to_editor("redo"),
+                window.cut: lambda: to_editor("cut"),
                 window.copy: self._copy,
-                window.paste: lambda: self._to_editor("paste"),
+                window.paste: lambda: to_editor("paste"),
                 window.editor_command: self._ask_editor_command,
                 window.models: lambda: self.go("models"),
                 window.larger: code_font().larger,
@@ -296,31 +295,16 @@ class MainWindow(QMainWindow):
         self.go("corpora")
         self.corpora.choose_folder()
 
-    def _editor(self) -> QPlainTextEdit | QLineEdit | None:
-        widget = QApplication.focusWidget()
-        if isinstance(widget, QPlainTextEdit | QLineEdit) and not widget.isReadOnly():
-            return widget
-        return None
-
-    def _to_editor(self, method: str) -> None:
-        editor = self._editor()
-        if editor is not None:
-            getattr(editor, method)()
-
     def _undo(self) -> None:
-        if self._editor() is not None:
-            self._to_editor("undo")
-        elif self._pages.currentWidget() is self.judging:
+        if to_editor("undo"):
+            return
+        if self._pages.currentWidget() is self.judging:
             self.judging.flow.undo()
         else:
             self.search.flow.undo_grade()
 
     def _copy(self) -> None:
-        widget = QApplication.focusWidget()
-        selecting = isinstance(widget, QPlainTextEdit) and widget.textCursor().hasSelection()
-        if selecting or isinstance(widget, QLineEdit):
-            widget.copy()
-        elif self._pages.currentWidget() is self.search:
+        if not copy_selected() and self._pages.currentWidget() is self.search:
             self.search.copy_current()
 
     def _escape(self) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -23,7 +22,7 @@ from gui.bar import Bar
 from gui.choice import Choice
 from gui.engine_thread import Event, TaskState
 from gui.model_row import ModelRow
-from gui.pane import ElidedLabel, hairline
+from gui.pane import ElidedLabel, hairline, in_a_row
 from gui.session import Session
 
 _WHAT_IT_IS = (
@@ -105,17 +104,17 @@ class ModelsPage(QWidget):
         self._question_row = QWidget()
         self._question_row.setObjectName("notes")
         self._question_row.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        question = _line((self.question, 1), self.yes, self.no)
+        question = in_a_row((self.question, 1), self.yes, self.no)
         question.setContentsMargins(16, 8, 8, 8)
         self._question_row.setLayout(question)
         self._vector_row = QWidget()
-        self._vector_row.setLayout(_line(self._vector_bar, (self.vectors, 1), spacing=12))
+        self._vector_row.setLayout(in_a_row(self._vector_bar, (self.vectors, 1), spacing=12))
         top = QVBoxLayout()
         top.setContentsMargins(24, 16, 24, 16)
         top.setSpacing(8)
-        top.addLayout(_line((heading, 1), self.back))
+        top.addLayout(in_a_row((heading, 1), self.back))
         top.addWidget(words)
-        top.addLayout(_line(self.role, (self.source, 1), self.choose_folder, self.look))
+        top.addLayout(in_a_row(self.role, (self.source, 1), self.choose_folder, self.look))
         for widget in (self._question_row, self.problem, self._vector_row):
             top.addWidget(widget)
         page = QVBoxLayout(self)
@@ -389,13 +388,3 @@ class ModelsPage(QWidget):
     def _say(self, line: str) -> None:
         self.problem.setText(line)
         self.problem.setVisible(bool(line))
-
-
-def _line(*widgets: QWidget | tuple[QWidget, int], spacing: int = 8) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(spacing)
-    for found in widgets:
-        widget, stretch = found if isinstance(found, tuple) else (found, 0)
-        row.addWidget(widget, stretch)
-    return row

@@ -112,6 +112,17 @@ class Pane(QWidget):
         return button
 
 
+def in_a_row(*widgets: QWidget | tuple[QWidget, int], spacing: int = 8) -> QHBoxLayout:
+    """Widgets beside each other without margins; a number beside one is its stretch."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(spacing)
+    for found in widgets:
+        widget, stretch = found if isinstance(found, tuple) else (found, 0)
+        row.addWidget(widget, stretch)
+    return row
+
+
 def hairline(vertical: bool = False) -> QFrame:
     """A line one pixel thick."""
     line = QFrame()

@@ -33,7 +33,7 @@ from engine.types_training import (
 from gui import texts
 from gui.bar import Bar
 from gui.engine_thread import EngineThread, Event, TaskState
-from gui.pane import hairline
+from gui.pane import hairline, in_a_row
 from gui.train_curve import LossCurve
 from gui.train_negatives import NegativesView
 from gui.train_version import VersionRow
@@ -371,9 +371,6 @@ def _label(text: str, name: str) -> QLabel:
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget)
+    row = in_a_row(*widgets)
     row.addStretch(1)
     return row
