@@ -261,6 +261,18 @@ class JudgePage(QWidget):
         self._enable(self._centre.currentWidget() is self.panes)
         self._focus()
 
+    def step_back(self) -> bool:
+        """Close what lies over or beside the candidates. False if nothing does."""
+        beside = (self._actions.guidelines, self._actions.agreement)
+        open_ = next((action for action in beside if action.isChecked()), None)
+        if self._stack.currentWidget() is self.form:
+            self._leave_form()
+        elif open_ is not None:
+            open_.setChecked(False)
+        else:
+            return False
+        return True
+
     @Slot(str)
     def _show_made(self, name: str) -> None:
         self.form.name.clear()

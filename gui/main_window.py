@@ -312,7 +312,7 @@ class MainWindow(QMainWindow):
             self.prompt.hide()
         elif self._pages.currentWidget() is self.search:
             self.search.switch_focus()
-        else:
+        elif self._pages.currentWidget() is not self.judging or not self.judging.step_back():
             self.go("search")
 
     def _read_as(self, kind: QueryKind) -> None:

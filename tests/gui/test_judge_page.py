@@ -84,6 +84,23 @@ def test_a_key_grades_and_shows_the_next_at_once(judging: Judging) -> None:
     assert judging.stored_grades() == {first.chunk.id: Grade.EXACT}
 
 
+def test_escape_closes_what_is_open_before_it_leaves_the_page(judging: Judging) -> None:
+    page = judging.page
+    for key, pane in ((Qt.Key.Key_G, page.guidelines), (Qt.Key.Key_A, page.agreement)):
+        judging.press(key)
+        assert pane.isVisible()
+        judging.press(Qt.Key.Key_Escape)
+        assert page.isVisible() and not pane.isVisible()
+    page.show_form()
+    judging.press(Qt.Key.Key_Escape)
+    assert page.isVisible() and not page.form.isVisible()
+    judging.press(Qt.Key.Key_3)  # the keys grade again
+    judging.idle()
+    assert len(judging.stored_grades()) == 1
+    judging.press(Qt.Key.Key_Escape)
+    assert judging.search.isVisible()
+
+
 def test_keys_faster_than_the_store_lose_nothing(judging: Judging) -> None:
     seen = []
     for number in range(8):
