@@ -149,7 +149,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--file", metavar="F", help="the query is the text of this file")
     source.add_argument("--text", metavar="T", help="the query itself")
-    source.add_argument("stdin", nargs="?", choices=["-"], help="read the query from stdin")
+    source.add_argument("query", nargs="?", metavar="QUERY", help="the same; - for standard input")
     parser.add_argument("--kind", choices=["auto", "words", "code"], default="auto")
     parser.add_argument("--framework", metavar="F", help="only results in this framework")
     parser.add_argument("--language", metavar="L", help="only results in this language")

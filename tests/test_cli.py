@@ -238,15 +238,17 @@ def test_path_language_and_k_narrow_the_list(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("indexed")
-def test_the_query_comes_from_a_file_or_from_stdin(
+def test_the_query_comes_as_an_argument_from_a_file_or_from_stdin(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "cell.py"
     file.write_text(SNIPPET, encoding="utf-8")
     by_text = search(run, "--text", SNIPPET)["hits"]
+    by_place = search(run, SNIPPET)["hits"]
     by_file = search(run, "--file", str(file))["hits"]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SNIPPET.encode())))
     by_stdin = search(run, "-")["hits"]
+    assert [h["chunk_id"] for h in by_text] == [h["chunk_id"] for h in by_place]
     assert [h["chunk_id"] for h in by_text] == [h["chunk_id"] for h in by_file]
     assert [h["chunk_id"] for h in by_text] == [h["chunk_id"] for h in by_stdin]
 

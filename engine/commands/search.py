@@ -34,8 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def query_of(arguments: argparse.Namespace) -> Query:
     """The query that the arguments of `search` describe."""
+    given = arguments.text if arguments.query in (None, "-") else arguments.query
     return Query(
-        text=read_query(arguments.file, arguments.text),
+        text=read_query(arguments.file, given),
         corpus=arguments.corpus,
         kind=QueryKind(arguments.kind),
         framework=parse_framework(arguments.framework) if arguments.framework else None,
