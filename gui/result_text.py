@@ -51,7 +51,10 @@ def place_beside_name(chunk: Chunk) -> str:
     folder, _, file = chunk.path.rpartition("/")
     if name_of(chunk) != file:
         return place_of(chunk)
-    return f"{folder or '.'} ·{_lines_of(chunk)}".replace("·:", "· ")
+    lines = _lines_of(chunk).strip(" :")
+    if folder:
+        return f"{folder} · {lines}"
+    return lines if chunk.cell is not None else f"line{'s' * ('–' in lines)} {lines}"
 
 
 def _lines_of(chunk: Chunk) -> str:

@@ -44,7 +44,9 @@ def test_a_block_is_called_by_its_file_which_is_not_said_twice() -> None:
     assert result_text.name_of(chunk) == "a.py"
     assert result_text.place_beside_name(chunk) == "src/nn · 10–13"
     in_notebook = make_chunk("a", name="", path="n.ipynb", cell=4)
-    assert result_text.place_beside_name(in_notebook) == ". · cell 5:10–13"
+    assert result_text.place_beside_name(in_notebook) == "cell 5:10–13"
+    at_the_top = make_chunk("a", name="", path="a.py")
+    assert result_text.place_beside_name(at_the_top) == "lines 10–13"
 
 
 def test_a_notebook_cell_is_called_by_the_heading_above_it() -> None:
