@@ -146,7 +146,7 @@ class RunStore:
         there = self.names()
         found: dict[str, None] = {}
         for name in names:
-            meant = [one for one in there if one == name or one.rpartition("/")[0] == name]
+            meant = [one for one in there if name in (one, one.rpartition("/")[0] or one)]
             if not meant:
                 known = ", ".join(dict.fromkeys(one.rpartition("/")[0] for one in there))
                 raise DataError(f"there is no run named {name}; known are: {known or 'none yet'}")

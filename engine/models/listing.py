@@ -190,7 +190,7 @@ def _place(choice: ModelChoice, shelf: ModelShelf) -> tuple[ModelPlace, int, str
     with suppress(ModelError):
         folder = choice.folder()
         return ModelPlace.HERE, folder_size(folder), str(folder)
-    here = folder_size(shelf.part(choice.name))
+    here = shelf.bytes_of(choice.name)
     return (ModelPlace.PARTIAL if here else ModelPlace.ABSENT), here, ""
 
 

@@ -9,6 +9,7 @@ What other programs keep in the hub's own cache is found too, and left alone.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -19,6 +20,8 @@ from engine.errors import DiskError, ModelError
 RECORD = ".counterpart.json"
 PART = "+part"
 """No id of the hub has a plus in it."""
+
+_ID = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,12 @@ class ModelShelf:
         self.root = root
 
     def folder(self, name: str) -> Path:
-        """Where a model goes."""
+        """Where a model goes. Raises `ModelError` for what is no id of the hub.
+
+        What comes out is deleted when a model is removed: it lies directly on the shelf, always.
+        """
+        if not _ID.fullmatch(name):
+            raise ModelError(f"{name!r} is no id of a model; ids are like owner/model")
         return self.root / name.replace("/", "--")
 
     def part(self, name: str) -> Path:
@@ -49,8 +57,7 @@ class ModelShelf:
 
     def find(self, name: str) -> Path | None:
         """The folder of a model that is here as a whole: downloaded, or in the hub's cache."""
-        own = self.folder(name)
-        return own if (own / RECORD).is_file() else cached_folder(name)
+        return self.folder(name) if self.has(name) else cached_folder(name)
 
     def records(self) -> Iterator[Record]:
         """What has been downloaded, whole or in part."""
@@ -58,7 +65,9 @@ class ModelShelf:
             return
         for path in sorted(self.root.glob(f"*/{RECORD}")):
             record = read_record(path.parent)
-            if record is not None and path.parent in (
+            if record is None or not _ID.fullmatch(record.name):
+                continue
+            if path.parent in (
                 self.folder(record.name),
                 self.part(record.name),
             ):
@@ -66,10 +75,12 @@ class ModelShelf:
 
     def has(self, name: str) -> bool:
         """Whether a model was downloaded as a whole."""
-        return (self.folder(name) / RECORD).is_file()
+        return _ID.fullmatch(name) is not None and (self.folder(name) / RECORD).is_file()
 
     def bytes_of(self, name: str) -> int:
         """Bytes of a model on this shelf, half downloads included."""
+        if not _ID.fullmatch(name):
+            return 0
         return folder_size(self.folder(name)) + folder_size(self.part(name))
 
     def remove(self, name: str) -> None:

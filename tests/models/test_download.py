@@ -97,6 +97,18 @@ def test_a_model_is_fetched_checked_and_used(hub: Hub, engine: Engine) -> None:
     assert NAME not in {m.name for m in run_to_end(engine.list_models())}
 
 
+@pytest.mark.parametrize("name", ["..", ".", "", "../corpora", "a/../..", "..\\x", "/", "a/b/c"])
+def test_only_what_lies_on_the_shelf_can_be_removed(hub: Hub, engine: Engine, name: str) -> None:
+    run_to_end(engine.download_model("encoder", NAME))
+    precious = engine.paths.models.parent / "precious.txt"
+    precious.write_text("grades", encoding="utf-8")
+    before = sorted(engine.paths.models.rglob("*"))
+    with pytest.raises(ModelError, match=r"no id of a model|not downloaded"):
+        engine.remove_model(name)
+    assert precious.exists()
+    assert sorted(engine.paths.models.rglob("*")) == before
+
+
 def test_a_broken_connection_is_taken_up_where_it_broke(hub: Hub, engine: Engine) -> None:
     hub.troubles.break_after = {WEIGHTS: [1000, 500]}
     run_to_end(engine.download_model("encoder", NAME))
