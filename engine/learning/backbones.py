@@ -6,6 +6,7 @@ gradient caching, too, needs both of its passes to agree.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,14 @@ def backbone(folder: Path) -> nn.Module:
     return _load(AutoModel, folder, config, options)
 
 
-def classifier(folder: Path) -> nn.Module:
+def classifier(folder: Path, new_head: bool = True) -> nn.Module:
     """The encoder in `folder` with a linear head of one output, in float32. Raises `ModelError`.
 
-    A head that the folder does not have is new.
+    A head that the folder does not have is new, or an error where no `new_head` is wanted.
     """
     config = _config(folder)
     config.num_labels = 1
-    return _load(AutoModelForSequenceClassification, folder, config, {})
+    return _load(AutoModelForSequenceClassification, folder, config, {}, new_head)
 
 
 def tokenizer(folder: Path) -> Any:
@@ -82,10 +83,17 @@ def _config(folder: Path) -> PretrainedConfig:
     return config
 
 
-def _load(kind: Any, folder: Path, config: PretrainedConfig, options: dict[str, Any]) -> nn.Module:
+def _load(
+    kind: Any,
+    folder: Path,
+    config: PretrainedConfig,
+    options: dict[str, Any],
+    new_head: bool = False,
+) -> nn.Module:
     try:
-        model: nn.Module = kind.from_pretrained(
+        model, report = kind.from_pretrained(
             folder,
+            output_loading_info=True,
             config=config,
             use_safetensors=True,
             trust_remote_code=False,
@@ -98,7 +106,19 @@ def _load(kind: Any, folder: Path, config: PretrainedConfig, options: dict[str, 
             f"{folder} cannot be the start of a training ({_line(error)}); give an encoder "
             "in safetensors"
         ) from None
-    return model.float()  # an exported start is in half precision, in which AdamW would overflow
+    _refuse_random(folder, report["missing_keys"], f"{model.base_model_prefix}.", new_head)
+    found: nn.Module = model.float()  # an export's half precision would overflow in AdamW
+    return found
+
+
+def _refuse_random(folder: Path, missing: Iterable[str], body: str, new_head: bool) -> None:
+    """What a folder lacks is drawn at random: only of a new head is that what was asked for."""
+    drawn = [name for name in missing if "pooler" not in name]
+    if new_head:
+        drawn = [name for name in drawn if name.startswith(body)]
+    if drawn:
+        others = f" and {len(drawn) - 1:,} more" if len(drawn) > 1 else ""
+        raise ModelError(f"{folder} lacks the weights {min(drawn)}{others}; give a whole model")
 
 
 def _line(error: Exception) -> str:

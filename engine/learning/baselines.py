@@ -153,7 +153,7 @@ def codenn_scores(trials: Trials, folder: Path) -> Tensor:
 
 def classifier_scores(trials: Trials, folder: Path, recipe: Recipe) -> Tensor:
     """The classifier's score of every description with every candidate."""
-    scorer = PairScorer(folder, int(recipe.run["max_tokens"]))
+    scorer = PairScorer(folder, int(recipe.run["max_tokens"]), new_head=False)
     scorer.model.eval()
     rows = []
     for candidates in trials.candidates:

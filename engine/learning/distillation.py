@@ -55,7 +55,8 @@ class Teacher:
 
     `distil` is the loss, `distil_weight` its weight beside InfoNCE's 1 (default 1),
     `distil_temperature` divides the teacher's log-odds (default 1), `distil_tokens` are of query
-    and text together (default 256). Raises `DataError` for another loss.
+    and text together (default 256). Raises `DataError` for another loss, `ModelError` for a folder
+    without a head: a random one teaches nothing.
     """
 
     def __init__(self, folder: Path, options: Mapping[str, Any]) -> None:
@@ -68,6 +69,7 @@ class Teacher:
             folder,
             int(options.get("distil_tokens", 256)),
             str(options.get("precision", "auto")),
+            new_head=False,
         )
         self._scorer.model.eval()
 

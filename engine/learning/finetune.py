@@ -112,7 +112,9 @@ def curve_of(folder: Path) -> tuple[CurvePoint, ...]:
         if steps:
             total = read_stage(folder / stage).steps
             found = tuple(
-                CurvePoint(stage, int(step["step"]), total, float(step["loss"])) for step in steps
+                CurvePoint(stage, int(step["step"]), total, float(step["loss"]))
+                for step in steps
+                if step["loss"] is not None
             )
             if not (folder / stage / DONE).exists():
                 break

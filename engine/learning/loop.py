@@ -18,12 +18,16 @@ import torch
 from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
+from engine.errors import DataError
 from engine.learning.checkpoint import load_checkpoint, save_checkpoint
 from engine.learning.curve import Curve
 from engine.learning.interrupts import Interrupts
 from engine.learning.trackers import Track
 
 _MAX_NORM = 1.0
+MOST_SKIPPED = 20
+"""So many steps in a row without finite gradients end a run."""
+
 _SAY_EVERY = 10.0  # seconds between two lines of progress
 
 
@@ -94,40 +98,63 @@ def run_training(
     """Train to the schedule's end, from the last checkpoint in `run` if there is one.
 
     Every step goes to `curve.jsonl` in `run`, and to `track`. Interrupting (Ctrl-C, SIGTERM) keeps
-    a checkpoint of whole steps and an exported model, and returns.
+    a checkpoint of whole steps and an exported model, and returns. Raises `DataError` when it
+    diverges; the last checkpoint before stays.
     """
     optimiser = make_optimiser(training.model, schedule.learning_rate, weight_decay)
     step, before = load_checkpoint(run, training.model, optimiser)
     started = time.monotonic() - before
     progress = _ProgressLines(schedule, step, before, say)
     seconds = before
+    skipped = 0  # steps in a row
     with Interrupts() as interrupts:
         try:
             with Curve(run, step, track) as curve:
                 waiting = _waiting(evaluate_at, curve.evaluated, schedule, step, before)
                 while schedule.progress(step, seconds) < 1.0:
-                    while evaluate and waiting and schedule.progress(step, seconds) >= waiting[0]:
-                        waiting.pop(0)
+                    if evaluate and _fell_due(waiting, schedule.progress(step, seconds)):
                         started += _record_evaluation(training.model, evaluate, curve, step, say)
                     record = find_gradients(training, optimiser, schedule, step, seconds, seed)
                     with interrupts.held():  # else a checkpoint could hold half of a step
                         if math.isfinite(record["norm"]):
                             optimiser.step()
+                            skipped = 0
+                        else:
+                            skipped += 1
                         step += 1
                         seconds = time.monotonic() - started
                         record |= {"step": step, "seconds": round(seconds, 3)}
                         curve.add(step, record)
                     progress.show(record, step, seconds)
-                    if step % checkpoint_every == 0:
+                    if skipped >= MOST_SKIPPED:
+                        _refuse_divergence(skipped, step)
+                    if step % checkpoint_every == 0 and not skipped:  # a good one is not replaced
                         save_checkpoint(run, training.model, optimiser, step, seconds)
                 if evaluate and waiting:
                     _record_evaluation(training.model, evaluate, curve, step, say)
         except KeyboardInterrupt:
             say(f"interrupted at step {step}; run the same command to go on")
         with suppress(KeyboardInterrupt), interrupts.held():  # it ends soon anyway
+            _refuse_divergence(skipped, step)
             save_checkpoint(run, training.model, optimiser, step, seconds)
             training.export(run / "model")
     return Outcome(step, seconds, schedule.progress(step, seconds) >= 1.0)
+
+
+def _fell_due(waiting: list[float], progress: float) -> bool:
+    """Take the evaluations that are due from `waiting`; several at one step are one."""
+    due = [share for share in waiting if share <= progress]
+    del waiting[: len(due)]
+    return bool(due)
+
+
+def _refuse_divergence(skipped: int, step: int) -> None:
+    """A step without finite gradients is left out, as fp16 does now and then; many are the end."""
+    if skipped >= min(MOST_SKIPPED, step // 2 + 1):
+        raise DataError(
+            f"the training diverged: the last {skipped} of {step} steps had no finite gradients; "
+            "lower learning_rate, and the same command goes on from the last checkpoint"
+        )
 
 
 def make_optimiser(model: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:

@@ -15,14 +15,16 @@ from engine.learning.replicas import Replicas, Share
 class PairScorer:
     """A sequence classifier of one output from a Hugging Face folder.
 
-    A head that the folder does not have is new. `max_tokens` are of query and text together; the
-    longer of the two is cut first.
+    A head that the folder does not have is new, unless `new_head` forbids it. `max_tokens` are of
+    query and text together; the longer of the two is cut first.
     """
 
-    def __init__(self, folder: Path, max_tokens: int, precision: str = "auto") -> None:
+    def __init__(
+        self, folder: Path, max_tokens: int, precision: str = "auto", *, new_head: bool = True
+    ) -> None:
         self._max_tokens = min(max_tokens, longest(folder))
         self.tokenizer = tokenizer(folder)
-        self.model: nn.Module = classifier(folder)
+        self.model: nn.Module = classifier(folder, new_head)
         self.replicas = Replicas(self.model, precision=precision)
 
     def logits(self, queries: Sequence[str], texts: Sequence[str]) -> Tensor:

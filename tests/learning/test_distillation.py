@@ -1,11 +1,13 @@
 """The encoder learns the cross-encoder's scores."""
 
 import json
+import shutil
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import BertForSequenceClassification
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import DataError
@@ -77,6 +79,9 @@ def place(tmp_path):
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()  # its monitor is a thread
     make_model(tmp_path / "start")
+    shutil.copytree(tmp_path / "start", tmp_path / "teacher")
+    teacher = BertForSequenceClassification.from_pretrained(tmp_path / "start", num_labels=1)
+    teacher.save_pretrained(tmp_path / "teacher")
     write_groups(tmp_path / "groups.jsonl", make_groups())
     return tmp_path
 
@@ -89,7 +94,7 @@ def train(place, distil, *more):
 
 
 def test_the_teacher_reads_each_query_with_its_own_texts(place):
-    teacher = Teacher(place / "start", {"distil": KL})
+    teacher = Teacher(place / "teacher", {"distil": KL})
     batch = Batch("t", ["sort list", "merge tree"], ["sort x", "merge y"], ["", ""])
     lesson = teacher.read(batch, ["split", "read", "write file", "count"])
     again = teacher.read(
@@ -101,7 +106,7 @@ def test_the_teacher_reads_each_query_with_its_own_texts(place):
 
 
 def test_a_recipe_distils(place):
-    assert train(place, 'distil = "kl"', "--teacher", str(place / "start")) == 0
+    assert train(place, 'distil = "kl"', "--teacher", str(place / "teacher")) == 0
     lines = (place / "run/curve.jsonl").read_text().splitlines()
     assert all(json.loads(line)["distil_loss"] >= 0 for line in lines)
     assert len(json.loads((place / "run/run.json").read_text())["teacher_sha256"]) == 64
@@ -115,17 +120,23 @@ def test_a_recipe_distils(place):
     ],
 )
 def test_a_recipe_that_cannot_distil_is_one_line(place, capsys, distil, message):
-    more = [] if "kl" in distil else ["--teacher", str(place / "start")]
+    more = [] if "kl" in distil else ["--teacher", str(place / "teacher")]
     assert train(place, distil, *more) == 1
     assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_teacher_without_a_head_is_refused(place, capsys):
+    assert train(place, 'distil = "kl"', "--teacher", str(place / "start")) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "lacks the weights classifier.bias" in said and "give a whole model" in said
 
 
 def test_distillation_needs_hard_negatives(place, capsys):
     text = RECIPE.format(distil='distil = "kl"').replace("hard = 2", "")
     (place / "recipe.toml").write_text(text)
     arguments = ["--run", str(place / "run"), "--groups", str(place / "groups.jsonl")]
-    start = ["--start", str(place / "start"), "--teacher", str(place / "start")]
+    start = ["--start", str(place / "start"), "--teacher", str(place / "teacher")]
     assert main([str(place / "recipe.toml"), *arguments, *start]) == 1
     assert "give [run] hard" in capsys.readouterr().err
     with pytest.raises(DataError):
-        Teacher(place / "start", {"distil": "l2"})
+        Teacher(place / "teacher", {"distil": "l2"})

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer, BertForSequenceClassification
 from transformers.utils import logging as transformers_logging
 
@@ -481,6 +481,15 @@ def test_another_architecture_can_be_trained_as_either_stage(place):
     assert encoder.encode(["sort the list"], role="query").shape == (1, 32)
     cross_encoder = load_cross_encoder(ModelChoice("cross-encoder", str(place / "cross/model")))
     assert cross_encoder.score("sort the list", ["def f(x)", "def g(y)"]).shape == (2,)
+
+
+def test_a_start_that_lacks_a_layer_is_one_line(place, capsys):
+    weights = load_file(place / "start/model.safetensors")
+    kept = {name: value for name, value in weights.items() if "layer.0" not in name}
+    save_file(kept, place / "start/model.safetensors", {"format": "pt"})
+    for recipe in (ENCODER.format(steps=1), CROSS_ENCODER):
+        assert train(place, "run", recipe) == 1
+        assert "lacks the weights" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_start_that_is_no_model_is_one_line(place, capsys):

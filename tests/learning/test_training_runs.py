@@ -14,10 +14,11 @@ from safetensors import safe_open
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import DataError
+from engine.learning.checkpoint import load_checkpoint
 from engine.learning.curve import Curve, read_curve
 from engine.learning.groups import write_groups
 from engine.learning.interrupts import Interrupts
-from engine.learning.loop import Schedule, evenly, run_training
+from engine.learning.loop import Schedule, evenly, make_optimiser, run_training
 from engine.learning.replicas import Replicas, working_dtype
 from engine.learning.train import main
 from tests.learning.small import make_groups, make_model
@@ -172,6 +173,46 @@ def test_a_step_whose_gradients_overflow_is_left_out(tmp_path):
     outcome = run_training(training, Schedule(3, 0.1, 1), tmp_path, seed=1, say=lambda _: None)
     assert outcome.finished
     assert torch.isfinite(training.model.weight).all()
+
+
+class _Diverging(_Line):
+    """Finite gradients at the first steps only."""
+
+    def __init__(self, good):
+        super().__init__()
+        self.good = good
+
+    def backward(self, step):
+        loss = (self.model.weight - 1).square().sum()
+        loss = loss if step < self.good else loss * float("inf") * 0
+        loss.backward()
+        return loss.item(), {}
+
+
+@pytest.mark.parametrize(("good", "steps", "last"), [(0, 5, 5), (2, 5, 5), (7, 500, 27)])
+def test_a_run_that_diverges_says_so_and_keeps_the_checkpoint_before(tmp_path, good, steps, last):
+    schedule = Schedule(steps, 0.1, 1)
+    with pytest.raises(DataError, match=f"last {last - good} of {last} steps had no finite"):
+        run_training(
+            _Diverging(good), schedule, tmp_path, seed=1, checkpoint_every=2, say=lambda _: None
+        )
+    assert not (tmp_path / "model").exists()
+    if good:
+        again = _Line()
+        optimiser = make_optimiser(again.model, 0.1, 0.0)
+        assert load_checkpoint(tmp_path, again.model, optimiser)[0] == good - good % 2
+    records = [
+        json.loads(line, parse_constant=pytest.fail)
+        for line in (tmp_path / "curve.jsonl").read_text().splitlines()
+    ]
+    assert records[-1]["loss"] is None
+
+
+def test_more_evaluations_than_steps_are_one_for_each(tmp_path):
+    calls = []
+    options = {"evaluate": lambda: calls.append(1) or {"dev": 1}, "evaluate_at": evenly(20)}
+    run_training(_Line(), Schedule(2, 0.1, 1), tmp_path, seed=1, say=lambda _: None, **options)
+    assert len(calls) == 3  # before, between, and at the end
 
 
 @pytest.mark.parametrize("interrupted", [1, 2, 3])
