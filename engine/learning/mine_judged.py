@@ -12,7 +12,7 @@ from engine.database import Database
 from engine.errors import DataError
 from engine.judgements import imported, records
 from engine.judgements.chunk_json import chunk_of_judgement
-from engine.judgements.consensus import grade_among
+from engine.judgements.consensus import Given, grade_among
 from engine.judgements.exchange.rows import rows_of
 from engine.types import Chunk, Framework, Grade, Query, QueryKind
 from engine.types_training import Negative, Origin, Positive
@@ -60,7 +60,7 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
     that the newest judgement of a query was made under.
     """
     found: dict[tuple[str, str], JudgedQuery] = {}
-    grades: dict[tuple[str, str], dict[str, dict[str, Grade]]] = {}
+    grades: dict[tuple[str, str], dict[str, dict[str, Given]]] = {}
     chunks: dict[tuple[str, str], dict[str, Chunk]] = {}
     newest: dict[tuple[str, str], str] = {}
     judges = tuple(judges)
@@ -76,7 +76,8 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
             newest[key] = row["updated"]
             found[key] = _query(row)
         grade = Grade.EXACT if row["judge"] in binary and row["grade"] else Grade(row["grade"])
-        grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = grade
+        given = Given(grade, row["updated"])
+        grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = given
         chunks.setdefault(key, {})[row["chunk_key"]] = chunk_of_judgement(row)
     others = _elsewhere(db, corpus, judges)
     for key, judged in found.items():

@@ -20,7 +20,7 @@ from engine.evaluation.beir import QRELS
 from engine.job import Job
 from engine.judgements import records
 from engine.judgements.chunk_json import chunk_from_json, chunk_of_judgement, chunk_to_json
-from engine.judgements.consensus import grade_among
+from engine.judgements.consensus import Given, grade_among
 from engine.judgements.exchange import rows, trec
 from engine.judgements.exchange.files import open_new
 from engine.judgements.store import JudgementStore
@@ -43,7 +43,7 @@ class Labelled:
 def collect(db: Database, corpus: str | None = None, judges: tuple[str, ...] = ()) -> Labelled:
     """What is graded in a store. A document's id is its chunk's, with a mark where two share it."""
     found = Labelled()
-    grades: dict[tuple[str, str], dict[str, Grade]] = {}
+    grades: dict[tuple[str, str], dict[str, Given]] = {}
     ids: dict[str, str] = {}  # chunk id → key of the text that has it
     for row in rows.rows_of(db, corpus, judges):
         if row["grade"] is None:
@@ -54,9 +54,10 @@ def collect(db: Database, corpus: str | None = None, judges: tuple[str, ...] = (
         document = f"{row['chunk_id']}#{key[:12]}" if shared else row["chunk_id"]
         found.queries.setdefault(query, _query_row(query, row))
         found.documents.setdefault(document, _document_row(document, row))
-        grades.setdefault((query, document), {})[row["judge"]] = Grade(row["grade"])
-    for (query, document), given in grades.items():
-        found.qrels.setdefault(query, {})[document] = int(grade_among(given))
+        given = Given(Grade(row["grade"]), row["updated"])
+        grades.setdefault((query, document), {})[row["judge"]] = given
+    for (query, document), by_judge in grades.items():
+        found.qrels.setdefault(query, {})[document] = int(grade_among(by_judge))
     return found
 
 
