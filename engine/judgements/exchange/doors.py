@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.errors import DataError
 from engine.job import Job
-from engine.judgements.exchange import csv_table, json_lines, labelled, runs
+from engine.judgements.exchange import csv_table, json_lines, labelled, labelled_merge, runs
 from engine.judgements.store import JudgementStore
 from engine.types_judging import Exported, Merged
 
@@ -69,7 +69,7 @@ def merge(
                 raise DataError("qrels do not say who judged; say it with --judge NAME")
             read = labelled.read_beir(path) if kind == "beir" else None
             read = read or labelled.read_trec(path, queries, documents)
-            merged = yield from labelled.merge(store, read, corpus, judge)
+            merged = yield from labelled_merge.merge(store, read, corpus, judge)
             return replace(merged, notes=(f"as judgements of {judge}",))
         case _:
             raise DataError(f"{path}: say which format with --format: {', '.join(FORMATS[:-1])}")
