@@ -20,6 +20,7 @@ from engine.judgements.agreement import (
 from engine.judgements.chunk_json import chunk_of_judgement
 from engine.judgements.consensus import SETTLED, stands
 from engine.judgements.imported import DATASET
+from engine.judgements.known import check_judges
 from engine.judgements.store import WHAT
 from engine.types import Grade, QueryKind
 from engine.types_judging import (
@@ -44,8 +45,9 @@ def compare_judges(
     """How well judges agree (all, or those named), with intervals over queries.
 
     Grades that settled something are no judge's opinion, and those of data sets count only for
-    data sets that are named.
+    data sets that are named. Raises `DataError` for a judge that nobody knows.
     """
+    check_judges(db, judges)
     graded = _graded(db, corpus, judges)
     counts: dict[str, int] = defaultdict(int)
     for grades in graded.values():
@@ -79,8 +81,10 @@ def disagreements(
 ) -> list[Disagreement]:
     """What judges graded differently, the widest apart first; with `settled` also what is settled.
 
-    Something is open again when a judge has changed their mind after it was settled.
+    Something is open again when a judge has changed their mind after it was settled. Raises
+    `DataError` for a judge that nobody knows.
     """
+    check_judges(db, judges)
     graded = _graded(db, corpus, judges)
     decided = _settled(db, corpus)
     standing = _standing(db, corpus)

@@ -56,6 +56,14 @@ def export(
     return Exported(str(path), "jsonl", counts["judgements"], len(queries), len(documents), notes)
 
 
+def any_line(db: Database, corpus: str | None, judges: tuple[str, ...]) -> bool:
+    """Whether an export would have anything in it."""
+    if rows.any_row(db, corpus, judges):
+        return True
+    with database_errors(WHAT):
+        return next(queue_lines.lines_of(db, corpus), None) is not None
+
+
 def is_ours(path: Path) -> bool:
     """Whether a file was written by `export`."""
     try:

@@ -269,4 +269,10 @@ def rows_of(
             yield row
 
 
+def any_row(db: Database, corpus: str | None, judges: tuple[str, ...]) -> bool:
+    """Whether there is any judgement that a file would get."""
+    with database_errors(WHAT):
+        return next(rows_of(db, corpus, judges), None) is not None
+
+
 _ANY_HISTORY = " OR EXISTS (SELECT 1 FROM changes WHERE changes.judgement = judgements.id)"
