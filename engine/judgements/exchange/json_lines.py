@@ -124,8 +124,15 @@ class _Merging:
 
     def result(self) -> Merged:
         """All of it in figures."""
-        what = ("added", "updated", "unchanged", "changes", "repeats", "queues")
-        return Merged(*(self._counts[name] for name in what), tuple(self._queues.notes))
+        return Merged(
+            self._counts["added"],
+            self._counts["updated"],
+            self._counts["unchanged"],
+            self._counts["changes"],
+            self._counts["repeats"],
+            self._counts["queues"],
+            tuple(self._queues.notes),
+        )
 
     def _merge_judgement(self, db: Database, line: Mapping[str, Any], where: str) -> None:
         number, what = rows.merge(db, rows.checked(line, where, self._datasets))
