@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -63,6 +64,24 @@ def test_a_judge_with_blanks_about_the_name_is_the_same_judge(name: str) -> None
         run_to_end(doors.export(first, folder / name))
         assert run_to_end(doors.merge(second, folder / name)).added == 1
         assert {one.judge for one in second.judgements()} == {"ada"}
+
+
+def test_the_later_of_two_times_is_told_across_zones() -> None:
+    with stores() as ((first, folder), (second, _)):
+        first.judge(draft(Grade.EXACT), "ada")
+        path = folder / "a.jsonl"
+        run_to_end(doors.export(first, path))
+        run_to_end(doors.merge(second, path))
+        lines = lines_of(path)
+        an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        elsewhere = an_hour_ago.astimezone(timezone(timedelta(hours=9)))
+        lines[1].update(updated=elsewhere.isoformat(), grade=0)
+        write_lines(path, lines)
+        assert run_to_end(doors.merge(second, path)).unchanged == 1
+        lines[1].update(updated="0001-01-01T00:00:00+09:00")
+        write_lines(path, lines)
+        with pytest.raises(DataError, match="line 2: "):
+            run_to_end(doors.merge(second, path))
 
 
 def test_grades_of_a_data_set_come_where_the_set_is() -> None:

@@ -139,7 +139,7 @@ def _columns(line: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError("no name or no seed")
     Order(columns["arrangement"])
     values.whole(columns["depth"], "depth")
-    values.time(columns["created"])
+    columns["created"] = values.time(columns["created"])
     if set(values.listed(line["runs"], "runs")) - set(RUNS):
         raise ValueError("unknown runs")
     if not 0 <= values.number(line["repeats"], "repeats") <= 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from engine.judgements.records import time_text
 from engine.types import Framework, StageRanks, StageScores
 
 LARGEST = 2**63 - 1
@@ -39,11 +40,14 @@ def text(value: Any, name: str) -> str:
 
 
 def time(value: Any) -> str:
-    """A time that says its zone."""
+    """A time that says its zone, as the store keeps it: which is later is told by the text."""
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError(f"the time {value} has no zone")
-    return str(value)
+    try:
+        return time_text(moment)
+    except OverflowError:
+        raise ValueError(f"the time {value} is none") from None
 
 
 def listed(value: Any, name: str) -> list[Any]:
