@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 from sqlite_utils import Database, Migrations
 
-from engine.errors import DiskError, StoreError, UserError
+from engine.errors import DataError, DiskError, StoreError, UserError
 
 __all__ = [
     "DamagedError",
@@ -114,6 +114,8 @@ def database_errors(what: str) -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+    except OverflowError as error:  # sqlite3 takes 64 bits
+        raise DataError(f"{what} cannot hold so large a number; give a smaller one") from error
     except OSError as error:
         raise DiskError(
             f"{what} cannot be used: {error.strerror or error}; check the disk and its permissions"

@@ -235,8 +235,14 @@ class Engine(JudgingMethods, EvaluationMethods, TrainingMethods):
         return self._store.undo(self._judge)
 
     def judgements(self, corpus: str | None = None) -> list[Judgement]:
-        """The grades that stand, oldest first."""
-        return self._store.judgements(corpus)
+        """The grades that stand, oldest first. Raises `DataError` for a corpus nobody knows."""
+        from engine.judgements.known import check_corpus
+
+        found = self._store.judgements(corpus)
+        if corpus is not None and not found:
+            names = [info.name for info in self.corpora()]
+            check_corpus(self._store.database, corpus, names)
+        return found
 
     # Models and settings
 

@@ -360,4 +360,5 @@ _OURS = frozenset({"agreement", "disagreements", "settle"})
 
 
 def _merged(done: Merged) -> str:
-    return f"{done.added:,} added, {done.updated:,} newer than here, {done.unchanged:,} known"
+    counts = f"{done.added:,} added, {done.updated:,} newer than here, {done.unchanged:,} known"
+    return " · ".join((counts, *done.notes))

@@ -161,6 +161,49 @@ def test_mistakes_are_one_line(run: Run, arguments: tuple[str, ...], words: str)
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("export", "{}", "--judge", "nobody"), "known are: ada"),
+        (("export", "{}", "--corpus", "nope"), "judged are: sample"),
+        (("agreement", "--judge", "nobody"), "known are: ada"),
+        (("disagreements", "--judge", "ada", "--judge", "nobody"), "known are: ada"),
+        (("--corpus", "nope"), "judged are: sample"),
+        (("settle", "9" * 23, "--grade", "2"), "so large a number"),
+        (("export", "{}/x.jsonl"), "is a file, not a folder"),
+        (("export", "{}/x/y/z.csv"), "is a file, not a folder"),
+        (("export", "x" * 300 + ".jsonl"), "choose a shorter one"),
+        (("import", "x" * 300 + ".jsonl"), "give a file or folder"),
+    ],
+)
+def test_what_nobody_knows_is_one_line(
+    run: Run, queue: str, tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text("of before", "utf-8")
+    run("judge", "answer", queue, "--grade", "2", "--judge", "ada")
+    code, out, err = run("judgements", *(one.format(kept) for one in arguments))
+    assert (code, out, len(err.splitlines())) == (1, "", 1)
+    assert words in err
+    assert kept.read_text("utf-8") == "of before"
+
+
+@pytest.mark.parametrize("name", ["kept.jsonl", "kept.csv", "kept.qrels"])
+def test_an_export_of_nothing_leaves_the_file(run: Run, tmp_path: Path, name: str) -> None:
+    kept = tmp_path / name
+    kept.write_text("of before", "utf-8")
+    code, _, err = run("judgements", "export", str(kept))
+    assert (code, "nothing is judged" in err) == (1, True)
+    assert [path.name for path in tmp_path.glob("kept*")] == [name]
+    assert kept.read_text("utf-8") == "of before"
+
+
+def test_a_corpus_of_which_nothing_is_judged_is_no_mistake(run: Run) -> None:
+    code, out, err = run("judgements", "--corpus", "sample")
+    assert (code, out) == (0, "")
+    assert "nothing is judged yet" in err
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ("judge", "--corpus", "sample", "--query", "x", "--chunk", "1"),

@@ -62,6 +62,8 @@ def _show_exported(arguments: argparse.Namespace, done: Exported) -> None:
 
 
 def _show_merged(arguments: argparse.Namespace, done: Merged) -> None:
+    for line in done.notes:
+        note(f"counterpart: {line}")
     if arguments.json:
         print_json(done)
         return

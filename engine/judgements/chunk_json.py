@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from engine.judgements.exchange import values
 from engine.judgements.records import clean
 from engine.types import Chunk, Framework
 
@@ -31,10 +32,14 @@ def chunk_to_json(chunk: Chunk) -> dict[str, Any]:
 def chunk_from_json(value: Mapping[str, Any]) -> Chunk:
     """The chunk that `chunk_to_json` wrote. Raises KeyError, TypeError or ValueError."""
     fields = dict(value)
-    fields["frameworks"] = tuple(Framework(name) for name in value["frameworks"])
+    fields["frameworks"] = values.frameworks(value["frameworks"])
     chunk = Chunk(**fields)
-    if not all(isinstance(text, str) for text in (chunk.id, chunk.text, chunk.path, chunk.root)):
-        raise TypeError("a text is missing")
+    for name in ("id", "text", "path", "root", "kind", "name", "language", "description"):
+        values.text(getattr(chunk, name), name)
+    for name in ("start_line", "end_line"):
+        values.whole(getattr(chunk, name), name)
+    if chunk.cell is not None:
+        values.whole(chunk.cell, "cell")
     return chunk
 
 

@@ -18,8 +18,9 @@ from engine.judgements.agreement import (
     kappa_with_interval,
 )
 from engine.judgements.chunk_json import chunk_of_judgement
-from engine.judgements.consensus import SETTLED
+from engine.judgements.consensus import SETTLED, stands
 from engine.judgements.imported import DATASET
+from engine.judgements.known import check_judges
 from engine.judgements.store import WHAT
 from engine.types import Grade, QueryKind
 from engine.types_judging import (
@@ -44,8 +45,9 @@ def compare_judges(
     """How well judges agree (all, or those named), with intervals over queries.
 
     Grades that settled something are no judge's opinion, and those of data sets count only for
-    data sets that are named.
+    data sets that are named. Raises `DataError` for a judge that nobody knows.
     """
+    check_judges(db, judges)
     graded = _graded(db, corpus, judges)
     counts: dict[str, int] = defaultdict(int)
     for grades in graded.values():
@@ -65,7 +67,7 @@ def compare_judges(
         pairs=tuple(_pair(shared, pair, weights) for pair in combinations(sorted(counts), 2)),
         selves=tuple(_selves(db, corpus, judges, weights)),
         disagreements=len(differing),
-        settled=len(differing & set(_settled(db, corpus))),
+        settled=len(differing & _standing(db, corpus)),
     )
 
 
@@ -79,16 +81,17 @@ def disagreements(
 ) -> list[Disagreement]:
     """What judges graded differently, the widest apart first; with `settled` also what is settled.
 
-    Something is open again when a judge has changed their mind after it was settled.
+    Something is open again when a judge has changed their mind after it was settled. Raises
+    `DataError` for a judge that nobody knows.
     """
+    check_judges(db, judges)
     graded = _graded(db, corpus, judges)
     decided = _settled(db, corpus)
-    newest = _newest(db, corpus)
+    standing = _standing(db, corpus)
     wanted: list[tuple[int, Item]] = []
     for item, grades in graded.items():
         spread = max(grades.values()) - min(grades.values())
-        stands = item in decided and decided[item][1] >= newest.get(item, "")
-        if spread and (settled or not stands):
+        if spread and (settled or item not in standing):
             wanted.append((-spread, item))
     wanted.sort(key=lambda found: found[0])
     return [
@@ -133,22 +136,17 @@ def _counts(judge: str, wanted: Sequence[str]) -> bool:
     return judge != SETTLED and not judge.startswith(DATASET)
 
 
-def _settled(db: Database, corpus: str | None) -> dict[Item, tuple[int, str]]:
-    """What is settled: the grade, and when."""
-    return {
-        _item(row): (row["grade"], row["updated"])
-        for row in _rows(db, corpus)
-        if row["judge"] == SETTLED
-    }
+def _settled(db: Database, corpus: str | None) -> dict[Item, int]:
+    """The grades that something was settled with, also those that stand no longer."""
+    return {_item(row): row["grade"] for row in _rows(db, corpus) if row["judge"] == SETTLED}
 
 
-def _newest(db: Database, corpus: str | None) -> dict[Item, str]:
-    found: dict[Item, str] = {}
+def _standing(db: Database, corpus: str | None) -> set[Item]:
+    """What is settled, and nobody has changed their mind of since."""
+    updated: dict[Item, dict[str, str]] = defaultdict(dict)
     for row in _rows(db, corpus):
-        if row["judge"] != SETTLED:
-            item = _item(row)
-            found[item] = max(found.get(item, ""), row["updated"])
-    return found
+        updated[_item(row)][row["judge"]] = row["updated"]
+    return {item for item, times in updated.items() if stands(times)}
 
 
 def _pair(graded: Graded, pair: tuple[str, str], weights: Weights) -> PairAgreement:
@@ -193,7 +191,7 @@ def _disagreement(
     db: Database,
     item: Item,
     judges: Sequence[str],
-    decided: Mapping[Item, tuple[int, str]],
+    decided: Mapping[Item, int],
 ) -> Disagreement:
     with database_errors(WHAT):
         rows = [
@@ -214,7 +212,7 @@ def _disagreement(
         chunk=chunk_of_judgement(newest),
         grades={row["judge"]: Grade(row["grade"]) for row in rows},
         notes={row["judge"]: row["note"] for row in rows if row["note"]},
-        settled=Grade(decided[item][0]) if item in decided else None,
+        settled=Grade(decided[item]) if item in decided else None,
     )
 
 

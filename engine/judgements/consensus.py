@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from statistics import median_low
+from typing import NamedTuple
 
-from engine.judgements.records import content_key
+from engine.judgements.imported import DATASET
+from engine.judgements.records import content_key, time_text
 from engine.types import Grade, Judgement
 
 SETTLED = "settled"
@@ -29,19 +31,43 @@ def by_item(judgements: Iterable[Judgement]) -> dict[Key, list[Judgement]]:
     return found
 
 
-def grade_among(grades: Mapping[str, Grade]) -> Grade:
-    """The settled grade if there is one, else the median; of two in the middle the lower.
+class Given(NamedTuple):
+    """A judge's grade, and when they changed it last."""
+
+    grade: Grade
+    updated: str  # as the store keeps times: they sort as text
+
+
+def stands(updated: Mapping[str, str]) -> bool:
+    """Whether a result is settled: not if an original has been changed since.
+
+    `updated` says when each judge changed their grade of it last. A data set changes no mind, so
+    that it was imported again opens nothing.
+    """
+    if SETTLED not in updated:
+        return False
+    return updated[SETTLED] >= max(
+        (time for judge, time in updated.items() if not judge.startswith(DATASET)), default=""
+    )
+
+
+def grade_among(given: Mapping[str, Given]) -> Grade:
+    """What was settled if it stands, else the median of the judges; of two middle ones the lower.
 
     The lower, since a ranker is harmed more by a wrong result taken for right than by the reverse.
     """
-    if SETTLED in grades:
-        return grades[SETTLED]
-    return Grade(median_low(sorted(grades.values())))
+    if stands({judge: one.updated for judge, one in given.items()}):
+        return given[SETTLED].grade
+    return Grade(median_low(sorted(one.grade for judge, one in given.items() if judge != SETTLED)))
 
 
 def consensus(judgements: Iterable[Judgement]) -> list[tuple[Judgement, Grade]]:
     """For each result the newest judgement of it and the grade that all of them come to."""
     return [
-        (max(found, key=lambda one: one.updated), grade_among({j.judge: j.grade for j in found}))
+        (max(found, key=lambda one: one.updated), grade_among({j.judge: _given(j) for j in found}))
         for found in by_item(judgements).values()
     ]
+
+
+def _given(judgement: Judgement) -> Given:
+    return Given(judgement.grade, time_text(judgement.updated))

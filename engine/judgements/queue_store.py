@@ -139,9 +139,14 @@ class QueueStore:
     def set(self, name: str, column: str, value: str) -> None:
         """Change the guidelines or the notes of a queue."""
         assert column in ("guidelines", "notes")
-        self.row(name)
+        if self.row(name)[column] == value:
+            return
+        changed = {"guidelines": "guidelines_changed = :now, "}.get(column, "")
         with transaction(self._db, WHAT) as db:
-            db.execute(f"UPDATE queues SET {column} = ? WHERE name = ?", (value, name))
+            db.execute(
+                f"UPDATE queues SET {changed}{column} = :value WHERE name = :name",
+                {"value": value, "name": name, "now": records.now()},
+            )
 
     def remove(self, name: str) -> None:
         """Remove a queue. What was judged in it stays."""

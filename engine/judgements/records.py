@@ -68,7 +68,12 @@ def content_key(text: str) -> str:
 
 def now() -> str:
     """The time in UTC; sorts as text."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    return time_text(datetime.now(UTC))
+
+
+def time_text(moment: datetime) -> str:
+    """A time as it is stored: in UTC, with microseconds, so that it sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def identity(draft: JudgementDraft, judge: str) -> tuple[str, str, str, str]:

@@ -177,8 +177,14 @@ def m005_skipped(db: Database) -> None:
     )
 
 
+def m006_guidelines(db: Database) -> None:
+    """When the guidelines of a queue were changed last; '' for never, or before this was kept."""
+    db.execute("ALTER TABLE queues ADD COLUMN guidelines_changed TEXT NOT NULL DEFAULT ''")
+
+
 migrations()(m001_initial)
 migrations()(m002_datasets)
 migrations()(m003_judging)
 migrations()(m004_given)
 migrations()(m005_skipped)
+migrations()(m006_guidelines)

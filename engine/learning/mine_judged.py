@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from engine.code.normal import text_key
 from engine.code.understand import understand
 from engine.database import Database
-from engine.errors import DataError
 from engine.judgements import imported, records
 from engine.judgements.chunk_json import chunk_of_judgement
-from engine.judgements.consensus import grade_among
+from engine.judgements.consensus import Given, grade_among
 from engine.judgements.exchange.rows import rows_of
+from engine.judgements.known import check_judges
 from engine.types import Chunk, Framework, Grade, Query, QueryKind
 from engine.types_training import Negative, Origin, Positive
 
@@ -60,12 +60,11 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
     that the newest judgement of a query was made under.
     """
     found: dict[tuple[str, str], JudgedQuery] = {}
-    grades: dict[tuple[str, str], dict[str, dict[str, Grade]]] = {}
+    grades: dict[tuple[str, str], dict[str, dict[str, Given]]] = {}
     chunks: dict[tuple[str, str], dict[str, Chunk]] = {}
     newest: dict[tuple[str, str], str] = {}
     judges = tuple(judges)
-    if judges:
-        _check_judges(db, judges)
+    check_judges(db, judges)
     sets = imported.judges(db) if judges else {}  # whoever is not named is no set
     binary = {judge for judge, highest in sets.items() if highest == 1}
     for row in rows_of(db, corpus or None, judges):
@@ -76,7 +75,8 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
             newest[key] = row["updated"]
             found[key] = _query(row)
         grade = Grade.EXACT if row["judge"] in binary and row["grade"] else Grade(row["grade"])
-        grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = grade
+        given = Given(grade, row["updated"])
+        grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = given
         chunks.setdefault(key, {})[row["chunk_key"]] = chunk_of_judgement(row)
     others = _elsewhere(db, corpus, judges)
     for key, judged in found.items():
@@ -85,16 +85,6 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
         ]
         judged.elsewhere = frozenset(others.get(key, ()))
     return list(found.values())
-
-
-def _check_judges(db: Database, judges: Collection[str]) -> None:
-    rows = db.execute("SELECT DISTINCT judge FROM judgements WHERE grade IS NOT NULL")
-    known = sorted(str(judge) for (judge,) in rows)
-    for name in judges:
-        if name not in known:
-            raise DataError(
-                f"nobody named {name} has judged; known are: {', '.join(known) or 'none yet'}"
-            )
 
 
 def _elsewhere(

@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.engine import Engine
 from engine.job import run_to_end
+from engine.judgements.exchange import doors
+from engine.judgements.store import JudgementStore
 from engine.paths import Paths
 from engine.types import Grade, Mark
 from engine.types_judging import Candidate, QuerySource, QueueSpec, Verdict
@@ -22,6 +24,7 @@ from gui.judge_bar import standing_in_words
 from gui.judge_page import JudgePage
 from gui.judge_side import with_ending
 from tests.gui.conftest import OpenWindow
+from tests.judgements.queues import make
 
 QUERIES = ("scaled dot product attention", "clip gradients by norm")
 
@@ -400,3 +403,16 @@ def test_a_second_key_settles_nothing_unseen(judging: Judging) -> None:
 )
 def test_an_export_gets_the_ending_of_its_format(name: str, kind: str, wanted: str) -> None:
     assert with_ending(name, kind) == wanted
+
+
+def test_an_import_says_under_which_name_a_queue_came(judging: Judging, tmp_path: Path) -> None:
+    path = tmp_path / "grace.jsonl"
+    with JudgementStore(tmp_path / "grace.sqlite") as store:
+        make(store, name="twins")
+        run_to_end(doors.export(store, path))
+    said: list[str] = []
+    judging.page.said.connect(said.append)
+    judging.page._import(str(path))
+    judging.wait(lambda: bool(said))
+    assert "the queue twins is here as twins (2)" in said[0]
+    judging.idle()

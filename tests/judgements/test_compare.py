@@ -8,8 +8,10 @@ import pytest
 from engine.errors import DataError
 from engine.judgements.compare import compare_judges, disagreements, settle
 from engine.judgements.consensus import SETTLED, consensus
+from engine.judgements.exchange import labelled
 from engine.judgements.queue import OpenQueue
 from engine.judgements.store import JudgementStore
+from engine.learning.mine_judged import judged_queries
 from engine.types import Grade
 from engine.types_judging import Verdict
 from tests.judgements.drafts import draft
@@ -25,6 +27,15 @@ def store(tmp_path: Path) -> Iterator[JudgementStore]:
 def give(store: JudgementStore, judge: str, *grades: int) -> None:
     for number, grade in enumerate(grades):
         store.judge(draft(Grade(grade), query=f"q{number % 3}", text=f"text {number}"), judge)
+
+
+def grades_for_training(store: JudgementStore) -> list[int]:
+    return [grade for judged in judged_queries(store.database) for _, grade in judged.graded]
+
+
+def grades_in_qrels(store: JudgementStore) -> list[int]:
+    qrels = labelled.collect(store.database).qrels
+    return [grade for grades in qrels.values() for grade in grades.values()]
 
 
 def test_pairs_alpha_and_counts(store: JudgementStore) -> None:
@@ -68,6 +79,36 @@ def test_a_mind_changed_after_settling_opens_it_again(store: JudgementStore) -> 
     assert again.settled is Grade.WEAK
     settle(store.database, again.id, None)
     assert disagreements(store.database)[0].settled is None
+
+
+def test_what_was_settled_counts_no_more_once_the_judges_agree(store: JudgementStore) -> None:
+    give(store, "ada", 3)
+    give(store, "grace", 1)
+    (found,) = disagreements(store.database)
+    settle(store.database, found.id, Grade.EXACT)
+    assert grades_for_training(store) == grades_in_qrels(store) == [3]
+    give(store, "ada", 0)
+    give(store, "grace", 0)
+    assert disagreements(store.database) == []
+    assert grades_for_training(store) == grades_in_qrels(store) == [0]
+    assert [grade for _, grade in consensus(store.judgements())] == [Grade.IRRELEVANT]
+
+
+def test_what_was_settled_and_reopened_is_not_counted_as_settled(store: JudgementStore) -> None:
+    give(store, "ada", 3)
+    give(store, "grace", 0)
+    settle(store.database, disagreements(store.database)[0].id, Grade.EXACT)
+    assert compare_judges(store.database).settled == 1
+    give(store, "ada", 2)
+    assert compare_judges(store.database).settled == 0
+
+
+def test_a_data_set_opens_nothing(store: JudgementStore) -> None:
+    give(store, "ada", 3)
+    give(store, "grace", 0)
+    settle(store.database, disagreements(store.database)[0].id, Grade.EXACT)
+    list(store.add_dataset("cosqa", [[draft(Grade.WEAK, query="q0", text="text 0")]]))
+    assert disagreements(store.database) == []
 
 
 def test_the_lower_of_two_middle_grades_counts(store: JudgementStore) -> None:

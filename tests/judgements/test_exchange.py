@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +20,9 @@ from engine.judgements.exchange import doors, labelled, trec
 from engine.judgements.queue import OpenQueue
 from engine.judgements.store import JudgementStore
 from engine.types import Grade, Mark
-from engine.types_judging import Merged, Verdict
+from engine.types_judging import Verdict
 from tests.judgements.drafts import draft
+from tests.judgements.exchanging import pass_on, stores
 from tests.judgements.queues import grade_all, make
 
 NASTY = (
@@ -36,21 +35,6 @@ NASTY = (
     "a\r\nb",
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-
-
-@contextmanager
-def stores(count: int = 2) -> Iterator[list[tuple[JudgementStore, Path]]]:
-    with tempfile.TemporaryDirectory() as folder:
-        opened = []
-        for number in range(count):
-            place = Path(folder) / str(number)
-            place.mkdir()
-            opened.append((JudgementStore(place / "judgements.sqlite"), place))
-        try:
-            yield opened
-        finally:
-            for store, _ in opened:
-                store.close()
 
 
 def content(store: JudgementStore, history: bool = True) -> list[dict[str, Any]]:
@@ -70,11 +54,6 @@ def content(store: JudgementStore, history: bool = True) -> list[dict[str, Any]]
         ]
         found.append(row)
     return sorted(found, key=lambda row: json.dumps(row, sort_keys=True))
-
-
-def pass_on(from_: JudgementStore, to: JudgementStore, path: Path, **how: str) -> Merged:
-    run_to_end(doors.export(from_, path, how.pop("format", "")))
-    return run_to_end(doors.merge(to, path, **how))  # type: ignore[arg-type]
 
 
 @settings(max_examples=40, deadline=None)

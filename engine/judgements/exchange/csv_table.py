@@ -50,11 +50,14 @@ def merge_file(db: Database, path: Path) -> Job[Merged]:
 
     Raises `DataError` naming the first wrong row; then nothing was changed.
     """
+    datasets = rows.datasets_of(db)
     total = 0
     for total, (where, record) in enumerate(_records(path), 1):
-        rows.checked(record, where)
+        rows.checked(record, where, datasets)
         if total % BATCH == 0:
             yield Progress("checking the file", total, None)
+    if not total:
+        raise DataError(f"{path} holds no judgements")
     counts: Counter[str] = Counter()
     batch: list[dict[str, Any]] = []
 
@@ -65,7 +68,7 @@ def merge_file(db: Database, path: Path) -> Job[Merged]:
         batch.clear()
 
     for done, (where, record) in enumerate(_records(path), 1):
-        batch.append(rows.checked(record, where))
+        batch.append(rows.checked(record, where, datasets))
         if len(batch) == BATCH:
             keep()
             yield Progress("merging", done, total)

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from engine.errors import DataError
 from engine.job import Job
-from engine.judgements.exchange import csv_table, json_lines, labelled, runs
+from engine.judgements.exchange import (
+    csv_table,
+    json_lines,
+    labelled,
+    labelled_merge,
+    rows,
+    runs,
+)
+from engine.judgements.known import check_corpus, check_judges
 from engine.judgements.store import JudgementStore
 from engine.types_judging import Exported, Merged
 
@@ -25,19 +33,26 @@ def export(
 ) -> Job[Exported]:
     """Write judgements in a format, by default the one that the path's ending names.
 
-    Raises `DataError` for a format that is not known, `DiskError`.
+    Raises `DataError` for a format, a judge or a corpus that is not known, and where there is
+    nothing to write: a file of before stays as it is. Raises `DiskError`.
     """
     db = store.database
+    check_judges(db, judges, marks=True)
+    check_corpus(db, corpus)
     match name or _SUFFIXES.get(path.suffix.lower(), ""):
         case "jsonl":
+            _check_any(json_lines.any_line(db, corpus, judges), path)
             return (yield from json_lines.export(db, path, corpus, judges))
         case "csv":
+            _check_any(rows.any_row(db, corpus, judges), path)
             return (yield from csv_table.export(db, path, corpus, judges))
         case "qrels":
             found = labelled.collect(db, corpus, judges)
+            _check_any(bool(found.qrels), path)
             return (yield from labelled.export_trec(found, path))
         case "beir":
             found = labelled.collect(db, corpus, judges)
+            _check_any(bool(found.qrels), path)
             return (yield from labelled.export_beir(found, path))
         case "runs":
             return (yield from runs.export(db, path, queue))
@@ -55,7 +70,7 @@ def merge(
     documents: Path | None = None,
 ) -> Job[Merged]:
     """Merge judgements from a file or folder. Raises `DataError`; then nothing was changed."""
-    if not path.exists():
+    if not _is_there(path):
         raise DataError(f"there is no {path}; give a file or folder with judgements")
     suffix = "" if path.is_dir() else path.suffix.lower()
     found = name or ("jsonl" if suffix != "" and json_lines.is_ours(path) else "")
@@ -69,7 +84,19 @@ def merge(
                 raise DataError("qrels do not say who judged; say it with --judge NAME")
             read = labelled.read_beir(path) if kind == "beir" else None
             read = read or labelled.read_trec(path, queries, documents)
-            merged = yield from labelled.merge(store, read, corpus, judge)
+            merged = yield from labelled_merge.merge(store, read, corpus, judge)
             return replace(merged, notes=(f"as judgements of {judge}",))
         case _:
             raise DataError(f"{path}: say which format with --format: {', '.join(FORMATS[:-1])}")
+
+
+def _check_any(any_: bool, path: Path) -> None:
+    if not any_:
+        raise DataError(f"nothing is judged that could be exported; {path} was not written")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long is no file's
+        return False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -26,6 +27,18 @@ def open_new(path: Path) -> Iterator[TextIO]:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        raise DiskError(f"cannot write {path}: {error.strerror or error}") from error
+        raise DiskError(f"cannot write {path}: {_why(path, error)}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # what kept it from being written keeps it from being found
+            partial.unlink()
+
+
+def _why(path: Path, error: OSError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        with suppress(OSError):
+            file = next((parent for parent in path.parents if parent.is_file()), None)
+            if file is not None:
+                return f"{file} is a file, not a folder; choose another place"
+    if error.errno == errno.ENAMETOOLONG:
+        return "the name is too long; choose a shorter one"
+    return error.strerror or str(error)

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from engine.database import Database, database_errors, transaction
 from engine.errors import DataError
 from engine.job import Job
-from engine.judgements import records, writing
-from engine.judgements.chunk_json import chunk_from_json, chunk_to_json
-from engine.judgements.exchange import rows
+from engine.judgements.exchange import queue_lines, rows
 from engine.judgements.exchange.files import open_new
 from engine.judgements.store import WHAT
-from engine.types import Progress, QueryKind, StageRanks, StageScores
-from engine.types_judging import RUNS, Exported, Merged, Order
+from engine.types import Progress
+from engine.types_judging import Exported, Merged
 
 FORMAT = "counterpart-judgements"
 VERSION = 1
 BATCH = 200
-_QUEUE = ("name", "corpus", "depth", "arrangement", "repeats", "seed", "guidelines", "created")
 
 
 def export(
@@ -52,11 +49,19 @@ def export(
             if counts["judgements"] % BATCH == 0:
                 yield Progress("exporting", counts["judgements"], None)
         if queues:
-            for line in _queue_lines(db, corpus):
+            for line in queue_lines.lines_of(db, corpus):
                 _write(file, line)
                 counts["queues"] += line["kind"] == "queue"
     notes = (f"queues with it: {counts['queues']}",) if counts["queues"] else ()
     return Exported(str(path), "jsonl", counts["judgements"], len(queries), len(documents), notes)
+
+
+def any_line(db: Database, corpus: str | None, judges: tuple[str, ...]) -> bool:
+    """Whether an export would have anything in it."""
+    if rows.any_row(db, corpus, judges):
+        return True
+    with database_errors(WHAT):
+        return next(queue_lines.lines_of(db, corpus), None) is not None
 
 
 def is_ours(path: Path) -> bool:
@@ -75,152 +80,78 @@ def merge_file(db: Database, path: Path) -> Job[Merged]:
     Raises `DataError` naming the first wrong line; then nothing was changed. Closed early, what is
     done is kept, and merging the file again adds the rest.
     """
+    datasets = rows.datasets_of(db)
+    names: set[str] = set()
     total = 0
     for total, (where, line) in enumerate(_lines(path), 1):
-        _check(line, where)
+        _check(line, where, datasets, names)
         if total % BATCH == 0:
             yield Progress("checking the file", total, None)
-    counts: Counter[str] = Counter()
+    if not total:
+        raise DataError(f"{path} holds no judgements")
+    merging = _Merging(datasets)
     done = 0
     batch: list[tuple[str, dict[str, Any]]] = []
     for where, line in _lines(path):
         batch.append((where, line))
         if len(batch) == BATCH:
-            _merge_batch(db, batch, counts)
+            merging.merge(db, batch)
             done, batch = done + len(batch), []
             yield Progress("merging", done, total)
-    _merge_batch(db, batch, counts)
-    return Merged(
-        counts["added"],
-        counts["updated"],
-        counts["unchanged"],
-        counts["changes"],
-        counts["repeats"],
-        counts["queues"],
-    )
+    merging.merge(db, batch)
+    return merging.result()
 
 
-def _merge_batch(
-    db: Database, batch: list[tuple[str, dict[str, Any]]], counts: Counter[str]
+class _Merging:
+    """What was merged of a file so far."""
+
+    def __init__(self, datasets: Collection[str]) -> None:
+        self._datasets = datasets
+        self._queues = queue_lines.Arrivals()
+        self._counts: Counter[str] = Counter()
+
+    def merge(self, db: Database, batch: list[tuple[str, dict[str, Any]]]) -> None:
+        """Merge some lines that were checked, all or none."""
+        with transaction(db, WHAT):
+            for where, line in batch:
+                match line["kind"]:
+                    case "judgement":
+                        self._merge_judgement(db, line, where)
+                    case "queue":
+                        self._counts["queues"] += self._queues.merge_queue(db, line)
+                    case "pool":
+                        self._queues.merge_pool(db, line)
+
+    def result(self) -> Merged:
+        """All of it in figures."""
+        return Merged(
+            self._counts["added"],
+            self._counts["updated"],
+            self._counts["unchanged"],
+            self._counts["changes"],
+            self._counts["repeats"],
+            self._counts["queues"],
+            tuple(self._queues.notes),
+        )
+
+    def _merge_judgement(self, db: Database, line: Mapping[str, Any], where: str) -> None:
+        number, what = rows.merge(db, rows.checked(line, where, self._datasets))
+        changes = rows.checked_history(line, where)
+        added, again = rows.merge_history(db, number, changes, line.get("again"))
+        self._counts.update({what: 1, "changes": added, "repeats": again})
+
+
+def _check(
+    line: Mapping[str, Any], where: str, datasets: Collection[str], queues: set[str]
 ) -> None:
-    with transaction(db, WHAT):
-        for where, line in batch:
-            match line["kind"]:
-                case "judgement":
-                    number, what = rows.merge(db, rows.checked(line, where))
-                    counts[what] += 1
-                    changes = rows.checked_history(line, where)
-                    added, again = rows.merge_history(db, number, changes, line.get("again"))
-                    counts["changes"] += added
-                    counts["repeats"] += again
-                case "queue":
-                    counts["queues"] += _merge_queue(db, line)
-                case "pool":
-                    _merge_pool(db, line)
-
-
-def _check(line: Mapping[str, Any], where: str) -> None:
     match line["kind"]:
         case "judgement":
-            rows.checked(line, where)
+            rows.checked(line, where, datasets)
             rows.checked_history(line, where)
         case "queue" | "pool":
-            try:
-                (_queue_columns if line["kind"] == "queue" else _pool_values)(line)
-            except (KeyError, TypeError, ValueError) as error:
-                raise DataError(f"{where}: a damaged queue ({error})") from None
+            queue_lines.check(line, where, queues)
         case kind:
             raise DataError(f"{where}: a {kind} is unknown to this version; update Counterpart")
-
-
-def _queue_lines(db: Database, corpus: str | None) -> Iterator[dict[str, Any]]:
-    for queue in list(db.query("SELECT * FROM queues ORDER BY id")):
-        if corpus is not None and queue["corpus"] != corpus:
-            continue
-        head = {name: queue[name] for name in _QUEUE}
-        yield {
-            "kind": "queue",
-            **head,
-            "runs": json.loads(queue["runs"]),
-            "notes": json.loads(queue["notes"]),
-        }
-        for query in list(
-            db.query("SELECT * FROM queue_queries WHERE queue = ? ORDER BY id", (queue["id"],))
-        ):
-            items = db.query(
-                "SELECT * FROM queue_items WHERE query = ? ORDER BY id", (query["id"],)
-            )
-            yield {
-                "kind": "pool",
-                "queue": queue["name"],
-                "text": query["text"],
-                "query_kind": query["kind"],
-                "filters": json.loads(query["filters"]),
-                "items": [
-                    {name: json.loads(item[name]) for name in ("chunk", "runs", "ranks", "scores")}
-                    for item in items
-                ],
-            }
-
-
-def _queue_columns(line: Mapping[str, Any]) -> dict[str, Any]:
-    columns = {name: line[name] for name in _QUEUE}
-    Order(columns["arrangement"])
-    if set(line["runs"]) - set(RUNS) or not 0 <= float(columns["repeats"]) <= 1:
-        raise ValueError("unknown runs")
-    if not all(isinstance(columns[n], str) for n in ("name", "corpus", "seed", "guidelines")):
-        raise TypeError("a text is missing")
-    notes = [str(note) for note in line["notes"]]
-    return {**columns, "runs": json.dumps(line["runs"]), "notes": json.dumps(notes)}
-
-
-def _merge_queue(db: Database, line: Mapping[str, Any]) -> int:
-    """Add a queue that is not there. One of the same name and another seed is another queue."""
-    columns = _queue_columns(line)
-    found = list(db.query("SELECT * FROM queues WHERE name = ?", (columns["name"],)))
-    if found:
-        if found[0]["seed"] != columns["seed"]:
-            raise DataError(
-                f"there is another queue named {columns['name']} here; rename or remove it first"
-            )
-        return 0
-    writing.insert(db, "queues", columns)
-    return 1
-
-
-def _pool_values(line: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
-    QueryKind(line["query_kind"])
-    if not isinstance(line["text"], str) or not isinstance(line["filters"], dict):
-        raise TypeError("no query")
-    values = []
-    for item in line["items"]:
-        chunk = chunk_from_json(item["chunk"])
-        StageRanks(**item["ranks"])
-        StageScores(**item["scores"])
-        runs = {str(run): int(rank) for run, rank in item["runs"].items()}
-        texts = (chunk_to_json(chunk), runs, item["ranks"], item["scores"])
-        values.append((records.content_key(chunk.text), *map(json.dumps, texts)))
-    return values  # type: ignore[return-value]
-
-
-def _merge_pool(db: Database, line: Mapping[str, Any]) -> None:
-    queue = next(iter(db.query("SELECT id FROM queues WHERE name = ?", (line["queue"],))), None)
-    if queue is None:
-        return
-    text = records.clean(line["text"])
-    key = (queue["id"], records.content_key(text))
-    found = list(db.query("SELECT id FROM queue_queries WHERE queue = ? AND query_key = ?", key))
-    if found:
-        number = found[0]["id"]
-    else:
-        columns = {"queue": key[0], "query_key": key[1], "text": text}
-        columns |= {"kind": line["query_kind"], "filters": json.dumps(line["filters"])}
-        number = writing.insert(db, "queue_queries", columns)
-    db.conn.executemany(
-        "INSERT INTO queue_items (query, chunk_key, chunk, runs, ranks, scores)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (query, chunk_key) DO NOTHING",
-        [(number, *values) for values in _pool_values(line)],
-    )
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -237,6 +168,8 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                     raise DataError(f"{where}: not a line of an export; export it again")
                 if number > 1:
                     yield where, found
+                elif found["kind"] != FORMAT:
+                    raise DataError(f"{path} holds no judgements that Counterpart exported")
                 elif found.get("version") != VERSION:
                     raise DataError(f"{path} was written by a newer version; update Counterpart")
     except UnicodeDecodeError:

@@ -7,27 +7,24 @@ Ids are made from what they name, and are the same in every export.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.code.kind import detect_kind
 from engine.database import Database
 from engine.errors import DataError
 from engine.evaluation.beir import QRELS
 from engine.job import Job
 from engine.judgements import records
-from engine.judgements.chunk_json import chunk_from_json, chunk_of_judgement, chunk_to_json
-from engine.judgements.consensus import grade_among
+from engine.judgements.chunk_json import chunk_of_judgement, chunk_to_json
+from engine.judgements.consensus import Given, grade_among
 from engine.judgements.exchange import rows, trec
+from engine.judgements.exchange.document_ids import DocumentIds
 from engine.judgements.exchange.files import open_new
-from engine.judgements.store import JudgementStore
-from engine.types import Chunk, Framework, Grade, JudgementDraft, Progress, Query, QueryKind
-from engine.types_judging import Exported, Merged
+from engine.types import Grade, Progress
+from engine.types_judging import Exported
 
-BATCH = 200
 _HEADER = "query-id\tcorpus-id\tscore\n"
 
 
@@ -41,22 +38,21 @@ class Labelled:
 
 
 def collect(db: Database, corpus: str | None = None, judges: tuple[str, ...] = ()) -> Labelled:
-    """What is graded in a store. A document's id is its chunk's, with a mark where two share it."""
+    """What is graded in a store; of a text that was judged in several places the first one."""
     found = Labelled()
-    grades: dict[tuple[str, str], dict[str, Grade]] = {}
-    ids: dict[str, str] = {}  # chunk id → key of the text that has it
+    grades: dict[tuple[str, str], dict[str, Given]] = {}
+    ids = DocumentIds(db)
     for row in rows.rows_of(db, corpus, judges):
         if row["grade"] is None:
             continue
         query = records.content_key(f"{row['corpus']}\n{row['query_key']}")[:16]
-        key = row["chunk_key"]
-        shared = ids.setdefault(row["chunk_id"], key) != key
-        document = f"{row['chunk_id']}#{key[:12]}" if shared else row["chunk_id"]
+        document = ids.of(row["corpus"], row["chunk_key"], row["chunk_id"])
         found.queries.setdefault(query, _query_row(query, row))
         found.documents.setdefault(document, _document_row(document, row))
-        grades.setdefault((query, document), {})[row["judge"]] = Grade(row["grade"])
-    for (query, document), given in grades.items():
-        found.qrels.setdefault(query, {})[document] = int(grade_among(given))
+        given = Given(Grade(row["grade"]), row["updated"])
+        grades.setdefault((query, document), {})[row["judge"]] = given
+    for (query, document), by_judge in grades.items():
+        found.qrels.setdefault(query, {})[document] = int(grade_among(by_judge))
     return found
 
 
@@ -90,15 +86,19 @@ def export_trec(labelled: Labelled, path: Path) -> Job[Exported]:
 def read_beir(folder: Path) -> Labelled:
     """Read a BEIR folder. Raises `DataError` naming the file and line of what is wrong."""
     qrels: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(_text_lines(folder / QRELS), 1):
-        fields = line.split("\t")
+    for number, line in _text_lines(folder / QRELS):
         where = f"{folder / QRELS}, line {number}"
-        if len(fields) != 3 or not fields[2].strip().lstrip("-").isdecimal():
-            if number == 1:
-                continue  # the header that BEIR writes
-            raise DataError(f"{where}: expected query id, corpus id and grade, separated by tabs")
-        query, document = (trec.decode_id(column.strip()) for column in fields[:2])
-        qrels.setdefault(query, {})[document] = int(fields[2])
+        fields = [column.strip() for column in line.split("\t")]
+        if number == 1 and [name.replace("_", "-") for name in fields] == _HEADER.split():
+            continue
+        try:
+            query, document, score = fields
+            grade = int(score)
+        except ValueError:
+            raise DataError(
+                f"{where}: expected query id, corpus id and grade, separated by tabs"
+            ) from None
+        trec.keep(qrels, trec.decode_id(query), trec.decode_id(document), grade, where)
     found = Labelled(
         _read_rows(folder / "queries.jsonl"), _read_rows(folder / "corpus.jsonl"), qrels
     )
@@ -115,63 +115,13 @@ def read_trec(path: Path, queries: Path | None = None, documents: Path | None = 
     return _complete(found, path)
 
 
-def merge(store: JudgementStore, labelled: Labelled, corpus: str, judge: str) -> Job[Merged]:
-    """Give the grades as judgements of a judge. What stands already with that grade stays.
-
-    A grade beyond those of CodeSearchNet becomes the lowest or highest one.
-    """
-    total = sum(len(grades) for grades in labelled.qrels.values())
-    added = updated = unchanged = 0
-    with closing(_drafts(labelled, corpus)) as drafts:
-        for done, draft in enumerate(drafts, 1):
-            before = store.standing(draft, judge)
-            if before is draft.grade:
-                unchanged += 1
-            else:
-                store.judge(draft, judge)
-                added, updated = added + (before is None), updated + (before is not None)
-            if done % BATCH == 0:
-                yield Progress("merging", done, total)
-    return Merged(added, updated, unchanged)
-
-
-def _drafts(labelled: Labelled, corpus: str) -> Generator[JudgementDraft, None, None]:
-    for query_id, grades in labelled.qrels.items():
-        row = labelled.queries[query_id]
-        query = _query(row, corpus)
-        for document, grade in grades.items():
-            clipped = Grade(min(max(grade, Grade.IRRELEVANT), Grade.EXACT))
-            yield JudgementDraft(query, _chunk(labelled.documents[document]), clipped)
-
-
-def _query(row: Mapping[str, Any], corpus: str) -> Query:
-    text = str(row["text"])
-    kind = row.get("kind") or detect_kind(text).value
-    target = row.get("target") or ""
-    known = {framework.value for framework in Framework}
-    framework = Framework(target) if target in known else None
-    return Query(text, corpus or str(row.get("corpus", "")), QueryKind(kind), framework=framework)
-
-
-def _chunk(row: Mapping[str, Any]) -> Chunk:
-    if isinstance(row.get("chunk"), dict):
-        try:
-            return chunk_from_json({**row["chunk"], "text": row["text"]})
-        except (KeyError, TypeError, ValueError):
-            raise DataError(f"the document {row['_id']!r} is damaged; export it again") from None
-    text, title = str(row["text"]), str(row.get("title") or "")
-    lines = text.count("\n") + 1
-    language = str(row.get("language") or "")
-    name = str(row["_id"])
-    return Chunk(name, name, "", 1, lines, "document", title, language, (), text)
-
-
 def _query_row(query: str, row: records.Row) -> dict[str, Any]:
-    framework = json.loads(row["query_filters"]).get("framework") or ""
+    filters = {name: value for name, value in json.loads(row["query_filters"]).items() if value}
     return {
         "_id": query,
         "text": row["query_text"],
-        "target": framework,
+        "target": filters.pop("framework", ""),
+        "filters": filters,
         "kind": row["query_kind"],
         "corpus": row["corpus"],
     }
@@ -198,7 +148,7 @@ def _write_rows(path: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _read_rows(path: Path) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for number, line in enumerate(_text_lines(path), 1):
+    for number, line in _text_lines(path):
         where = f"{path}, line {number}"
         try:
             row = json.loads(line)
@@ -211,10 +161,12 @@ def _read_rows(path: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _text_lines(path: Path) -> Iterator[str]:
+def _text_lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="\n") as file:
-            yield from (line.rstrip("\r\n") for line in file if line.strip())
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, line.rstrip("\r\n")
     except FileNotFoundError:
         raise DataError(
             f"{path} is missing; qrels need their queries and documents beside them"
@@ -226,8 +178,10 @@ def _text_lines(path: Path) -> Iterator[str]:
 
 
 def _complete(found: Labelled, place: Path) -> Labelled:
+    if not found.qrels:
+        raise DataError(f"{place} holds no judgements")
     for query, grades in found.qrels.items():
-        if query not in found.queries:
+        if query not in found.queries or not found.queries[query]["text"].strip():
             raise DataError(f"{place}: the query {query!r} is judged and has no text")
         for document in grades:
             if document not in found.documents:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from engine.database import Database
+from engine.database import Database, database_errors
 from engine.errors import DataError
 from engine.judgements import records, writing
+from engine.judgements.exchange import values
 from engine.judgements.imported import DATASET
-from engine.types import Framework, Grade, Mark, QueryKind, StageRanks, StageScores
+from engine.judgements.store import WHAT
+from engine.types import Grade, Mark, QueryKind
 
 TEXTS = (
     *("corpus", "query_text", "query_kind", "judge", "note", "created", "updated"),
@@ -48,14 +49,30 @@ def history_of(db: Database, judgement: int) -> dict[str, Any]:
     return {"changes": changes, "again": again[0] if again else None}
 
 
-def checked(record: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """A record's fields as columns, keys included. Raises `DataError` for the first wrong one."""
+def checked(
+    record: Mapping[str, Any], where: str, datasets: Collection[str] = ()
+) -> dict[str, Any]:
+    """A record's fields as columns, keys included. Raises `DataError` for the first wrong one.
+
+    A data set's judge is known only with the set: `datasets` are the names of those that are here.
+    """
     try:
-        return _columns(record)
+        columns = _columns(record)
     except KeyError as error:
         raise DataError(f"{where}: the field {error.args[0]} is missing") from None
     except (ValueError, TypeError) as error:
         raise DataError(f"{where}: not a judgement ({error})") from None
+    judge = columns["judge"]
+    if judge.startswith(DATASET) and judge.removeprefix(DATASET) not in datasets:
+        name = judge.removeprefix(DATASET)
+        raise DataError(f"{where}: it comes with the data set {name}; import the data set first")
+    return columns
+
+
+def datasets_of(db: Database) -> frozenset[str]:
+    """The names of the data sets that are here."""
+    with database_errors(WHAT):
+        return frozenset(row["name"] for row in db.query("SELECT name FROM datasets"))
 
 
 def _columns(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,21 +81,20 @@ def _columns(record: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(record[name], str):
             raise TypeError(f"{name} is no text")
         columns[name] = records.clean(record[name])
+    columns["judge"] = " ".join(columns["judge"].split())  # as when it is typed
     for name in NUMBERS:
-        columns[name] = _whole(record[name], name)
-    columns["cell"] = None if record["cell"] is None else _whole(record["cell"], "cell")
-    grade, mark = record["grade"], record["mark"]
-    columns["grade"] = None if grade is None else Grade(_whole(grade, "grade")).value
-    columns["mark"] = Mark(mark).value if mark else ""
+        columns[name] = values.whole(record[name], name)
+    columns["cell"] = None if record["cell"] is None else values.whole(record["cell"], "cell")
+    grade = record["grade"]
+    columns["grade"] = None if grade is None else Grade(values.whole(grade, "grade")).value
+    columns["mark"] = _mark(record["mark"])
     QueryKind(record["query_kind"])
-    columns["created"] = _time(record["created"])
-    columns["updated"] = _time(record["updated"])
-    StageRanks(**record["ranks"])
-    StageScores(**record["scores"])
-    for name in record["frameworks"]:
-        Framework(name)
-    if not isinstance(record["query_filters"], dict):
-        raise TypeError("query_filters is no object")
+    columns["created"] = values.time(record["created"])
+    columns["updated"] = values.time(record["updated"])
+    values.ranks(record["ranks"])
+    values.scores(record["scores"])
+    values.frameworks(record["frameworks"])
+    values.filters(record["query_filters"])
     columns |= {name: json.dumps(record[name]) for name in OBJECTS}
     columns["query_key"] = records.content_key(columns["query_text"])
     columns["chunk_key"] = records.content_key(columns["chunk_text"])
@@ -87,30 +103,46 @@ def _columns(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def checked_history(record: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     """The changes of a record. Raises `DataError`."""
-    changes = record.get("changes", [])
+    changes, again = record.get("changes", []), record.get("again")
     try:
+        undone: set[int] = set()
         for place, change in enumerate(changes):
-            for side in ("before", "after"):
-                grade = change[f"grade_{side}"]
-                if grade is not None:
-                    Grade(_whole(grade, "grade"))
-                Mark(change[f"mark_{side}"] or Mark.SKIPPED)
-                if not isinstance(change[f"note_{side}"], str):
-                    raise TypeError("a note is no text")
-            _time(change["time"])
-            undoes = change["undoes"]
-            if undoes is not None and not 0 <= _whole(undoes, "undoes") < place:
-                raise ValueError("a change undoes a later one")
-        again = record.get("again")
+            _check_change(change, place, undone)
+            if change["again"] and again is None:
+                raise ValueError("a return is missing")
         if again is not None:
-            again_grade = again["grade"]
-            if again_grade is not None:
-                Grade(_whole(again_grade, "grade"))
-            Mark(again["mark"] or Mark.SKIPPED)
-            _time(again["time"])
+            _check_state(again["grade"], again["mark"])
+            values.time(again["time"])
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{where}: the history is damaged ({error})") from None
-    return list(changes)
+    notes = ("note_before", "note_after")
+    return [{**change, **{n: records.clean(change[n]) for n in notes}} for change in changes]
+
+
+def _check_change(change: Mapping[str, Any], place: int, undone: set[int]) -> None:
+    for side in ("before", "after"):
+        _check_state(change[f"grade_{side}"], change[f"mark_{side}"])
+        if not isinstance(change[f"note_{side}"], str):
+            raise TypeError("a note is no text")
+    values.time(change["time"])
+    undoes = change["undoes"]
+    if undoes is None:
+        return
+    if values.whole(undoes, "undoes") >= place:
+        raise ValueError("a change undoes a later one")
+    if undoes in undone:
+        raise ValueError("a change is undone twice")
+    undone.add(undoes)
+
+
+def _check_state(grade: Any, mark: Any) -> None:
+    if grade is not None:
+        Grade(values.whole(grade, "grade"))
+    _mark(mark)
+
+
+def _mark(value: Any) -> str:
+    return "" if value == "" else Mark(value).value
 
 
 def merge(db: Database, columns: Mapping[str, Any]) -> tuple[int, str]:
@@ -218,19 +250,6 @@ def _age(columns: Mapping[str, Any]) -> tuple[Any, ...]:
     return columns["updated"], *state
 
 
-def _whole(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} is no whole number")
-    return value
-
-
-def _time(value: Any) -> str:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError(f"the time {value} has no zone")
-    return str(value)
-
-
 def rows_of(
     db: Database, corpus: str | None = None, judges: tuple[str, ...] = ()
 ) -> Iterator[records.Row]:
@@ -248,6 +267,12 @@ def rows_of(
     ):
         if row["judge"] in judges if judges else not row["judge"].startswith(DATASET):
             yield row
+
+
+def any_row(db: Database, corpus: str | None, judges: tuple[str, ...]) -> bool:
+    """Whether there is any judgement that a file would get."""
+    with database_errors(WHAT):
+        return next(rows_of(db, corpus, judges), None) is not None
 
 
 _ANY_HISTORY = " OR EXISTS (SELECT 1 FROM changes WHERE changes.judgement = judgements.id)"

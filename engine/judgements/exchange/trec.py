@@ -55,10 +55,17 @@ def read_qrels(path: Path) -> dict[str, dict[str, int]]:
             grade = int(columns[3])
         except ValueError:
             raise DataError(f"{where}: the grade {columns[3]!r} is no whole number") from None
-        grades = found.setdefault(query, {})
-        if grades.setdefault(document, grade) != grade:
-            raise DataError(f"{where}: {document!r} was graded {grades[document]} before")
+        keep(found, query, document, grade, where)
     return found
+
+
+def keep(
+    qrels: dict[str, dict[str, int]], query: str, document: str, grade: int, where: str
+) -> None:
+    """Put a grade that was read into qrels. Raises `DataError` if there is another one."""
+    grades = qrels.setdefault(query, {})
+    if grades.setdefault(document, grade) != grade:
+        raise DataError(f"{where}: {document!r} was graded {grades[document]} before")
 
 
 def write_run(file: TextIO, run: Run, tag: str) -> int:

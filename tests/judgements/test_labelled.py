@@ -1,0 +1,142 @@
+"""Qrels and BEIR folders: what they keep, and what of a damaged one is said."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.errors import DataError
+from engine.job import run_to_end
+from engine.judgements.exchange import doors, labelled
+from engine.judgements.store import JudgementStore
+from engine.types import Grade, QueryKind
+from engine.types_judging import Merged
+from tests.judgements.drafts import draft
+from tests.judgements.exchanging import lines_of, pass_on, stores, write_lines
+from tests.judgements.queues import make
+
+HEADER = "query-id\tcorpus-id\tscore\n"
+
+
+def folder_of(place: Path, qrels: str, **query: object) -> Path:
+    """A BEIR folder of one query and two documents."""
+    (place / "qrels").mkdir(parents=True)
+    (place / "qrels" / "test.tsv").write_text(qrels, "utf-8")
+    row = {"_id": "q1", "text": "read a file", "corpus": "theirs", **query}
+    (place / "queries.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    rows = [{"_id": name, "text": f"def {name}(): 0"} for name in ("d1", "d2")]
+    write_lines(place / "corpus.jsonl", rows)
+    return place
+
+
+def merge(store: JudgementStore, folder: Path, corpus: str = "") -> Merged:
+    return run_to_end(doors.merge(store, folder, corpus=corpus, judge="zed"))
+
+
+@pytest.mark.parametrize("name", ["out.qrels", "folder"])
+def test_a_text_that_moved_is_one_document(name: str) -> None:
+    with stores() as ((first, folder), (second, _)):
+        first.judge(draft(Grade.EXACT, chunk_id="id1"), "ada")
+        first.judge(draft(Grade.WEAK, chunk_id="id2"), "grace")
+        merged = pass_on(first, second, folder / name, judge="zed")
+        assert (merged.added, merged.updated) == (1, 0)
+        assert merge(second, folder / name).unchanged == 1
+        (grades,) = labelled.collect(first.database).qrels.values()
+        assert grades == {"id1": 1}
+        (grades,) = labelled.collect(first.database, judges=("grace",)).qrels.values()
+        assert grades == {"id1": 1}
+
+
+def test_runs_have_the_ids_of_qrels(tmp_path: Path) -> None:
+    with stores(1) as ((store, folder),):
+        store.judge(draft(text="def f0_0(): 0", chunk_id="before it moved"), "ada")
+        make(store, queries=1, candidates=2)
+        run_to_end(doors.export(store, folder / "runs", "runs", queue="q"))
+        lines = (folder / "runs" / "bm25.run").read_text("utf-8").splitlines()
+        assert [line.split()[2] for line in lines] == ["pct:before%20it%20moved", "f0_1"]
+
+
+@pytest.mark.parametrize("name", ["out.qrels", "folder"])
+def test_the_filters_of_a_query_survive(name: str) -> None:
+    with stores() as ((first, folder), (second, _)):
+        one = draft()
+        query = replace(one.query, language="Python", path="*.py")
+        first.judge(replace(one, query=query), "ada")
+        pass_on(first, second, folder / name, judge="ada")
+        kept = [
+            next(iter(store.database.query("SELECT query_filters FROM judgements")))
+            for store in (first, second)
+        ]
+        assert kept[0] == kept[1]
+
+
+def test_a_folder_from_elsewhere_takes_a_corpus(tmp_path: Path) -> None:
+    with stores(1) as ((store, _),):
+        folder = folder_of(tmp_path / "a", f"{HEADER}q1\td1\t3\nq1\td2\t0\n", corpus=None)
+        with pytest.raises(DataError, match="--corpus"):
+            merge(store, folder)
+        assert store.count() == 0
+        assert merge(store, folder, "sample").added == 2
+        assert {one.corpus for one in store.judgements()} == {"sample"}
+
+
+@pytest.mark.parametrize(
+    ("qrels", "words"),
+    [
+        ("q1\td1\t--3\n", "line 1: expected query id"),
+        (f"q1\td1\t{'9' * 5000}\n", "line 1: expected query id"),
+        ("q1 0 d1 3\n", "line 1: expected query id"),
+        (HEADER, "holds no judgements"),
+        ("", "holds no judgements"),
+        (f"{HEADER}\nq1\td1\t3\nq1\td1\t0\n", "line 4: 'd1' was graded 3 before"),
+        (f"{HEADER}q1\td1\t3\nq1\td2\n", "line 3: expected query id"),
+    ],
+)
+def test_wrong_qrels_of_a_folder_are_said_in_a_line(tmp_path: Path, qrels: str, words: str) -> None:
+    with stores(1) as ((store, _),):
+        with pytest.raises(DataError, match=words):
+            merge(store, folder_of(tmp_path / "a", qrels))
+        assert store.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"kind": "question"}, "'q1' is damaged"),
+        ({"kind": [1]}, "'q1' is damaged"),
+        ({"filters": {"path": 3}}, "'q1' is damaged"),
+        ({"corpus": 3}, "'q1' is damaged"),
+        ({"text": "  "}, "'q1' is judged and has no text"),
+    ],
+)
+def test_a_wrong_query_of_a_folder_is_said_in_a_line(
+    tmp_path: Path, query: dict[str, object], words: str
+) -> None:
+    with stores(1) as ((store, _),):
+        with pytest.raises(DataError, match=words):
+            merge(store, folder_of(tmp_path / "a", "q1\td1\t3\n", **query))
+        assert store.count() == 0
+
+
+def test_a_target_of_somebody_elses_is_none(tmp_path: Path) -> None:
+    with stores(1) as ((store, _),):
+        merge(store, folder_of(tmp_path / "a", "q1\td1\t3\n", target=["x"]))
+        (kept,) = store.judgements()
+        assert kept.query_kind == QueryKind.WORDS
+
+
+@pytest.mark.parametrize("line", [10**30, -1, "x"])
+def test_a_damaged_document_changes_nothing(line: object) -> None:
+    with stores() as ((first, folder), (second, _)):
+        first.judge(draft(text="one", chunk_id="1"), "ada")
+        first.judge(draft(text="two", chunk_id="2"), "ada")
+        run_to_end(doors.export(first, folder / "a"))
+        rows = lines_of(folder / "a" / "corpus.jsonl")
+        rows[1]["chunk"]["start_line"] = line
+        write_lines(folder / "a" / "corpus.jsonl", rows)
+        with pytest.raises(DataError, match="'2' is damaged"):
+            merge(second, folder / "a")
+        assert second.count() == 0
