@@ -101,9 +101,23 @@ class TrainingMethods:
 
     def unfinished_trainings(self) -> list[str]:
         """The names of trainings that were stopped, the newest first."""
-        from engine.learning.finetune import unfinished
+        from engine.learning.finetune_folder import unfinished
 
         return unfinished(self._work)
+
+    def begun_training(self, name: str) -> TrainingSpec | None:
+        """What an unfinished training was begun with, and goes on with; None if there is none."""
+        from engine.learning.finetune_plan import read_plan, spec_of
+
+        if name not in self.unfinished_trainings():
+            return None
+        return spec_of(read_plan(self._work / name), name)
+
+    def remove_training(self, name: str) -> None:
+        """Delete an unfinished training. Raises `DataError` for none, `BusyError` if it runs."""
+        from engine.learning.finetune_folder import remove_unfinished
+
+        remove_unfinished(self._work, name)
 
     def train_from_judgements(self, spec: TrainingSpec) -> Job[Version]:
         """Train a new version and measure it against the models in use; it is not activated."""
@@ -114,7 +128,7 @@ class TrainingMethods:
 
     def training_curve(self, name: str) -> tuple[CurvePoint, ...]:
         """The steps of the stage that an unfinished training is at."""
-        from engine.learning.finetune import curve_of
+        from engine.learning.finetune_folder import curve_of
 
         return curve_of(self._work / name)
 

@@ -38,14 +38,20 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     )
     activate = command("activate", "Use a trained version; bundled, or former to go back.")
     activate.add_argument("name", metavar="VERSION")
-    command("versions", "List the trained versions with what they were measured at.")
+    command(
+        "versions",
+        "List the trained versions with what they were measured at, and unfinished ones.",
+    )
     export = command("export", "Write a trained version as a zip archive.")
     export.add_argument("name", metavar="VERSION")
     export.add_argument("path", metavar="OUT")
     importing = command("import", "Add a trained version that was exported.")
     importing.add_argument("path", metavar="IN")
     importing.add_argument("--name", default="", metavar="NAME", help="default: its own")
-    remove = command("remove", "Delete a trained version, or what was downloaded of a model.")
+    remove = command(
+        "remove",
+        "Delete a trained version, an unfinished training, or what was downloaded of a model.",
+    )
     remove.add_argument("name", metavar="MODEL")
 
 
