@@ -106,6 +106,7 @@ def _download(arguments: argparse.Namespace) -> int:
         role = _role(engine, arguments)
         plan = finish(engine.plan_model(role, arguments.name, ask=True))
         if plan.missing:
+            _refuse_if_it_does_not_fit(plan, arguments)
             note(_plan_line(plan))
         done = finish(engine.download_model(role, arguments.name))
     if arguments.json:

@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     _add_consent(use)
     fetch = command("download", "Fetch a model and keep it; on from where that broke off.")
     _add_model(fetch, "a Hugging Face id")
+    _add_anyway(fetch, "fetch it")
     runtime = command("runtime", "Show, choose or measure what computes the models on a CPU.")
     runtime.add_argument(
         "name",
@@ -72,6 +73,10 @@ def _add_consent(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fetch it from huggingface.co if it is not on this machine",
     )
+    _add_anyway(parser, "try it")
+
+
+def _add_anyway(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument(
-        "--anyway", action="store_true", help="try it even if it seems not to fit into memory"
+        "--anyway", action="store_true", help=f"{what} even if it seems not to fit into memory"
     )
