@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import ModelError
+from engine.errors import DataError, ModelError
 from engine.job import Job
 from engine.models.catalogue import BUNDLED, ModelRole
 from engine.models.pair import choice_of
@@ -66,6 +66,12 @@ class TrainingMethods:
 
         mine.check(options)
         queries = judged(self._workshop, options)
+        if not queries:
+            where = f" in {options.corpus}" if options.corpus else ""
+            raise DataError(f"nothing is judged{where} yet: counterpart judge new makes a queue")
+        place = Path(path).expanduser()
+        if path:
+            mine_formats.check_place(place)
         for corpus in sorted({query.query.corpus for query in queries}):
             yield from self._library.prepare(corpus)
         yield from self._models.load()
@@ -77,7 +83,11 @@ class TrainingMethods:
         report = mine.report(mined, options)
         if not path:
             return report
-        place = Path(path).expanduser()
+        if next(mine_formats.rows_of(mined.queries, options), None) is None:
+            raise DataError(
+                f"there is no row to write: none of {len(queries)} judged queries has a counterpart"
+                f" and enough negatives; {place} is left as it was"
+            )
         rows = mine_formats.write(place, mined.queries, options)
         return replace(report, path=str(place), rows=rows)
 
@@ -160,12 +170,21 @@ class TrainingMethods:
         """
         names = self._settings.get(FORMER)
         if not isinstance(names, dict):
-            raise ModelError("no version was activated before; there is nothing to go back to")
+            raise ModelError(
+                "there is nothing to go back to: no version was activated before, or what was in "
+                "use then was removed; activate bundled"
+            )
         return (yield from self._activate({r: str(names.get(r, BUNDLED)) for r in ROLES}))
 
     def remove_version(self, name: str) -> None:
         """Delete a version. Raises `ModelError` if it is in use."""
         self._versions.remove(name, self._in_use())
+        former = self._settings.get(FORMER)
+        folder = self._versions.folder(name)
+        if isinstance(former, dict) and any(
+            Path(str(model)).is_relative_to(folder) for model in former.values()
+        ):
+            self._settings.set(FORMER, None)  # it led to what is gone now
 
     def export_version(self, name: str, path: str) -> str:
         """Write a version as a zip archive; returns where."""

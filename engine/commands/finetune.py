@@ -167,7 +167,8 @@ def _show_outlook(
         return
     print(f"{outlook.judgements} judgements of {outlook.queries} queries on {outlook.device}")
     print(
-        f"{outlook.train} queries to train on in {outlook.steps} steps, {outlook.held_out} held out"
+        f"{outlook.train} queries to train on in {outlook.steps} steps, {outlook.tuning} to fit "
+        f"the share on, {outlook.held_out} held out"
     )
     if estimate is not None:
         parts = (

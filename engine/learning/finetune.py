@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -205,8 +205,13 @@ def _prepare(
 
 
 def judged(shop: Workshop, spec: TrainingSpec | MiningOptions) -> list[JudgedQuery]:
-    """What was judged in corpora that are still there."""
-    there = {info.name for info in shop.library.infos()}
+    """What was judged in corpora that are still there.
+
+    Raises `DataError` for a corpus or a judge that is not there.
+    """
+    there = {info.name: None for info in shop.library.infos()}
+    if spec.corpus and spec.corpus not in there:
+        raise DataError(f"there is no corpus named {spec.corpus}; known are: {', '.join(there)}")
     found = judged_queries(shop.store.database, spec.corpus, spec.judges)
     return [query for query in found if query.query.corpus in there]
 
@@ -257,10 +262,19 @@ def source_of(library: Library, corpus: str, cross_encoder: CrossEncoder | None)
     collection = library.collection(corpus)
     count = len(collection.table.ids)
 
-    def draw(rng: random.Random) -> Chunk | None:
-        return collection.chunks([rng.randrange(count)])[0] if count else None
+    def draw(rng: random.Random) -> Iterator[Chunk]:
+        return (collection.chunks([number])[0] for number in _shuffled(count, rng))
 
     return mine.Source(library.searcher(corpus), cross_encoder, draw)
+
+
+def _shuffled(count: int, rng: random.Random) -> Iterator[int]:
+    """The numbers below `count` in random order, each once; only those that are taken cost."""
+    moved: dict[int, int] = {}  # what lies elsewhere than in its own place (Fisher and Yates)
+    for last in range(count - 1, -1, -1):
+        place = rng.randrange(last + 1)
+        yield moved.get(place, place)
+        moved[place] = moved.pop(last, last)
 
 
 def _named(queries: Sequence[JudgedQuery], names: Sequence[Sequence[str]]) -> list[JudgedQuery]:

@@ -155,7 +155,8 @@ def test_what_the_former_model_shows_of_a_share_counts_against_chance() -> None:
 
 def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
     found = engine.training_outlook(SPEC)
-    assert (found.queries, found.train + found.held_out) == (10, found.trainable)
+    assert found.queries == 10
+    assert found.train + found.tuning + found.held_out == found.trainable
     assert not found.enough
     job = engine.train_from_judgements(SPEC)
     for progress in job:
@@ -171,7 +172,7 @@ def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
     assert engine.unfinished_trainings() == []
     assert stopped_at >= 1
     sides = (version.settings["held_out_queries"], version.settings["tuning_queries"])
-    assert version.queries + sum(sides) == found.trainable  # type: ignore[arg-type]
+    assert (version.queries, *sides) == (found.train, found.held_out, found.tuning)
     assert version.settings["learning_rate"] == {"cross-encoder": RATES["cross-encoder"]}
     shares = version.settings["shares"]
     assert isinstance(shares, dict)
