@@ -18,6 +18,7 @@ from engine.commands.finetune_arguments import add_arguments as add_finetune
 from engine.commands.judging_arguments import add_judge, add_judgements
 from engine.commands.mining_arguments import add_negatives
 from engine.commands.models_arguments import add_arguments as add_models
+from engine.commands.numbers import count, positive
 from engine.commands.pairs_arguments import add_arguments as add_pairs
 from engine.commands.train_arguments import add_arguments as add_train
 from engine.errors import Cancelled, UserError
@@ -26,26 +27,6 @@ OpenWindow = Callable[[Path | None, str | None], int]
 """Opens the window with (basedir, corpus) and returns the exit code once it is closed."""
 
 INTERRUPTED = 130
-
-
-def _count(text: str) -> int:
-    """A whole number, 0 or more, for argparse."""
-    value = int(text)
-    if value < 0:
-        raise ValueError
-    return value
-
-
-def _positive(text: str) -> int:
-    """A whole number, 1 or more, for argparse."""
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
-_count.__name__ = "whole number (0 or more)"
-_positive.__name__ = "whole number (1 or more)"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -154,9 +135,9 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--framework", metavar="F", help="only results in this framework")
     parser.add_argument("--language", metavar="L", help="only results in this language")
     parser.add_argument("--path", metavar="GLOB", help="only results whose path matches")
-    parser.add_argument("-k", type=_positive, default=10, metavar="K", help="how many (default 10)")
+    parser.add_argument("-k", type=positive, default=10, metavar="K", help="how many (default 10)")
     parser.add_argument(
-        "--rerank", type=_count, metavar="K", help="rerank the first K (0: none; default by device)"
+        "--rerank", type=count, metavar="K", help="rerank the first K (0: none; default by device)"
     )
 
 

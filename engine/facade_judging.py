@@ -201,9 +201,10 @@ class JudgingMethods:
         if source.file:
             return read_queries(Path(source.file).expanduser(), spec.corpus)
         if source.texts:
+            if not all(text.strip() for text in source.texts):
+                raise DataError("a query that was given is empty; give a snippet or a question")
             return [Query(text, spec.corpus) for text in dict.fromkeys(source.texts)]
-        recent = self._store.recent_queries(source.history)
-        asked = [query for query in recent if query.corpus == spec.corpus]
+        asked = self._store.recent_queries(source.history, spec.corpus)
         return [Query(one.text, one.corpus, one.kind, one.framework) for one in reversed(asked)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import ModelError
+from engine.errors import DataError, ModelError
 from engine.job import Job
 from engine.models.catalogue import BUNDLED, ModelRole
 from engine.models.pair import choice_of
@@ -66,6 +66,12 @@ class TrainingMethods:
 
         mine.check(options)
         queries = judged(self._workshop, options)
+        if not queries:
+            where = f" in {options.corpus}" if options.corpus else ""
+            raise DataError(f"nothing is judged{where} yet: counterpart judge new makes a queue")
+        place = Path(path).expanduser()
+        if path:
+            mine_formats.check_place(place)
         for corpus in sorted({query.query.corpus for query in queries}):
             yield from self._library.prepare(corpus)
         yield from self._models.load()
@@ -77,7 +83,11 @@ class TrainingMethods:
         report = mine.report(mined, options)
         if not path:
             return report
-        place = Path(path).expanduser()
+        if next(mine_formats.rows_of(mined.queries, options), None) is None:
+            raise DataError(
+                f"there is no row to write: none of {len(queries)} judged queries has a counterpart"
+                f" and enough negatives; {place} is left as it was"
+            )
         rows = mine_formats.write(place, mined.queries, options)
         return replace(report, path=str(place), rows=rows)
 
@@ -101,9 +111,23 @@ class TrainingMethods:
 
     def unfinished_trainings(self) -> list[str]:
         """The names of trainings that were stopped, the newest first."""
-        from engine.learning.finetune import unfinished
+        from engine.learning.finetune_folder import unfinished
 
         return unfinished(self._work)
+
+    def begun_training(self, name: str) -> TrainingSpec | None:
+        """What an unfinished training was begun with, and goes on with; None if there is none."""
+        from engine.learning.finetune_plan import read_plan, spec_of
+
+        if name not in self.unfinished_trainings():
+            return None
+        return spec_of(read_plan(self._work / name), name)
+
+    def remove_training(self, name: str) -> None:
+        """Delete an unfinished training. Raises `DataError` for none, `BusyError` if it runs."""
+        from engine.learning.finetune_folder import remove_unfinished
+
+        remove_unfinished(self._work, name)
 
     def train_from_judgements(self, spec: TrainingSpec) -> Job[Version]:
         """Train a new version and measure it against the models in use; it is not activated."""
@@ -114,7 +138,7 @@ class TrainingMethods:
 
     def training_curve(self, name: str) -> tuple[CurvePoint, ...]:
         """The steps of the stage that an unfinished training is at."""
-        from engine.learning.finetune import curve_of
+        from engine.learning.finetune_folder import curve_of
 
         return curve_of(self._work / name)
 
@@ -146,12 +170,21 @@ class TrainingMethods:
         """
         names = self._settings.get(FORMER)
         if not isinstance(names, dict):
-            raise ModelError("no version was activated before; there is nothing to go back to")
+            raise ModelError(
+                "there is nothing to go back to: no version was activated before, or what was in "
+                "use then was removed; activate bundled"
+            )
         return (yield from self._activate({r: str(names.get(r, BUNDLED)) for r in ROLES}))
 
     def remove_version(self, name: str) -> None:
         """Delete a version. Raises `ModelError` if it is in use."""
         self._versions.remove(name, self._in_use())
+        former = self._settings.get(FORMER)
+        folder = self._versions.folder(name)
+        if isinstance(former, dict) and any(
+            Path(str(model)).is_relative_to(folder) for model in former.values()
+        ):
+            self._settings.set(FORMER, None)  # it led to what is gone now
 
     def export_version(self, name: str, path: str) -> str:
         """Write a version as a zip archive; returns where."""

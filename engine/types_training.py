@@ -149,6 +149,7 @@ class TrainingOutlook:
     advice: str
     device: str
     steps: int = 0  # of all stages; how long one takes shows in the first of them
+    tuning: int = 0  # queries that are kept to fit the cross-encoder's share on
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,7 @@ class TrainPage(QWidget):
         parts = [
             f"{texts.count(found.judgements, 'judgement')} of "
             f"{texts.count(found.queries, 'query', 'queries')}: {found.train:,} to train on, "
-            f"{found.held_out:,} held out to measure on."
+            f"{found.tuning:,} to fit the share on, {found.held_out:,} held out to measure on."
         ]
         if found.steps:
             parts.append(f"{texts.count(found.steps, 'step')} on {found.device}.")

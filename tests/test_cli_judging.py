@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from engine.cli import main
+from engine.judgements.store import JudgementStore
+from engine.paths import Paths
+from engine.types import Query, QueryKind
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -50,10 +54,13 @@ def test_a_queue_is_made_listed_and_judged(run: Run, queue: str) -> None:
 
 
 def test_working_at_the_terminal(run: Run, queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = "3\nn\nwhy\n1\ns\nb\n0\nu\nx\nq\n"
+    keys = "3\nn\nwhy\n1\ns\nb\n0\nu\nx\nb\nf\na\nq\n"
     monkeypatch.setattr("sys.stdin", io.StringIO(keys))
     code, out, err = run("judge", "work", queue, "--judge", "ada")
     assert code == 0, err
+    back, forward, after_agreement = map(int, re.findall(r"place (\d+)", out)[-3:])
+    assert back < forward == after_agreement
+    assert "Krippendorff's alpha" in out
     assert "query 1 of 2" in out
     kept = json.loads(run("judgements", "--json")[1])["judgements"]
     assert [(j["grade"], j["note"]) for j in kept] == [(3, ""), (1, "why")]
@@ -116,6 +123,57 @@ def test_queries_from_a_file(run: Run, tmp_path: Path) -> None:
     assert (code, "line 1: there is no text in it" in err) == (1, True)
 
 
+def test_a_file_that_is_not_what_it_says_is_one_line(run: Run, tmp_path: Path) -> None:
+    new = ("judge", "new", "q", "--corpus", "sample", "--runs", "bm25", "--queries")
+    table, latin = tmp_path / "queries.csv", tmp_path / "queries.txt"
+    table.write_text('text\n"a, ""b\n', "utf-8")
+    code, _, err = run(*new, str(table))
+    assert (code, "check its quotes" in err) == (1, True)
+    latin.write_bytes("beam search\ncafé\n".encode("latin-1"))
+    code, _, err = run(*new, str(latin))
+    assert (code, "line 2: not UTF-8" in err) == (1, True)
+    assert "no queue yet" in run("judge", "queues")[2]
+
+
+def test_a_queue_without_a_candidate_is_none(run: Run) -> None:
+    new = ("judge", "new", "q", "--corpus", "sample", "--runs", "bm25", "--text")
+    code, _, err = run(*new, "zzzyyyxxx")
+    assert (code, "nothing was found in sample" in err) == (1, True)
+    assert "no queue yet" in run("judge", "queues")[2]
+    assert run(*new, "beam search")[0] == 0
+    assert run(*new, "zzzyyyxxx")[0] == 0  # the queue has others
+
+
+def test_the_history_of_a_corpus(run: Run, tmp_path: Path) -> None:
+    assert run("search", "--text", "beam search", "--rerank", "0")[0] == 0
+    with JudgementStore(Paths(tmp_path / "home").store) as store:
+        for number in range(20):
+            store.remember_query(Query(f"query {number}", "another"))
+    new = ("judge", "new", "q", "--corpus", "sample", "--runs", "bm25", "--json")
+    (info,) = json.loads(run(*new, "--history", "5")[1])["queues"]
+    assert info["queries"] == 1
+    with JudgementStore(Paths(tmp_path / "home").store) as store:
+        (found,) = store.recent_queries(5, "sample")
+    assert (found.text, found.kind) == ("beam search", QueryKind.WORDS)
+
+
+def test_nothing_judged_writes_no_file(run: Run, queue: str, tmp_path: Path) -> None:
+    out = tmp_path / "negatives.jsonl"
+    out.write_text("good\n", "utf-8")
+    code, _, err = run("negatives", "mine", "--out", str(out))
+    assert (code, "nothing is judged yet" in err) == (1, True)
+    assert run("judge", "answer", queue, "--grade", "0", "--judge", "ada")[0] == 0
+    for more, words in (
+        ((), "no row to write"),
+        (("--corpus", "nobody"), "no corpus named nobody"),
+    ):
+        code, _, err = run("negatives", "mine", "--out", str(out), *more)
+        assert (code, words in err.splitlines()[-1]) == (1, True)
+    assert out.read_text("utf-8") == "good\n"
+    code, _, err = run("negatives", "mine", "--out", str(out / "x.jsonl"))
+    assert (code, "cannot write" in err.splitlines()[-1]) == (1, True)
+
+
 def test_the_name_of_the_judge(run: Run, queue: str) -> None:
     assert run("judge", "name", "ada")[0] == 0
     assert run("judge", "name")[1].strip() == "ada"
@@ -150,6 +208,13 @@ def test_an_empty_list_says_so(run: Run, arguments: tuple[str, ...], words: str)
         (("judge", "new", "q", "--corpus", "sample", "--history", "5"), "no queries to judge"),
         (("judgements", "import", "/nowhere"), "there is no /nowhere"),
         (("judgements", "settle", "5", "--grade", "1"), "no judgement 5"),
+        (("judge", "new", "q", "--corpus", "sample", "--text", "  "), "is empty"),
+        (
+            ("train", "--from-judgements", "--outlook", "--corpus", "nobody"),
+            "no corpus named nobody",
+        ),
+        (("train", "--from-judgements", "--outlook", "--learning-rate", "nan"), "learning rate"),
+        (("train", "--from-judgements", "--outlook", "--seed", "9" * 23), "seed"),
         (("negatives", "mine", "--range-min", "9", "--range-max", "3"), "range_min"),
         (("models", "activate", "nothing"), "no version nothing"),
     ],
@@ -209,6 +274,10 @@ def test_a_corpus_of_which_nothing_is_judged_is_no_mistake(run: Run) -> None:
         ("judge", "--corpus", "sample", "--query", "x", "--chunk", "1"),
         ("judge", "answer", "q"),
         ("train", "encoder"),
+        ("train", "encoder", "--from-judgements"),
+        ("judge", "new", "q", "--corpus", "sample", "--text", "x", "--limit", "-1"),
+        ("judge", "new", "q", "--corpus", "sample", "--history", "9" * 23),
+        ("judgements", "disagreements", "--limit", "-1"),
         ("negatives",),
     ],
 )

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import replace
+import shlex
+from dataclasses import fields, replace
 
+from engine.cli import INTERRUPTED
 from engine.commands.mining_arguments import options_of
 from engine.commands.output import duration, note, print_json
 from engine.commands.session import finish, open_engine
-from engine.types_training import TrainingEstimate, TrainingOutlook, TrainingSpec, Version
+from engine.errors import Cancelled
+from engine.learning.finetune_folder import name_of_now
+from engine.types_training import (
+    MiningOptions,
+    TrainingEstimate,
+    TrainingOutlook,
+    TrainingSpec,
+    Version,
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,7 +32,15 @@ def run(arguments: argparse.Namespace) -> int:
             _show_outlook(arguments, outlook, estimate)
             return 0
         note(f"counterpart: {outlook.advice}")
-        version = finish(engine.train_from_judgements(spec))
+        spec = replace(spec, name=spec.name or name_of_now())
+        _say_what_holds(spec, engine.begun_training(spec.name))
+        note(f"training {spec.name}")
+        try:
+            version = finish(engine.train_from_judgements(spec))
+        except (KeyboardInterrupt, Cancelled):
+            name = shlex.quote(spec.name)
+            note(f"counterpart: interrupted; what was finished is kept: go on with --name {name}")
+            return INTERRUPTED
         if arguments.activate and not version.warning:
             finish(engine.activate_version(version.name))
             version = next(one for one in engine.versions() if one.name == version.name)
@@ -60,15 +78,25 @@ def run_versions(arguments: argparse.Namespace) -> int:
                 version = engine.import_version(arguments.path, arguments.name)
                 print_json(version) if arguments.json else show_version(version)
             case "versions":
-                versions = engine.versions()
-                if arguments.json:
-                    print_json({"versions": versions})
-                else:
-                    for one in versions:
-                        show_version(one)
-                    if not versions:
-                        note("no version yet; counterpart train --from-judgements makes one")
+                _list_versions(arguments, engine.versions(), engine.unfinished_trainings())
     return 0
+
+
+def _list_versions(
+    arguments: argparse.Namespace, versions: list[Version], unfinished: list[str]
+) -> None:
+    if arguments.json:
+        print_json({"versions": versions, "unfinished": unfinished})
+        return
+    for one in versions:
+        show_version(one)
+    for name in unfinished:
+        print(f"{name}  unfinished")
+    if unfinished:
+        name = shlex.quote(unfinished[0])
+        note(f"go on with: counterpart train --from-judgements --name {name}")
+    elif not versions:
+        note("no version yet; counterpart train --from-judgements makes one")
 
 
 def show_version(version: Version) -> None:
@@ -109,6 +137,28 @@ def _spec(arguments: argparse.Namespace) -> TrainingSpec:
     )
 
 
+def _say_what_holds(asked: TrainingSpec, begun: TrainingSpec | None) -> None:
+    """What an unfinished training goes on with, where that is not what was asked for."""
+    if begun is None:
+        return
+    differing = [
+        f"{one.name.replace('_', ' ')} ({_in_words(getattr(begun, one.name))})"
+        for one in fields(TrainingSpec)
+        if getattr(begun, one.name) != getattr(asked, one.name)
+    ]
+    if differing:
+        note(
+            f"counterpart: {begun.name} goes on with what it was begun with, not with what is "
+            f"asked for now: {', '.join(differing)}"
+        )
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, MiningOptions):
+        return "as then"
+    return " and ".join(value) if isinstance(value, tuple) else str(value)
+
+
 def _show_outlook(
     arguments: argparse.Namespace, outlook: TrainingOutlook, estimate: TrainingEstimate | None
 ) -> None:
@@ -117,7 +167,8 @@ def _show_outlook(
         return
     print(f"{outlook.judgements} judgements of {outlook.queries} queries on {outlook.device}")
     print(
-        f"{outlook.train} queries to train on in {outlook.steps} steps, {outlook.held_out} held out"
+        f"{outlook.train} queries to train on in {outlook.steps} steps, {outlook.tuning} to fit "
+        f"the share on, {outlook.held_out} held out"
     )
     if estimate is not None:
         parts = (

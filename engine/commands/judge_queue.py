@@ -6,6 +6,7 @@ import argparse
 import sys
 from dataclasses import replace
 
+from engine.commands.judgement_files import print_agreement
 from engine.commands.output import note, plain, print_json
 from engine.commands.session import finish, open_engine, read_query
 from engine.engine import Engine
@@ -21,7 +22,10 @@ from engine.types_judging import (
     Verdict,
 )
 
-KEYS = "0-3 grade · s skip · c cannot tell · n note · g guidelines · b back · u undo · q quit"
+KEYS = (
+    "0-3 grade · s skip · c cannot tell · n note · b back · f forward · u undo · g guidelines"
+    " · a agreement · q quit"
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,8 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _spec(arguments: argparse.Namespace) -> QueueSpec:
-    if arguments.history is not None and arguments.history < 1:
-        raise DataError("--history is how many queries to take; give 1 or more")
     source = QuerySource(
         arguments.history or 0,
         arguments.dataset or "",
@@ -147,6 +149,11 @@ def _work(engine: Engine, view: QueueView) -> None:
         elif key == "u":
             view = engine.undo_answer()
             note(view.said)
+        elif key == "a":
+            print_agreement(engine.agreement())
+            shown = candidate
+        elif key == "f":
+            view = replace(view, shown=None)  # what undoing had gone to
         elif key == "b":
             place = candidate.slot if candidate is not None else view.standing.total
             shown = engine.answered_before(place) or candidate

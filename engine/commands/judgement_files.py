@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
                 report = engine.agreement(
                     arguments.corpus, arguments.judge, arguments.weights, arguments.level
                 )
-                _show_agreement(arguments, report)
+                print_json(report) if arguments.json else print_agreement(report)
             case "disagreements":
                 found = engine.disagreements(
                     arguments.corpus, arguments.judge, arguments.settled, arguments.limit
@@ -75,10 +75,8 @@ def _show_merged(arguments: argparse.Namespace, done: Merged) -> None:
         )
 
 
-def _show_agreement(arguments: argparse.Namespace, report: AgreementReport) -> None:
-    if arguments.json:
-        print_json(report)
-        return
+def print_agreement(report: AgreementReport) -> None:
+    """Print how well judges agree."""
     for judge, count in report.judges.items():
         print(f"{_who(judge):24} {count} grades")
     print(f"graded by several: {report.items}; differently: {report.disagreements}, ", end="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from engine.commands.numbers import positive
 from engine.types_judging import RUNS, Order
 
 FORMATS = ("jsonl", "csv", "qrels", "beir", "runs")
@@ -29,7 +30,7 @@ def add_judge(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) 
     _add_new(command("new", "Make a queue: pool what several runs find for queries."))
     command("queues", "List the queues.")
     work = command(
-        "work", "Judge a queue here: 0-3, s skip, c cannot tell, n note, b back, u undo."
+        "work", "Judge a queue here: 0-3 grade, and the keys of the window; ? lists them."
     )
     _add_queue(work)
     _add_queue(command("next", "Show the next candidate of a queue."))
@@ -61,11 +62,13 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--corpus", required=True, metavar="NAME")
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--history", type=int, metavar="N", help="the last N queries asked here")
+    source.add_argument(
+        "--history", type=positive, metavar="N", help="the last N queries asked of the corpus"
+    )
     source.add_argument("--dataset", metavar="NAME", help="the queries of an imported data set")
     source.add_argument("--queries", metavar="F", help="a file: .txt, .jsonl, .csv, .tsv, or code")
     source.add_argument("--text", action="append", metavar="T", help="a query; may be repeated")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N queries")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N queries")
     parser.add_argument("--depth", type=int, default=10, metavar="K", help="of each run (10)")
     parser.add_argument(
         "--runs", default=",".join(RUNS), metavar="A,B", help=f"of {', '.join(RUNS)} (default: all)"
@@ -104,7 +107,7 @@ def add_judgements(parser: argparse.ArgumentParser, common: argparse.ArgumentPar
     _add_selection(agreement)
     differing = command("disagreements", "List what judges graded differently and nobody settled.")
     differing.add_argument("--settled", action="store_true", help="also what is settled")
-    differing.add_argument("--limit", type=int, metavar="N")
+    differing.add_argument("--limit", type=positive, metavar="N")
     _add_selection(differing)
     settle = command("settle", "Settle a disagreement; the original grades stay.")
     settle.add_argument("id", type=int, metavar="ID", help="from the list of disagreements")

@@ -106,6 +106,7 @@ def _download(arguments: argparse.Namespace) -> int:
         role = _role(engine, arguments)
         plan = finish(engine.plan_model(role, arguments.name, ask=True))
         if plan.missing:
+            _refuse_if_it_does_not_fit(plan, arguments)
             note(_plan_line(plan))
         done = finish(engine.download_model(role, arguments.name))
     if arguments.json:
@@ -117,17 +118,19 @@ def _download(arguments: argparse.Namespace) -> int:
 
 def _remove(arguments: argparse.Namespace) -> int:
     with open_engine(arguments) as engine:
-        trained = arguments.name in [version.name for version in engine.versions()]
-        if trained:
+        if arguments.name in [version.name for version in engine.versions()]:
             engine.remove_version(arguments.name)
+            what = "the trained version"
+        elif arguments.name in engine.unfinished_trainings():
+            engine.remove_training(arguments.name)
+            what = "the unfinished training"
         else:
             engine.remove_model(arguments.name)
+            what = "what was downloaded of"
     if arguments.json:
         print_json({"removed": arguments.name})
-    elif trained:
-        note(f"removed the trained version {arguments.name}")
     else:
-        note(f"removed what was downloaded of {arguments.name}")
+        note(f"removed {what} {arguments.name}")
     return 0
 
 

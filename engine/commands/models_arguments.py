@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     _add_consent(use)
     fetch = command("download", "Fetch a model and keep it; on from where that broke off.")
     _add_model(fetch, "a Hugging Face id")
+    _add_anyway(fetch, "fetch it")
     runtime = command("runtime", "Show, choose or measure what computes the models on a CPU.")
     runtime.add_argument(
         "name",
@@ -38,14 +39,20 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     )
     activate = command("activate", "Use a trained version; bundled, or former to go back.")
     activate.add_argument("name", metavar="VERSION")
-    command("versions", "List the trained versions with what they were measured at.")
+    command(
+        "versions",
+        "List the trained versions with what they were measured at, and unfinished ones.",
+    )
     export = command("export", "Write a trained version as a zip archive.")
     export.add_argument("name", metavar="VERSION")
     export.add_argument("path", metavar="OUT")
     importing = command("import", "Add a trained version that was exported.")
     importing.add_argument("path", metavar="IN")
     importing.add_argument("--name", default="", metavar="NAME", help="default: its own")
-    remove = command("remove", "Delete a trained version, or what was downloaded of a model.")
+    remove = command(
+        "remove",
+        "Delete a trained version, an unfinished training, or what was downloaded of a model.",
+    )
     remove.add_argument("name", metavar="MODEL")
 
 
@@ -66,6 +73,10 @@ def _add_consent(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fetch it from huggingface.co if it is not on this machine",
     )
+    _add_anyway(parser, "try it")
+
+
+def _add_anyway(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument(
-        "--anyway", action="store_true", help="try it even if it seems not to fit into memory"
+        "--anyway", action="store_true", help=f"{what} even if it seems not to fit into memory"
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from contextlib import suppress
 from typing import Any
 
 from engine.code.frameworks import parse_framework
 from engine.code.language import parse_language
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine, read_query
+from engine.errors import UserError
 from engine.job import JobContext
 from engine.library import SAMPLE
 from engine.types import Hit, Query, QueryKind, SearchResult
@@ -25,10 +28,13 @@ def run(arguments: argparse.Namespace) -> int:
             elif model.role == "encoder" and query.corpus == SAMPLE:
                 finish(engine.embed(SAMPLE))  # once; nobody can index it
         result = engine.search(query, JobContext())
-    if arguments.json:
-        print_json(as_json(result))
-    else:
-        _print(result)
+        if arguments.json:
+            print_json(as_json(result))
+        else:
+            _print(result)
+        sys.stdout.flush()  # whoever asked waits for nothing of what follows
+        with suppress(UserError):  # what was found counts, not whether it can be found again
+            engine.remember(query, result.understanding.kind)
     return 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from engine.cli import INTERRUPTED
 from engine.commands.output import print_json
-from engine.commands.train_arguments import check
+from engine.commands.train_arguments import check, refuse_recipe
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -15,6 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.from_judgements:
         from engine.commands import finetune
 
+        refuse_recipe(arguments)
         return finetune.run(arguments)
     check(arguments)
     from engine.learning.train import train

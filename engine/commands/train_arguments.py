@@ -55,6 +55,16 @@ def threads(text: str) -> int:
     return value
 
 
+def refuse_recipe(arguments: argparse.Namespace) -> None:
+    """End with a usage error if a training from judgements is given what only a recipe's takes."""
+    names = ("run", "groups", "data", "graded", "start", "miner", "teacher", "dev", "track")
+    given = [f"--{name}" for name in names if getattr(arguments, name)]
+    if arguments.recipe is not None:
+        given = [f"the recipe {arguments.recipe}", *given]
+    if given:
+        arguments.usage(f"--from-judgements takes no recipe; leave out {', '.join(given)}")
+
+
 def check(arguments: argparse.Namespace) -> None:
     """End with a usage error if a training as a recipe says lacks what it needs."""
     wanted = ("recipe", "run", "groups")

@@ -32,6 +32,8 @@ def check(spec: QueueSpec) -> None:
         raise DataError("a queue needs a name; give one")
     if not 1 <= spec.depth <= MOST_DEPTH:
         raise DataError(f"the depth is between 1 and {MOST_DEPTH}, not {spec.depth}")
+    if spec.limit is not None and spec.limit < 1:
+        raise DataError(f"a queue is of 1 query or more, not of {spec.limit}")
     if not 0.0 <= spec.repeats <= 0.5:
         raise DataError(f"between 0 and 0.5 of the items may come back, not {spec.repeats:g}")
     if not spec.runs or set(spec.runs) - set(RUNS):
@@ -51,7 +53,9 @@ def fill_queue(
     """
     wanted = queries[: spec.limit] if spec.limit is not None else queries
     if not wanted:
-        raise DataError("there are no queries to judge for; search first, or give a file")
+        raise DataError(
+            f"there are no queries to judge for; search {spec.corpus} first, or give a file"
+        )
     number = queues.create(spec)
     notes: dict[str, None] = {}
     added = 0
@@ -68,6 +72,9 @@ def fill_queue(
             added += 1
         else:
             notes["some queries found nothing and are left out"] = None
+    if not added and not queues.pools(number):
+        queues.remove(spec.name)
+        raise DataError(f"nothing was found in {spec.corpus} for any query; ask in other words")
     if notes:
         queues.set(spec.name, "notes", json.dumps(list(notes)))
     yield Progress("pooling", len(wanted), len(wanted))

@@ -44,7 +44,11 @@ def _read(path: Path) -> str:
         raise DataError(f"{path} is longer than {MOST_BYTES:,} bytes; give a part of it")
     if b"\0" in data:
         raise DataError(f"{path} is no text; give a file with queries")
-    return data.decode("utf-8-sig", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
 
 
 def _entries(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
@@ -82,7 +86,7 @@ def _json_lines(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
 def _table(path: Path, text: str) -> Iterator[tuple[str, str, str]]:
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise DataError(f"{path} is no table ({error}); check its quotes") from None
     names = [name.strip().lower() for name in rows[0]] if rows else []

@@ -163,11 +163,13 @@ class JudgementStore:
                 (REMEMBERED,),
             )
 
-    def recent_queries(self, limit: int = 30) -> list[RecentQuery]:
-        """The queries asked last, newest first; each text once for each corpus."""
+    def recent_queries(self, limit: int = 30, corpus: str | None = None) -> list[RecentQuery]:
+        """The queries asked last (of one corpus), newest first; each text once for each corpus."""
+        where, values = ("", ()) if corpus is None else _condition(corpus, None)
         with database_errors(WHAT):
             rows = self._db.query(
-                "SELECT * FROM queries ORDER BY time DESC, id DESC LIMIT ?", (limit,)
+                f"SELECT * FROM queries WHERE 1{where} ORDER BY time DESC, id DESC LIMIT ?",
+                (*values, limit),
             )
             return [records.recent_query_of(row) for row in rows]
 

@@ -7,9 +7,10 @@ was stopped or killed goes on from there when it is begun again under its name.
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,15 +20,9 @@ from engine.errors import DataError, DiskError
 from engine.job import Job
 from engine.judgements.store import JudgementStore
 from engine.learning import finetune_data, finetune_evaluate, mine
-from engine.learning.finetune_child import (
-    DONE,
-    Stage,
-    curve,
-    read_stage,
-    train_apart,
-    write_stage,
-)
+from engine.learning.finetune_child import Stage, train_apart, write_stage
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
+from engine.learning.finetune_folder import held, name_of_now
 from engine.learning.finetune_plan import (
     PLAN,
     check_in_use,
@@ -53,7 +48,6 @@ from engine.retrieval.weights import Weights, load_weights
 from engine.types import Chunk, Progress
 from engine.types_training import (
     Comparison,
-    CurvePoint,
     MiningOptions,
     TrainingSpec,
     Version,
@@ -66,6 +60,9 @@ RATES = {"cross-encoder": 2e-5, "encoder": 5e-5}
 KEPT = 0.6
 """The share of an encoder's trained weights in the mean with those before the training: near as
 good on the queries that it was trained for, if not better, and it forgets half as much."""
+
+MOST = 2**31
+"""Of whole numbers: what torch is seeded with is a million times as much, and has 64 bits."""
 
 TUNING = 0.2
 """The share of the train queries that are kept to fit the cross-encoder's share on."""
@@ -95,42 +92,23 @@ class Pair:
     cross_encoder: CrossEncoder | None
 
 
-def unfinished(work: Path) -> list[str]:
-    """The trainings that were stopped, the newest first."""
-    if not work.is_dir():
-        return []
-    found = [folder for folder in work.iterdir() if (folder / PLAN).is_file()]
-    newest = sorted(found, key=lambda folder: (folder / PLAN).stat().st_mtime, reverse=True)
-    return [folder.name for folder in newest]
-
-
-def curve_of(folder: Path) -> tuple[CurvePoint, ...]:
-    """The steps of the stage that a training in `folder` is at; none if it is not there."""
-    found: tuple[CurvePoint, ...] = ()
-    for stage in STAGES:
-        steps = curve(folder / stage)
-        if steps:
-            total = read_stage(folder / stage).steps
-            found = tuple(
-                CurvePoint(stage, int(step["step"]), total, float(step["loss"]))
-                for step in steps
-                if step["loss"] is not None
-            )
-            if not (folder / stage / DONE).exists():
-                break
-    return found
-
-
 def finetune(shop: Workshop, spec: TrainingSpec) -> Job[Version]:
     """Train and measure; a training of that name that was stopped goes on.
 
-    Closing the job keeps what is done. Raises `DataError` if there is too little to train on.
+    Closing the job keeps what is done. Raises `DataError` if there is too little to train on,
+    `BusyError` if another process trains under that name.
     """
     check(spec)
-    name = spec.name or datetime.now().strftime("%Y-%m-%d %H.%M.%S")
+    name = spec.name or name_of_now()
+    shop.versions.folder(name)  # raises for an unfit name, before a lock gets it
+    with held(shop.work, name) as folder:
+        return (yield from _finetune(shop, replace(spec, name=name), folder))
+
+
+def _finetune(shop: Workshop, spec: TrainingSpec, folder: Path) -> Job[Version]:
+    name = spec.name
     if shop.versions.folder(name).exists():
         raise DataError(f"there is a version {name} already; choose another name")
-    folder = shop.work / name
     if (folder / PLAN).exists():  # what it was begun with holds
         plan = read_plan(folder)
         check_in_use(plan, shop.in_use())
@@ -172,10 +150,12 @@ def check(spec: TrainingSpec) -> None:
         raise DataError(f"what can be trained is {' and '.join(STAGES)}")
     if not 0.1 <= spec.held_out <= 0.9:
         raise DataError(f"between 0.1 and 0.9 of the queries are held out, not {spec.held_out:g}")
-    if min(spec.steps, spec.minutes, spec.learning_rate) < 0 or spec.learning_rate > 0.1:
+    if not (spec.steps >= 0 and 0 <= spec.minutes < math.inf and 0 <= spec.learning_rate <= 0.1):
         raise DataError("steps, minutes and learning rate are 0 or more; a rate is at most 0.1")
     if spec.batch < 1 or spec.max_tokens < 8:
         raise DataError("a batch has 1 query or more, and a pair 8 tokens or more")
+    if max(spec.steps, spec.batch, spec.max_tokens, abs(spec.seed)) > MOST:
+        raise DataError(f"seed, steps, batch and tokens are at most {MOST:,}")
     mine.check(spec.mining)
 
 
@@ -225,8 +205,13 @@ def _prepare(
 
 
 def judged(shop: Workshop, spec: TrainingSpec | MiningOptions) -> list[JudgedQuery]:
-    """What was judged in corpora that are still there."""
-    there = {info.name for info in shop.library.infos()}
+    """What was judged in corpora that are still there.
+
+    Raises `DataError` for a corpus or a judge that is not there.
+    """
+    there = {info.name: None for info in shop.library.infos()}
+    if spec.corpus and spec.corpus not in there:
+        raise DataError(f"there is no corpus named {spec.corpus}; known are: {', '.join(there)}")
     found = judged_queries(shop.store.database, spec.corpus, spec.judges)
     return [query for query in found if query.query.corpus in there]
 
@@ -277,10 +262,19 @@ def source_of(library: Library, corpus: str, cross_encoder: CrossEncoder | None)
     collection = library.collection(corpus)
     count = len(collection.table.ids)
 
-    def draw(rng: random.Random) -> Chunk | None:
-        return collection.chunks([rng.randrange(count)])[0] if count else None
+    def draw(rng: random.Random) -> Iterator[Chunk]:
+        return (collection.chunks([number])[0] for number in _shuffled(count, rng))
 
     return mine.Source(library.searcher(corpus), cross_encoder, draw)
+
+
+def _shuffled(count: int, rng: random.Random) -> Iterator[int]:
+    """The numbers below `count` in random order, each once; only those that are taken cost."""
+    moved: dict[int, int] = {}  # what lies elsewhere than in its own place (Fisher and Yates)
+    for last in range(count - 1, -1, -1):
+        place = rng.randrange(last + 1)
+        yield moved.get(place, place)
+        moved[place] = moved.pop(last, last)
 
 
 def _named(queries: Sequence[JudgedQuery], names: Sequence[Sequence[str]]) -> list[JudgedQuery]:

@@ -11,10 +11,11 @@ import multiprocessing
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.errors import UserError
 from engine.job import Job
@@ -24,6 +25,8 @@ DONE = "done.json"
 PROBLEM = "problem.txt"
 _WAIT = 0.05  # seconds between two looks at the process
 _CHECKPOINT_EVERY = 10
+_INTERRUPTED = 130
+_LONGEST = 500  # characters of the line that a failure leaves
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,11 @@ def train_apart(folder: Path) -> Job[Path]:
         if process.is_alive():
             process.terminate()  # the loop keeps a checkpoint
         process.join()
-    if process.exitcode:
-        line = _line_of(folder / PROBLEM)
+    if line := _line_of(folder / PROBLEM):
+        raise UserError(line)
+    if process.exitcode or not (folder / DONE).exists():
         raise UserError(
-            line
-            or f"{words} was ended from outside (exit code {process.exitcode}); "
-            "train again under the same name, and it goes on"
-        )
-    if not (folder / DONE).exists():  # it was told to stop, and kept a checkpoint
-        raise UserError(
-            f"{words} was stopped from outside; train again under the same name, and it goes on"
+            f"{words} {_ending(process.exitcode)}; train again under the same name, and it goes on"
         )
     yield Progress(words, stage.steps, stage.steps)
     return model
@@ -104,6 +102,15 @@ def _start(folder: Path) -> BaseProcess:
     return process
 
 
+def _ending(code: int | None) -> str:
+    """How a process ended that left no line. Told to stop, it keeps a checkpoint: 0, or 130."""
+    if not code or code == _INTERRUPTED:
+        return "was stopped from outside"
+    if code < 0:
+        return f"was ended from outside (signal {-code})"
+    return f"ended with exit code {code}"
+
+
 def run_child(name: str) -> None:
     """What the other process does."""
     from engine.learning.apart import be_apart
@@ -114,12 +121,19 @@ def run_child(name: str) -> None:
     try:
         finished = _train(folder)
     except KeyboardInterrupt:  # before there was a step to keep
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
     except UserError as error:
-        (folder / PROBLEM).write_text(str(error), encoding="utf-8")
-        sys.exit(1)
+        _fail(folder, str(error))
+    except Exception as error:  # a bug, or no memory: the line is all that gets out of here
+        _fail(folder, f"the training failed: {type(error).__name__}: {error}")
     if finished:
         (folder / DONE).write_text("{}\n", encoding="utf-8")
+
+
+def _fail(folder: Path, line: str) -> NoReturn:
+    with suppress(OSError):
+        (folder / PROBLEM).write_text(line[:_LONGEST], encoding="utf-8", errors="replace")
+    sys.exit(1)
 
 
 def _train(folder: Path) -> bool:

@@ -23,13 +23,14 @@ def outlook(shop: Workshop, spec: TrainingSpec, device: str) -> TrainingOutlook:
             " What came with data sets does not count unless it is named: "
             f"counterpart train --from-judgements --judge {names[0]}"
         )
-    learnt, _ = split(train, TUNING, spec.seed + 1)
-    examples = sum(len(query.positives) for query in learnt)
+    train, tuning = split(train, TUNING, spec.seed + 1)
+    examples = sum(len(query.positives) for query in train)
     return TrainingOutlook(
         judgements=sum(len(query.graded) for query in queries),
         queries=len(queries),
         trainable=len(useful),
         train=len(train),
+        tuning=len(tuning),
         held_out=len(held_out),
         enough=enough,
         advice=said,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from engine.retrieval.search import Searcher
 
 SAMPLES = 30
-_TRIES = 20
+MOST = 1_000_000
+"""Of ranks and of negatives for a query; there are no corpora of which more would be looked at."""
+
+_LOOKED_AT = 100  # random chunks between two looks at whether to stop
 
 
 @dataclass
@@ -51,17 +54,22 @@ class Mined:
 
 @dataclass(frozen=True)
 class Source:
-    """Where unjudged candidates come from: a searcher, its cross-encoder, and random chunks."""
+    """Where unjudged candidates come from: a searcher, its cross-encoder, and random chunks.
+
+    `draw` gives every chunk of the corpus once, in an order that the generator decides.
+    """
 
     searcher: Searcher
     cross_encoder: CrossEncoder | None
-    draw: Callable[[random.Random], Chunk | None]
+    draw: Callable[[random.Random], Iterator[Chunk]]
 
 
 def check(options: MiningOptions) -> None:
     """Raise `DataError` for options that make no sense."""
     if not 0 <= options.range_min < options.range_max:
         raise DataError("range_min is at least 0 and below range_max")
+    if max(options.range_max, options.num_negatives) > MOST:
+        raise DataError(f"range_max and num_negatives are at most {MOST:,}")
     if options.num_negatives < 1:
         raise DataError("num_negatives is 1 or more")
     if options.sampling_strategy not in ("top", "random"):
@@ -79,7 +87,8 @@ def mine(
     check(options)
     mined = Mined()
     for done, query in enumerate(judged):
-        yield Progress("mining negatives", done, len(judged))
+        progress = Progress("mining negatives", done, len(judged))
+        yield progress
         positives = query.positives
         if not positives:
             mined.without_positive += 1
@@ -96,7 +105,8 @@ def mine(
                 taken |= {text_key(found.chunk.text) for found in negatives}
             if Origin.RANDOM in options.origins:
                 missing = options.num_negatives - len(negatives)
-                negatives += _random(source, looks, taken, missing, rng)
+                drawn = source.draw(rng)
+                negatives += yield from _random(drawn, looks, taken, missing, progress)
         mined.queries.append(
             MinedQuery(query.query, query.language, tuple(positives), tuple(negatives))
         )
@@ -192,19 +202,21 @@ def _some(
 
 
 def _random(
-    source: Source, looks: Lookalikes, taken: set[int], count: int, rng: random.Random
-) -> list[Negative]:
+    chunks: Iterator[Chunk], looks: Lookalikes, taken: set[int], count: int, progress: Progress
+) -> Job[list[Negative]]:
+    """So many of the chunks that look like no counterpart, or all of them."""
     found: list[Negative] = []
-    for _ in range(_TRIES * max(0, count)):
-        if len(found) >= count:
-            break
-        chunk = source.draw(rng)
-        if chunk is None:
-            break
+    if count < 1:
+        return found
+    for number, chunk in enumerate(chunks, 1):
         key = text_key(chunk.text)
         if key not in taken and not looks.reason(chunk):
             taken.add(key)
             found.append(Negative(chunk, Origin.RANDOM))
+            if len(found) >= count:
+                break
+        if number % _LOOKED_AT == 0:
+            yield progress
     return found
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from engine.errors import DiskError
 from engine.judgements.chunk_json import chunk_to_json
 from engine.judgements.exchange.files import open_new
 from engine.types_training import MinedQuery, MiningOptions, Negative, Positive
@@ -32,6 +34,22 @@ def rows_of(queries: Sequence[MinedQuery], options: MiningOptions) -> Iterator[R
         yield from make(query, options)
 
 
+def check_place(path: Path) -> None:
+    """Raise `DiskError` if rows cannot be written there: mining for nothing takes minutes."""
+    try:
+        if not path.name or path.is_dir():
+            raise DiskError(f"{path} is a folder; name a file in it")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            _origins_beside(path).with_suffix(".jsonl.partial").lstat()  # the longest name of all
+    except OSError as error:
+        raise DiskError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _origins_beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.origins.jsonl")
+
+
 def write(path: Path, queries: Sequence[MinedQuery], options: MiningOptions) -> int:
     """Write the rows, and beside them where each negative is from; how many rows there are.
 
@@ -42,7 +60,7 @@ def write(path: Path, queries: Sequence[MinedQuery], options: MiningOptions) -> 
         for row in rows_of(queries, options):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
             count += 1
-    with open_new(path.with_name(f"{path.stem}.origins.jsonl")) as file:
+    with open_new(_origins_beside(path)) as file:
         for query in queries:
             file.write(json.dumps(_origins(query), ensure_ascii=False) + "\n")
     return count

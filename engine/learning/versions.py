@@ -13,6 +13,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -100,6 +101,8 @@ class Versions:
         """Write a version as a zip archive. Raises `ModelError`, `DiskError`."""
         self.get(name, {})
         folder = self.folder(name)
+        if not path.name:
+            raise DataError(f"{path} is no file; say where the archive goes, as {name}.zip")
         partial = path.with_name(f"{path.name}.partial")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +114,8 @@ class Versions:
         except OSError as error:
             raise DiskError(f"cannot write {path}: {error.strerror or error}") from error
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):  # where nothing could be written, nothing can be deleted
+                partial.unlink(missing_ok=True)
         return path
 
     def load(self, path: Path, name: str = "") -> Version:

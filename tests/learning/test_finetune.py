@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -29,16 +30,14 @@ from engine.learning.groups import Text
 from engine.learning.mine_judged import JudgedQuery
 from engine.learning.negatives import RankedExample, write_examples
 from engine.models.own_share import own_share
-from engine.paths import RESOURCES, Paths
+from engine.paths import Paths
 from engine.types import Chunk, Grade, Query, QueryKind
 from engine.types_corpora import DatasetRequest
-from engine.types_judging import QuerySource, QueueSpec, Verdict
 from engine.types_training import MiningOptions, Origin, TrainingSpec
-from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
+from tests.learning.judged import SPEC, judged_engine
+from tests.models.tiny import make_encoder_folder, words_of
 
 pytestmark = pytest.mark.timeout(1200)  # processes that load torch, on a machine that is busy
-
-TASKS = json.loads((RESOURCES / "sample" / "tasks.json").read_text("utf-8"))
 
 
 def judged(text: str, language: str | None = None) -> JudgedQuery:
@@ -111,32 +110,9 @@ def test_a_training_without_verified_negatives_does_not_see_them() -> None:
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """An engine over tiny models, with ten judged queries on the sample corpus."""
-    words = words_of(" ".join(task["description"] for task in TASKS.values()))
-    engine = Engine(Paths(tmp_path / "home"))
-    engine.set_setting("encoder", str(make_encoder_folder(tmp_path / "encoder", words)))
-    model = make_cross_encoder_folder(tmp_path / "cross-encoder", words)
-    engine.set_setting("cross-encoder", str(model))
-    tasks = list(TASKS.values())[:10]
-    source = QuerySource(texts=tuple(task["description"] for task in tasks))
-    run_to_end(engine.make_queue(QueueSpec("q", "sample", source, 8, ("bm25",), repeats=0)))
-    right = {task["description"]: set(task["files"].values()) for task in tasks}
-    view = engine.open_queue("q", "ada")
-    while view.upcoming:
-        candidate = view.upcoming[0]
-        grade = Grade(3 if candidate.chunk.path in right[candidate.query.text] else 0)
-        view = engine.answer(Verdict(candidate.slot, grade))
+    engine = judged_engine(tmp_path)
     yield engine
     engine.close()
-
-
-SPEC = TrainingSpec(
-    name="first",
-    steps=8,
-    batch=2,
-    max_tokens=32,
-    sample=False,
-    mining=MiningOptions(range_max=5, num_negatives=3),
-)
 
 
 def test_a_share_is_taken_for_what_it_gains_beyond_chance() -> None:
@@ -179,7 +155,8 @@ def test_what_the_former_model_shows_of_a_share_counts_against_chance() -> None:
 
 def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
     found = engine.training_outlook(SPEC)
-    assert (found.queries, found.train + found.held_out) == (10, found.trainable)
+    assert found.queries == 10
+    assert found.train + found.tuning + found.held_out == found.trainable
     assert not found.enough
     job = engine.train_from_judgements(SPEC)
     for progress in job:
@@ -195,7 +172,7 @@ def test_the_whole_way(engine: Engine, tmp_path: Path) -> None:
     assert engine.unfinished_trainings() == []
     assert stopped_at >= 1
     sides = (version.settings["held_out_queries"], version.settings["tuning_queries"])
-    assert version.queries + sum(sides) == found.trainable  # type: ignore[arg-type]
+    assert (version.queries, *sides) == (found.train, found.held_out, found.tuning)
     assert version.settings["learning_rate"] == {"cross-encoder": RATES["cross-encoder"]}
     shares = version.settings["shares"]
     assert isinstance(shares, dict)
@@ -339,7 +316,15 @@ def test_too_little_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"steps": -1}, {"learning_rate": 3.0}, {"batch": 0}, {"max_tokens": 0}]
+    "wrong",
+    [
+        {"steps": -1},
+        {"learning_rate": 3.0},
+        {"learning_rate": math.nan},
+        {"minutes": math.inf},
+        {"batch": 0},
+        {"max_tokens": 0},
+    ],
 )
 def test_senseless_settings_are_one_line(tmp_path: Path, wrong: dict[str, Any]) -> None:
     engine = Engine(Paths(tmp_path))

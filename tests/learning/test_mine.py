@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from engine.job import run_to_end
 from engine.judgements.compare import disagreements, settle
 from engine.judgements.store import JudgementStore
 from engine.learning import mine, mine_formats
+from engine.learning.finetune import _shuffled
 from engine.learning.mine_filters import (
     LIKE_QUERY,
     MARGIN,
@@ -75,7 +78,7 @@ def source(chunks: Sequence[Chunk], scores: dict[str, float]) -> mine.Source:
     return mine.Source(
         Searcher(collection),
         Scores(scores),  # type: ignore[arg-type]
-        lambda rng: rng.choice(list(chunks)),
+        lambda rng: iter(rng.sample(list(chunks), len(chunks))),
     )
 
 
@@ -235,6 +238,26 @@ def test_without_a_cross_encoder_nothing_is_guessed(store: JudgementStore) -> No
     assert "cross-encoder is not loaded" in mined.notes[0]
 
 
+def test_random_ones_are_drawn_once_each_and_can_be_stopped(store: JudgementStore) -> None:
+    give(store, POSITIVE, 3)
+    many = [chunk(f"c{n}", f"def c{n}(x):\n    return x.{'ab' * n}()\n") for n in range(1, 250)]
+    asked = judged_queries(store.database)
+    options = MiningOptions(origins=(Origin.RANDOM,), num_negatives=1_000_000)
+    job = mine.mine(asked, lambda _: source(many, {}), options)
+    steps = list(itertools.islice(job, 3))
+    assert [step.done for step in steps] == [0, 0, 0]  # it looks up within a query
+    mined = run_to_end(job)
+    names = [negative.chunk.name for negative in mined.queries[0].negatives]
+    assert len(names) == len(set(names)) > 200
+
+
+@given(st.integers(0, 60), st.integers(0, 3))
+def test_shuffling_gives_each_number_once(count: int, seed: int) -> None:
+    found = list(_shuffled(count, random.Random(seed)))
+    assert sorted(found) == list(range(count))
+    assert found == list(_shuffled(count, random.Random(seed)))
+
+
 def test_a_query_without_a_counterpart_is_counted_and_left_out(store: JudgementStore) -> None:
     give(store, chunk("wrong"), 0)
     mined = run(store, corpus())
@@ -295,7 +318,13 @@ def test_sentence_transformers_trains_on_the_rows(store: JudgementStore, tmp_pat
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"range_min": 5, "range_max": 5}, {"num_negatives": 0}, {"sampling_strategy": "best"}],
+    [
+        {"range_min": 5, "range_max": 5},
+        {"num_negatives": 0},
+        {"num_negatives": 10**20},
+        {"range_max": 10**20},
+        {"sampling_strategy": "best"},
+    ],
 )
 def test_senseless_options_are_one_line(wrong: dict[str, object]) -> None:
     with pytest.raises(DataError):

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
-from engine.errors import DataError, ModelError
+from engine.errors import DataError, DiskError, ModelError
 from engine.learning.versions import RECORD, Versions
 from engine.types import Query
 from engine.types_training import Comparison, QueryChange, Version
+from tests.models.tiny import make_cross_encoder_folder, words_of
 
 COMPARISON = Comparison("held-out", "nDCG@10", 30, 0.5, 0.6, 0.02, 0.2, 0.01, 9, 3, "better")
 
@@ -148,6 +149,31 @@ def test_the_command_says_what_it_removed(
     assert main(["models", "remove", "one", "--basedir", str(home)]) == 0
     assert capsys.readouterr().err == "removed the trained version one\n"
     assert Versions(folder).all({}) == []
+
+
+def test_a_former_version_that_was_removed_is_no_way_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = words_of("read the file")
+    home = ("--basedir", str(tmp_path / "home"))
+    found = Versions(tmp_path / "home" / "versions")
+    for name in ("mine", "two"):
+        folder = make_cross_encoder_folder(tmp_path / name, words)
+        found.add(version(name), {"cross-encoder": folder})
+        assert main(["models", "activate", name, *home]) == 0
+    assert main(["models", "remove", "mine", *home]) == 0
+    capsys.readouterr()
+    assert main(["models", "activate", "former", *home]) == 1
+    assert "was removed; activate bundled" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_an_archive_that_cannot_be_written_is_one_line(versions: Versions, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    for place in (tmp_path / "file" / "out.zip", tmp_path / ("x" * 300)):
+        with pytest.raises(DiskError, match="cannot write"):
+            versions.export("one", place)
+    with pytest.raises(DataError, match="is no file"):
+        versions.export("one", Path())
 
 
 def test_a_damaged_version_can_be_removed(versions: Versions) -> None:

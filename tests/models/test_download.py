@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli import main
 from engine.engine import Engine
 from engine.errors import DiskError, ModelError
 from engine.job import run_to_end
+from engine.models import memory
 from engine.models.hub import needed_files
 from engine.paths import Paths
 from engine.types import Progress
@@ -300,6 +302,18 @@ def test_a_killed_download_goes_on_from_the_command_line(hub: Hub, tmp_path: Pat
     assert "apache-2.0" in err
     assert f"encoder        {NAME}" in out
     assert weights_asked(hub) and all("from=" in file for file in weights_asked(hub))
+
+
+def test_the_command_fetches_nothing_that_does_not_fit(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(memory, "_free_main_memory", lambda: 1_000_000)
+    command = ["models", "download", NAME, "--role", "encoder", "--basedir", str(tmp_path / "home")]
+    assert main(command) == 1
+    assert "say --anyway" in capsys.readouterr().err
+    assert weights_asked(hub) == []
+    assert main([*command, "--anyway"]) == 0
+    assert weights_asked(hub)
 
 
 def test_the_command_line_asks_for_a_yes(hub: Hub, tmp_path: Path) -> None:
