@@ -117,7 +117,7 @@ def reranked_ndcg(
 
 
 def _standard(scores: Tensor) -> Tensor:
-    return (scores - scores.mean()) / scores.std().clamp(min=1e-6)
+    return (scores - scores.mean()) / scores.std(correction=0).clamp(min=1e-6)
 
 
 def main(arguments: list[str] | None = None) -> int:
