@@ -47,9 +47,11 @@ def describe(material: Material, groups_file: Path) -> Description:
         _check_kind(material)
     before = _read(material.run / RECORD) if begun else {}
     record = _record(material, groups_file)
-    if not before:
+    if not begun:
         _write(material, record)
         return Description(record, lambda: None)
+    if not before:  # somebody deleted it
+        return Description(record, lambda: _write(material, record))
     changed = sorted(
         name for name in (*_COMPARED, "recipe_sha256") if before.get(name, "") != record[name]
     )
@@ -67,7 +69,7 @@ def _check_kind(material: Material) -> None:
         kind = tomllib.loads(text).get("kind")
     except (OSError, ValueError):
         return  # then loading the checkpoint tells
-    if kind != material.recipe.kind and (material.run / CHECKPOINT).exists():
+    if kind not in (None, material.recipe.kind) and (material.run / CHECKPOINT).exists():
         raise DataError(
             f"{material.run} is a run of kind {kind}, the recipe is of kind "
             f"{material.recipe.kind}; use a new --run folder"

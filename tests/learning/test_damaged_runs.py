@@ -83,7 +83,10 @@ def test_a_run_of_another_kind_is_refused_before_anything_changes(place, begun, 
     assert contents(begun) == before
 
 
-def test_a_run_whose_checkpoint_does_not_fit_keeps_its_record(place, begun, capsys):
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_run_whose_checkpoint_does_not_fit_keeps_its_record(place, begun, capsys, recorded):
+    if not recorded:
+        (begun / "run.json").unlink()
     rewrite(begun, without={"model.embeddings.word_embeddings.weight"})
     before = contents(begun)
     assert "does not fit this recipe" in refused(place, capsys, "encoder", 3)
