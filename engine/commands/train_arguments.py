@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a TOML file, or the name of a shipped one",
     )
     parser.add_argument("--run", type=Path, help="the run's folder; resumed if begun")
-    parser.add_argument("--groups", type=Path, help="groups.jsonl, made by prepare")
+    parser.add_argument("--groups", type=Path, help="groups.jsonl, made by `pairs recipe`")
     parser.set_defaults(usage=parser.error)
     parser.add_argument("--data", type=Path, help="the published sets (labelled pairs)")
     parser.add_argument(

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.commands.output import ProgressPrinter
-from engine.errors import DataError, UserError
+from engine.errors import DataError, DiskError, UserError
 from engine.evaluation.fitted_set import FittedSet, collect_set
 from engine.evaluation.shares import fit_share
 from engine.job import JobContext
@@ -180,6 +180,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     printer = ProgressPrinter()
     try:
+        if options.out is not None:
+            _check_out(options.out)
+        paths = Paths.default(options.basedir)
+        paths.make()
         encoder = load_encoder(ModelChoice("encoder", options.encoder))
         cross_encoder = None
         if options.cross_encoder != "none":
@@ -191,10 +195,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             current=load_weights(),
             rerank=options.rerank,
             limit=options.limit,
-            cache=Paths.default(options.basedir).cache,
+            cache=paths.cache,
             ctx=JobContext(on_progress=printer),
             rerank_only=options.rerank_only,
         )
+        text = json.dumps(fitted, indent=1) + "\n"
+        if options.out is not None:
+            _write(options.out, text)
     except UserError as error:
         printer.finish()
         sys.stderr.write(f"{error}\n")
@@ -204,11 +211,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("stopped; what was encoded and scored is kept\n")
         return 130
     printer.finish()
-    text = json.dumps(fitted, indent=1) + "\n"
-    if options.out is not None:
-        options.out.write_text(text, encoding="utf-8")
     sys.stdout.write(text if options.json else table(fitted))
     return 0
+
+
+def _check_out(out: Path) -> None:
+    """Raise `DataError` before all the work if the weights cannot be written at its end."""
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise DataError(f"--out {out} is no file in a folder that exists; give another")
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DiskError(
+            f"cannot write {out} ({error.strerror or error}); give another --out: what was encoded "
+            "and scored is kept"
+        ) from error
+
+
+def _positive(text: str) -> int:
+    """A whole number, 1 or more, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+_positive.__name__ = "whole number (1 or more)"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -227,9 +258,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print the weights, not the table")
     parser.add_argument("--encoder", default=BUNDLED, help="bundled, a folder or an id")
     parser.add_argument("--cross-encoder", default=BUNDLED, help="the same, or none")
-    parser.add_argument("--rerank", type=int, default=30, help="candidates reranked (default 30)")
     parser.add_argument(
-        "--limit", type=int, default=250, help="queries used of each set (default 250)"
+        "--rerank", type=_positive, default=30, help="candidates reranked (default 30)"
+    )
+    parser.add_argument(
+        "--limit", type=_positive, default=250, help="queries used of each set (default 250)"
     )
     parser.add_argument(
         "--rerank-only",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,8 @@ class VectorCache:
             save_file(shard, fresh)
             fresh.replace(path)
         except (OSError, SafetensorError) as error:
-            fresh.unlink(missing_ok=True)
+            with suppress(OSError):  # of a folder that is a file
+                fresh.unlink(missing_ok=True)
             raise DiskError(
                 f"cannot keep vectors in {self._folder}: {error}; "
                 "make room or choose another folder with --basedir"

@@ -66,16 +66,21 @@ def tokenizer(folder: Path) -> Any:
 def longest(folder: Path) -> int:
     """The most tokens that the model in `folder` has positions for. Raises `ModelError`."""
     config = _config(folder)
-    positions = int(getattr(config, "max_position_embeddings", 0) or _ENDLESS)
-    if config.model_type in _OFFSET:  # they count from behind the padding's number
-        positions -= int(config.pad_token_id or 0) + 1
+    try:
+        positions = int(getattr(config, "max_position_embeddings", 0) or _ENDLESS)
+        if config.model_type in _OFFSET:  # they count from behind the padding's number
+            positions -= int(config.pad_token_id or 0) + 1
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ModelError(
+            f"{folder}/config.json has an impossible number ({_line(error)}); get the model again"
+        ) from None
     return positions if positions > 0 else _ENDLESS
 
 
 def _config(folder: Path) -> PretrainedConfig:
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # any configuration's checks may raise anything
         raise ModelError(f"{folder} is no Hugging Face model folder ({_line(error)})") from None
     for name in _DROPOUTS:
         if hasattr(config, name):

@@ -28,7 +28,8 @@ def classifier_run(material: Material) -> Kind:
     """
     recipe = material.recipe
     options = {"negatives": 1, **recipe.run}
-    options.setdefault("random", int(options["negatives"]) - int(options.get("in_batch", 0)))
+    rest = int(options["negatives"]) - int(options.get("in_batch", 0))
+    options.setdefault("random", max(0, rest))
     examples = (
         RankedExample(group.task, group.texts[0], group.texts[1], ())
         for group in described(material.groups, recipe.weights)

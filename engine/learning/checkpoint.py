@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import torch
@@ -46,24 +47,43 @@ def load_checkpoint(
     try:
         with safe_open(path, framework="pt") as file:
             names = set(file.keys())
-            position = json.loads(file.metadata()["position"])
+            position = _position(file.metadata()["position"])
             with torch.no_grad():
                 for name, parameter in model.named_parameters():
-                    parameter.copy_(file.get_tensor(f"model.{name}"))
-                    state = {
-                        moment: _placed(moment, file.get_tensor(f"{moment}.{name}"), parameter)
-                        for moment in _MOMENTS
-                        if f"{moment}.{name}" in names
-                    }
-                    if state:
-                        optimiser.state[parameter] = state
+                    parameter.copy_(_like(parameter, file.get_tensor(f"model.{name}"), name))
+                    there = [moment for moment in _MOMENTS if f"{moment}.{name}" in names]
+                    if there and len(there) < len(_MOMENTS):
+                        raise ValueError(f"of {name} it has only {', '.join(there)}")
+                    if there:
+                        optimiser.state[parameter] = {
+                            moment: _placed(moment, file.get_tensor(f"{moment}.{name}"), parameter)
+                            for moment in _MOMENTS
+                        }
     except Exception as error:  # safetensors raises its own class for a truncated file
         raise DataError(
-            f"{path} does not fit this recipe ({error}); use a new --run folder"
+            f"{path} is damaged or does not fit this recipe ({' '.join(str(error).split())}); "
+            "use a new --run folder"
         ) from error
-    return int(position["step"]), float(position["seconds"])
+    return position
+
+
+def _position(text: str) -> tuple[int, float]:
+    """The step and the seconds. Raises ValueError, KeyError or TypeError if it is no position."""
+    found = json.loads(text)
+    step, seconds = int(found["step"]), float(found["seconds"])
+    if step < 0 or not (math.isfinite(seconds) and seconds >= 0):
+        raise ValueError(f"step {step} after {seconds} seconds")
+    return step, seconds
+
+
+def _like(parameter: nn.Parameter, value: Tensor, name: str) -> Tensor:
+    if value.shape != parameter.shape:  # a single number would otherwise be spread over all
+        raise ValueError(f"{name} is {tuple(value.shape)}, not {tuple(parameter.shape)}")
+    return value
 
 
 def _placed(moment: str, value: Tensor, parameter: nn.Parameter) -> Tensor:
     # The optimiser keeps its count of steps on the CPU.
-    return value if moment == "step" else value.to(parameter.device)
+    if moment == "step":
+        return value.reshape(())
+    return _like(parameter, value, moment).to(parameter.device)

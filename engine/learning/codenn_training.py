@@ -100,10 +100,14 @@ def described(groups: Sequence[Group], weights: Mapping[str, float]) -> list[Gro
     found = [
         group
         for group in groups
-        if group.task in weights and not group.texts[0].is_code and group.teaches
+        if group.task in weights and group.teaches and not group.texts[0].is_code
     ]
+    known = {group.task for group in groups if group.teaches and not group.texts[0].is_code}
     if missing := sorted(set(weights) - {group.task for group in found}):
-        raise DataError(f"no descriptions of code for {', '.join(missing)}; weigh other tasks")
+        raise DataError(
+            f"no descriptions of code for {', '.join(missing)}; the groups have them for "
+            f"{', '.join(sorted(known)) or 'no task'}"
+        )
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.errors import DataError
 from engine.learning.trackers import Track
 
 NAME = "curve.jsonl"
@@ -46,14 +47,33 @@ class Curve:
 
 
 def read_curve(path: Path) -> list[dict[str, Any]]:
-    """The records of a curve; a last line that a killed process left half-written is skipped."""
+    """The records of a curve; a last line that a killed process left half-written is skipped.
+
+    Raises `DataError` naming a line that is no record of a step.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except ValueError as error:
+        raise DataError(f"{path} is not UTF-8; delete it, or use a new --run folder") from error
     records = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            records.append(json.loads(line))
-        except ValueError:
-            break
+    for number, line in enumerate(lines, 1):
+        record = _parsed(line)
+        if isinstance(record, dict) and isinstance(record.get("step"), int):
+            records.append(record)
+        elif number < len(lines) or record is not None:
+            raise DataError(
+                f"{path}, line {number}: no record of a step; delete the file, or use a new --run "
+                "folder"
+            )
     return records
+
+
+def _parsed(line: str) -> Any:
+    """What the line says, or None if it is no JSON."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 def _line(record: Mapping[str, Any]) -> str:

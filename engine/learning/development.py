@@ -13,6 +13,7 @@ from pathlib import Path
 from torch import Tensor
 
 from engine.code.neutral import neutral_view
+from engine.code.normal import clean
 from engine.errors import DataError, UserError
 from engine.learning.negatives import Encode, encode_sorted
 from engine.learning.text_encoder import TextEncoder
@@ -33,8 +34,8 @@ class DevelopmentSet:
 def read_development_set(folder: Path, queries: int = 100, documents: int = 600) -> DevelopmentSet:
     """The first `queries` of the set, their documents, and others up to `documents` in all."""
     try:
-        texts = {row["_id"]: row["text"] for row in _rows(folder / "corpus.jsonl")}
-        asked = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
+        texts = _texts(folder / "corpus.jsonl")
+        asked = _texts(folder / "queries.jsonl")
         judged: dict[str, set[str]] = {}
         table = (folder / "qrels/test.tsv").read_text(encoding="utf-8")
         for line in filter(str.strip, table.split("\n")[1:]):  # an id may hold U+2028
@@ -51,7 +52,7 @@ def read_development_set(folder: Path, queries: int = 100, documents: int = 600)
     names = sorted(wanted) + others[: max(0, documents - len(wanted))]
     index = {name: number for number, name in enumerate(names)}
     return DevelopmentSet(
-        folder.name,
+        set_name(folder),
         [neutral_view(asked[query]) for query in chosen],
         [neutral_view(texts[name]) for name in names],
         [frozenset(index[document] for document in judged[query]) for query in chosen],
@@ -76,9 +77,23 @@ def dense_ndcg(data: DevelopmentSet, encode: Encode, batch: int = 64) -> float:
     return sum(values) / max(1, len(values))
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def set_name(folder: Path) -> str:
+    """What the curve calls the set in a folder, also in `.`, which has no name of its own."""
+    return folder.name if folder.name not in ("", "..") else folder.resolve().name
+
+
+def _texts(path: Path) -> dict[str, str]:
+    """The texts by their ids. Raises `DataError` naming a line without, and OSError."""
+    texts = {}
     with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+        for number, line in enumerate(file, 1):
+            row = json.loads(line)
+            if not isinstance(row, dict) or not isinstance(row.get("_id"), str | int):
+                raise DataError(f"{path}, line {number}: the field _id is missing or is not text")
+            if not isinstance(row.get("text"), str):
+                raise DataError(f"{path}, line {number}: the field text is missing or is not text")
+            texts[str(row["_id"])] = clean(row["text"])
+    return texts
 
 
 def reranked_ndcg(
@@ -102,7 +117,7 @@ def reranked_ndcg(
 
 
 def _standard(scores: Tensor) -> Tensor:
-    return (scores - scores.mean()) / scores.std().clamp(min=1e-6)
+    return (scores - scores.mean()) / scores.std(correction=0).clamp(min=1e-6)
 
 
 def main(arguments: list[str] | None = None) -> int:

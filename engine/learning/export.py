@@ -13,6 +13,7 @@ from torch import nn
 
 from engine.errors import ModelError
 from engine.learning import backbones
+from engine.models.folder import read_json
 
 _TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
 _MAX_TOKENS = 256
@@ -74,12 +75,11 @@ def _write(model: nn.Module, start: Path, folder: Path, architecture: str) -> No
 def tokenizer_of(start: Path) -> dict[str, Any]:
     """What `tokenizer.json` says, also of a start that has only the vocabulary of one.
 
-    Raises `ModelError` for a tokenizer without that form.
+    Raises `ModelError` for a tokenizer without that form, or a file that is damaged.
     """
     path = start / "tokenizer.json"
     if path.exists():
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
+        return read_json(path)
     fast = getattr(backbones.tokenizer(start), "backend_tokenizer", None)
     if fast is None:
         raise ModelError(f"{start} has no fast tokenizer; give a start that has tokenizer.json")

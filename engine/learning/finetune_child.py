@@ -114,12 +114,14 @@ def _ending(code: int | None) -> str:
 def run_child(name: str) -> None:
     """What the other process does."""
     from engine.learning.apart import be_apart
+    from engine.learning.run_folder import disk_errors
 
     be_apart()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the loop then keeps a checkpoint
     folder = Path(name)
     try:
-        finished = _train(folder)
+        with disk_errors(folder / "run"):
+            finished = _train(folder)
     except KeyboardInterrupt:  # before there was a step to keep
         sys.exit(_INTERRUPTED)
     except UserError as error:

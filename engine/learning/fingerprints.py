@@ -7,7 +7,9 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +17,73 @@ import torch
 
 from engine.errors import DataError
 from engine.learning.checkpoint import NAME as CHECKPOINT
+from engine.learning.development import set_name
 from engine.learning.groups import count_by_source
 from engine.learning.material import EXAMPLES, Material
 from engine.learning.replicas import training_device
+from engine.learning.run_folder import RECIPE, RECORD
 
-_RECORD = "run.json"
 _FILES = ("model.safetensors", "corpus.jsonl", "queries.jsonl", "qrels/test.tsv")
 
 
-def describe(material: Material, groups_file: Path) -> None:
-    """Write `recipe.toml` and `run.json` into the run's folder.
+@dataclass(frozen=True)
+class Description:
+    """What this start of the run depends on; `keep` writes it beside the run."""
 
-    A run that goes on keeps its first record and adds the new one to `resumed`; it says which
-    fingerprints differ, since the curve is then not of one recipe on one data set.
+    record: Mapping[str, Any]
+    keep: Callable[[], None]
+
+
+def describe(material: Material, groups_file: Path) -> Description:
+    """What goes into `recipe.toml` and `run.json` in the run's folder.
+
+    Of a new run it is written at once. A run that goes on keeps its first record and adds the new
+    one to `resumed`, once its checkpoint is loaded (`keep`): before that it may yet be refused. It
+    says which fingerprints differ, since the curve is then not of one recipe on one data set.
+    Raises `DataError` if the folder holds a run of another kind, or a damaged record.
     """
+    begun = any((material.run / name).exists() for name in _BEGUN)
+    if begun:
+        _check_kind(material)
+    before = _read(material.run / RECORD) if begun else {}
     record = _record(material, groups_file)
-    path = material.run / _RECORD
-    before = _read(path)
-    if before and any((material.run / name).exists() for name in _BEGUN):
-        changed = sorted(
-            name for name in (*_COMPARED, "recipe_sha256") if before.get(name, "") != record[name]
+    if not begun:
+        _write(material, record)
+        return Description(record, lambda: None)
+    if not before:  # somebody deleted it
+        return Description(record, lambda: _write(material, record))
+    changed = sorted(
+        name for name in (*_COMPARED, "recipe_sha256") if before.get(name, "") != record[name]
+    )
+    if changed:
+        names = ", ".join(name.removesuffix("_sha256") for name in changed)
+        material.say(f"this run began with another {names}; it goes on with both")
+    both = {**before, "resumed": [*before.get("resumed", ()), record]}
+    return Description(record, lambda: _write(material, both))
+
+
+def _check_kind(material: Material) -> None:
+    """Raise `DataError` if a checkpoint in the folder is known to be of another kind."""
+    try:
+        text = (material.run / RECIPE).read_text(encoding="utf-8")
+        kind = tomllib.loads(text).get("kind")
+    except (OSError, ValueError):
+        return  # then loading the checkpoint tells
+    if kind not in (None, material.recipe.kind) and (material.run / CHECKPOINT).exists():
+        raise DataError(
+            f"{material.run} is a run of kind {kind}, the recipe is of kind "
+            f"{material.recipe.kind}; use a new --run folder"
         )
-        if changed:
-            names = ", ".join(name.removesuffix("_sha256") for name in changed)
-            material.say(f"this run began with another {names}; it goes on with both")
-        record = {**before, "resumed": [*before.get("resumed", ()), record]}
-    (material.run / "recipe.toml").write_text(material.recipe.text, encoding="utf-8")
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+
+
+def _write(material: Material, record: Mapping[str, Any]) -> None:
+    for name, text in (
+        (RECIPE, material.recipe.text),
+        (RECORD, json.dumps(record, indent=1) + "\n"),
+    ):
+        partial = material.run / f"{name}.partial"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(material.run / name)
 
 
 _BEGUN = (CHECKPOINT, EXAMPLES)
@@ -62,7 +102,9 @@ def _record(material: Material, groups_file: Path) -> dict[str, Any]:
         "teacher_sha256": _sha256(_of_folder(material.teacher)) if material.teacher else "",
         "miner_sha256": _sha256(_of_folder(material.miner)) if material.miner else "",
         "graded_sha256": _sha256(material.graded),
-        "development_sha256": {folder.name: _sha256(_of_folder(folder)) for folder in material.dev},
+        "development_sha256": {
+            set_name(folder): _sha256(_of_folder(folder)) for folder in material.dev
+        },
         "groups": counts,
         "torch": torch.__version__,
         "device": torch.cuda.get_device_name() if device.type == "cuda" else device.type,
@@ -72,11 +114,16 @@ def _record(material: Material, groups_file: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The record of a run that began; empty if there is none. Raises `DataError`."""
+    if not path.exists():
+        return {}
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+        if not isinstance(record, dict) or not isinstance(record.get("resumed", []), list):
+            raise ValueError("not the record of a run")
+    except ValueError as error:
+        raise DataError(f"{path} is damaged ({error}); delete it, or use a new --run") from error
+    return record
 
 
 def _of_folder(folder: Path) -> list[Path]:

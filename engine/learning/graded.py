@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from engine.code.normal import clean
 from engine.errors import DataError
 from engine.learning.groups import Text
 
@@ -59,7 +60,7 @@ def read_targets(table: Mapping[str, Any]) -> Mapping[int, float]:
         return TARGETS
     try:
         targets = {int(grade): float(target) for grade, target in table.items()}
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"[grades] maps grades to targets ({error})") from error
     if set(targets) != set(TARGETS) or not all(0 <= value <= 1 for value in targets.values()):
         raise DataError("[grades] needs a target between 0 and 1 for each of 0, 1, 2 and 3")
@@ -102,6 +103,7 @@ def _pair(record: Any, targets: Mapping[int, float]) -> GradedPair:
     grade = record["grade"]
     if isinstance(grade, bool) or grade not in targets:
         raise ValueError(f"grade {grade!r}")
+    query, text = (replace(side, content=clean(side.content)) for side in (query, text))
     return GradedPair(query, text, targets[grade])
 
 

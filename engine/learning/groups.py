@@ -14,6 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from engine.code.normal import clean
 from engine.errors import DataError
 
 
@@ -86,11 +87,24 @@ def as_record(group: Group) -> dict[str, Any]:
 
 def from_record(record: dict[str, Any]) -> Group:
     """The group that `as_record` wrote. Raises ValueError, KeyError or TypeError if it is none."""
-    texts = tuple(Text(str(content), str(language)) for content, language in record["texts"])
+    texts = tuple(map(read_text, record["texts"]))
+    if not all(isinstance(record[name], str) for name in ("task", "source")):
+        raise TypeError("task and source are strings")
     copies = ((int(first), int(second)) for first, second in record.get("near_copies", ()))
     hollow = tuple(int(place) for place in record.get("hollow", ()))
     origin = str(record.get("origin", ""))
     return Group(record["task"], record["source"], texts, hollow, tuple(copies), origin)
+
+
+def read_text(pair: Any) -> Text:
+    """The text of `[content, language]`. Raises ValueError or TypeError if it is none.
+
+    A lone surrogate, which JSON can hold and no tokenizer reads, becomes a question mark.
+    """
+    content, language = pair
+    if not (isinstance(content, str) and isinstance(language, str)):
+        raise TypeError("a text is a string, and so is its language")
+    return Text(clean(content), language)
 
 
 def write_groups(path: Path, groups: Iterable[Group]) -> int:
@@ -110,7 +124,7 @@ def read_groups(path: Path) -> Iterator[Group]:
             for number, line in enumerate(file, 1):
                 try:
                     yield from_record(json.loads(line))
-                except (ValueError, KeyError, TypeError) as error:
+                except (ValueError, KeyError, TypeError, OverflowError) as error:
                     raise DataError(
                         f"{path}, line {number}: not a group of texts; prepare the data again"
                     ) from error

@@ -17,11 +17,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
-from engine.errors import ModelError, UserError
+from engine.errors import DataError, DiskError, ModelError, UserError
 from engine.learning.recipe import read_recipe, start_folder
+from engine.learning.run_folder import MODEL
 
 _WEIGHTS = "model.safetensors"
 
@@ -30,23 +32,27 @@ def interpolate(start: Path, trained: Sequence[Path], out: Path, share: float) -
     """Write share · mean of `trained` + (1 − share) · start to `out`, in fp16.
 
     The other files are those of the last of `trained`. Raises `ModelError` if the models are not of
-    one shape.
+    one shape or cannot be read, `DataError` if `out` is in the way, `DiskError`.
     """
     if not 0 <= share <= 1:
         raise ModelError(f"the share of the trained models is between 0 and 1, not {share}")
+    _check_out(out, (start, *trained))
     last = trained[-1]
-    mixed = {name: torch.zeros(size) for name, size in _shapes(last).items()}
+    mixed = {name: torch.zeros(weight.shape) for name, weight in _weights(last).items()}
     parts = [(start, 1 - share), *((folder, share / len(trained)) for folder in trained)]
     for folder, part in parts:
-        weights = load_file(folder / _WEIGHTS)
+        weights = _weights(folder)
         for name, sum_of_all in mixed.items():
             if name not in weights or weights[name].shape != sum_of_all.shape:
                 raise ModelError(f"{folder} and {last} differ in {name}: not one architecture")
             sum_of_all += part * weights[name].float()
-    shutil.copytree(last, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(_WEIGHTS))
     halves = {name: weight.to(torch.float16) for name, weight in mixed.items()}
-    save_file(halves, out / _WEIGHTS, metadata={"format": "pt"})
-    (out / _WEIGHTS).chmod(0o644)
+    try:
+        shutil.copytree(last, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(_WEIGHTS))
+        save_file(halves, out / _WEIGHTS, metadata={"format": "pt"})
+        (out / _WEIGHTS).chmod(0o644)
+    except (OSError, SafetensorError) as error:
+        raise DiskError(f"cannot write to {out} ({error}); give another folder") from error
 
 
 def mix_in_place(model: nn.Module, start: nn.Module, share: float) -> None:
@@ -56,8 +62,28 @@ def mix_in_place(model: nn.Module, start: nn.Module, share: float) -> None:
             weight.lerp_(before, 1 - share)
 
 
-def _shapes(folder: Path) -> dict[str, torch.Size]:
-    return {name: weight.shape for name, weight in load_file(folder / _WEIGHTS).items()}
+def _check_out(out: Path, models: Sequence[Path]) -> None:
+    """Raise `DataError` if `out` is a file, or a model that is mixed, or lies within one."""
+    if out.exists() and not out.is_dir():
+        raise DataError(f"{out} is a file; give a folder for the mixed model")
+    place = out.resolve()
+    for model in models:
+        if model.resolve() in (place, *place.parents):
+            raise DataError(f"{out} lies in a model that is mixed, {model}; give another folder")
+
+
+def _weights(folder: Path) -> dict[str, Tensor]:
+    """The weights of the model in a folder. Raises `ModelError`."""
+    path = folder / _WEIGHTS
+    if not path.is_file():
+        remedy = "give a folder that a training wrote, RUN/model"
+        if (folder / MODEL / _WEIGHTS).is_file():
+            remedy = f"it is a run's folder: give {folder / MODEL}"
+        raise ModelError(f"{folder} holds no {_WEIGHTS}; {remedy}")
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{path} cannot be read ({error}); train the model again") from error
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,11 +92,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("recipe", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("trained", type=Path, nargs="+")
+    parser.add_argument(
+        "--start", type=Path, help="what the runs started from, if not the recipe's"
+    )
     options = parser.parse_args(arguments)
     try:
         recipe = read_recipe(options.recipe)
         share = float(recipe.run.get("share", 1.0))
-        interpolate(start_folder(recipe.start), options.trained, options.out, share)
+        start = start_folder(recipe.start, options.start)
+        interpolate(start, options.trained, options.out, share)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1

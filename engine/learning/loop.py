@@ -94,12 +94,14 @@ def run_training(
     evaluate_at: tuple[float, ...] = evenly(2),
     say: Callable[[str], None] = print,
     track: Track | None = None,
+    begun: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Train to the schedule's end, from the last checkpoint in `run` if there is one.
 
-    Every step goes to `curve.jsonl` in `run`, and to `track`. Interrupting (Ctrl-C, SIGTERM) keeps
-    a checkpoint of whole steps and an exported model, and returns. Raises `DataError` when it
-    diverges; the last checkpoint before stays.
+    Every step goes to `curve.jsonl` in `run`, and to `track`; `begun` is called once it is sure
+    that the run goes on. Interrupting (Ctrl-C, SIGTERM) keeps a checkpoint of whole steps and an
+    exported model, and returns. Raises `DataError` when it diverges; the last checkpoint before
+    stays.
     """
     optimiser = make_optimiser(training.model, schedule.learning_rate, weight_decay)
     step, before = load_checkpoint(run, training.model, optimiser)
@@ -110,6 +112,7 @@ def run_training(
     with Interrupts() as interrupts:
         try:
             with Curve(run, step, track) as curve:
+                begun()
                 waiting = _waiting(evaluate_at, curve.evaluated, schedule, step, before)
                 while schedule.progress(step, seconds) < 1.0:
                     if evaluate and _fell_due(waiting, schedule.progress(step, seconds)):

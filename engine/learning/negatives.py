@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from engine.code.neutral import neutral_view
 from engine.errors import DataError
-from engine.learning.groups import Group, Text
+from engine.learning.groups import Group, Text, read_text
 
 Encode = Callable[[list[str]], Tensor]
 
@@ -46,6 +47,7 @@ def choose_groups(
     for group in groups:
         if group.teaches:
             sources[group.task][group.source].append(group)
+    known = ", ".join(sorted(sources)) or "no task"
     chosen: dict[str, list[Group]] = {}
     for task, count in shares.items():
         queues = [rng.sample(found, len(found)) for _, found in sorted(sources[task].items())]
@@ -56,7 +58,7 @@ def choose_groups(
                     taken.append(queue.pop())
         if not taken:
             raise DataError(
-                f"no training data for {task}; prepare the data again, or leave it out of [mining]"
+                f"no training data for {task} of [mining]; the groups have it for {known}"
             )
         chosen[task] = taken
     return chosen
@@ -122,16 +124,29 @@ def write_examples(path: Path, examples: Iterable[RankedExample]) -> int:
 
 def read_examples(path: Path) -> Iterator[RankedExample]:
     """Read what `write_examples` wrote. Raises `DataError` naming the line that is not so."""
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                record = json.loads(line)
-                query, positive, *negatives = (Text(*pair) for pair in record["texts"])
-                yield RankedExample(record["task"], query, positive, tuple(negatives))
-            except (ValueError, KeyError, TypeError) as error:
-                raise DataError(
-                    f"{path}, line {number}: not a ranked example; mine the negatives again"
-                ) from error
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    example = _example(json.loads(line))
+                except (ValueError, KeyError, TypeError) as error:
+                    raise DataError(
+                        f"{path}, line {number}: not a ranked example; delete the file, and the "
+                        "negatives are mined again"
+                    ) from error
+                yield example
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        raise DataError(
+            f"cannot read {path} ({why}); delete it, and the negatives are mined again"
+        ) from error
+
+
+def _example(record: Any) -> RankedExample:
+    query, positive, *negatives = map(read_text, record["texts"])
+    if not isinstance(record["task"], str):
+        raise TypeError("the task is a string")
+    return RankedExample(record["task"], query, positive, tuple(negatives))
 
 
 def is_near_copy(text: str, other: str) -> bool:

@@ -63,7 +63,7 @@ class NegativeMix:
         Raises `DataError` if they do not fit together.
         """
         total, in_batch = int(options["negatives"]), int(options.get("in_batch", 0))
-        drawn = int(options.get("random", min(1, total - in_batch)))
+        drawn = int(options.get("random", max(0, min(1, total - in_batch))))
         if min(in_batch, drawn, total - in_batch - drawn) < 0 or not total:
             raise DataError(
                 f"{total} negatives cannot hold {in_batch} in_batch and {drawn} random ones"
@@ -101,7 +101,11 @@ class PairRows:
         }
         known = {*self._by_task, *(task for task, pairs in rated.items() if pairs)}
         if missing := sorted(set(weights) - known):
-            raise DataError(f"no hard negatives for {', '.join(missing)}; {_REMEDY}")
+            there = ", ".join(sorted(known)) or "no task"
+            raise DataError(
+                f"no hard negatives for {', '.join(missing)} of [weights], but for {there}; weigh "
+                f"those, or {_REMEDY}"
+            )
 
     def draw(self, step: int) -> Rows:
         """The rows of `step`, of one task, chosen by the weights."""

@@ -21,6 +21,7 @@ WITHOUT_START = frozenset({"codenn"})
 
 _IN_BATCH = frozenset({"encoder", "shared"})
 """Kinds whose negatives come from the batch."""
+_TABLES = ("run", "start", "weights", "chances", "mining", "slow", "grades")
 _NEEDED = ("seed", "steps", "batch", "learning_rate", "warmup")
 
 
@@ -69,6 +70,7 @@ def read_recipe(path: Path) -> Recipe:
         kind = table["kind"]
         if kind not in KINDS:
             raise DataError(f"{path}: kind is {', '.join(KINDS)}, not {kind}")
+        _check_tables(table)
         run = table["run"]
         for key in _NEEDED if kind in WITHOUT_START else (*_NEEDED, "max_tokens"):
             if key not in run:
@@ -85,12 +87,18 @@ def read_recipe(path: Path) -> Recipe:
             table.get("start", {}) if kind in WITHOUT_START else table["start"],
             {task: weight for task, weight in table["weights"].items() if weight},
             table.get("chances", {}),
-            table.get("mining", {}),
+            {task: count for task, count in table.get("mining", {}).items() if count},
             _slow_options(path, kind, run, table.get("slow", {})),
             table.get("grades", {}),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path} is not a training recipe ({error})") from error
+
+
+def _check_tables(table: Mapping[str, Any]) -> None:
+    for name in _TABLES:
+        if not isinstance(table.get(name, {}), dict):
+            raise TypeError(f"[{name}] is a table, not {table[name]!r}")
 
 
 def _check(table: Mapping[str, Any]) -> None:
@@ -127,7 +135,9 @@ def start_folder(start: Mapping[str, Any], override: Path | None = None) -> Path
     if "package" not in start:
         raise ModelError("this recipe starts from a trained encoder; give its folder with --start")
     package = str(start["package"])
-    found = importlib.util.find_spec(package.replace("-", "_"))
+    if not (module := package.replace("-", "_")).isidentifier():
+        raise DataError(f"[start] package names an installed package, not {package!r}")
+    found = importlib.util.find_spec(module)
     if found is None or not found.submodule_search_locations:
         raise ModelError(f"the start of the training is missing; run: pip install {package}")
     folder = Path(found.submodule_search_locations[0]) / str(start.get("folder", "model"))

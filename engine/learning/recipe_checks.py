@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,6 +62,20 @@ _MAY_BE_ZERO = frozenset(
 )
 LISTS = frozenset({"dimensions"})
 
+_TOKENS = 8  # both sides of a pair and the marks around them
+_LEAST: Mapping[str, float] = {
+    **dict.fromkeys(("max_tokens", "mining_tokens", "distil_tokens"), _TOKENS),
+    "sampling_temperature": 0.2,  # below it the largest source is all that is ever drawn
+}
+_MOST_OF_ALL = 10**9  # no training needs more, and floats hold it
+_MOST: Mapping[str, float] = {
+    "seed": 10**12,  # times a million and more it still is a seed of torch's
+    "width": 4096,
+    "hidden": 4096,
+    "negatives": 10_000,
+    "evaluations": 10_000,
+}
+
 _EVERY = frozenset(
     {"seed", "steps", "batch", "learning_rate", "warmup"}
     | {"weight_decay", "checkpoint_every", "evaluations"}
@@ -98,7 +113,7 @@ def check_settings(table: str, settings: Mapping[str, Any]) -> None:
     """Check `[run]` or `[slow]`. Raises `DataError` for a value that its setting cannot have."""
     for name, value in settings.items():
         if (problem := _problem(name, value)) is not None:
-            raise DataError(f"[{table}] {name} is {problem}, not {value!r}")
+            raise DataError(f"[{table}] {name} is {problem}, not {reprlib.repr(value)}")
 
 
 def unknown_settings(kind: str, recipe: Mapping[str, Any]) -> list[str]:
@@ -115,26 +130,32 @@ def unknown_settings(kind: str, recipe: Mapping[str, Any]) -> list[str]:
     return [*sorted(set(settings) - _READ[kind]), *tasks, *tables]
 
 
-def check_numbers(table: str, numbers: Mapping[str, Any], most: float | None = None) -> None:
-    """Check `[weights]`, `[chances]` or `[mining]`: numbers from 0, up to `most` if given.
+def check_numbers(table: str, numbers: Mapping[str, Any], most: float = _MOST_OF_ALL) -> None:
+    """Check `[weights]`, `[chances]` or `[mining]`: numbers from 0 to `most`.
 
     Raises `DataError`.
     """
     for name, value in numbers.items():
-        if not _is_number(value) or value < 0 or (most is not None and value > most):
-            limit = f" between 0 and {most:g}" if most is not None else " from 0"
-            raise DataError(f"[{table}] {name} is a number{limit}, not {value!r}")
+        if not (_is_number(value) and 0 <= value <= most):
+            raise DataError(
+                f"[{table}] {name} is a number between 0 and {most:.0f}, not {reprlib.repr(value)}"
+            )
 
 
 def _problem(name: str, value: Any) -> str | None:
     """What the setting should be, if the value is not that."""
-    least = 0 if name in _MAY_BE_ZERO else 1
+    least = _LEAST.get(name, 0 if name in _MAY_BE_ZERO else 1)
+    most = _MOST.get(name, _MOST_OF_ALL)
     if name in COUNTS and not (_is_whole(value) and value >= least):
         return f"a whole number from {least}"
+    if name in COUNTS and value > most:
+        return f"a whole number up to {most}"
     if name in SHARES and not (_is_number(value) and 0 <= value <= 1):
         return "a number between 0 and 1"
     if name in AMOUNTS and not (_is_number(value) and (value > 0 or (value == 0 and not least))):
         return "a number from 0" if not least else "a number above 0"
+    if name in AMOUNTS and not _LEAST.get(name, 0) <= value <= most:
+        return f"a number between {_LEAST.get(name, 0)} and {most}"
     if name in SWITCHES and not isinstance(value, bool):
         return "true or false"
     if name in LISTS and not (isinstance(value, list) and value and all(map(_is_size, value))):

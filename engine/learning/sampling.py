@@ -52,7 +52,11 @@ class Sampler:
                 self._by_task[RENAMED][group.source].append(Group(RENAMED, group.source, twice))
         missing = sorted(task for task in self.weights if not self._by_task.get(task))
         if missing:
-            raise DataError(f"no training data for {', '.join(missing)}; prepare the data again")
+            known = ", ".join(sorted(self._by_task)) or "no task"
+            raise DataError(
+                f"no training data for {', '.join(missing)} of [weights]; the groups have it for "
+                f"{known}"
+            )
 
     def batch(self, step: int, size: int) -> Batch:
         """The batch of `step`: the same for the same seed, whatever was drawn before."""

@@ -6,6 +6,7 @@ The run folder has everything without them (`curve.jsonl`); both are optional.
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,8 @@ Track = Callable[[int, Mapping[str, Any]], None]
 """Takes a step and its figures; what is not a number is left out."""
 
 NAMES = ("tensorboard", "wandb")
+WANDB_ID = "wandb_id.txt"
+"""In a run's folder: the run in Weights & Biases that it goes on with."""
 
 
 class Tracker:
@@ -38,16 +41,19 @@ def check_tracker(name: str) -> None:
     _need(name)
 
 
-def make_tracker(name: str, run: Path, about: Mapping[str, Any] | None = None) -> Tracker:
+def make_tracker(
+    name: str, run: Path, about: Mapping[str, Any] | None = None, *, goes_on: bool = False
+) -> Tracker:
     """The tracker of that name, writing into the run's folder; `about` is what the run is.
 
     Weights & Biases stays offline (`wandb sync` sends the run later) unless `WANDB_MODE` says
-    otherwise. Raises `DataError` if the package is not installed.
+    otherwise. With `goes_on` its id is kept in the folder, and the next time goes on with that run.
+    Raises `DataError` if the package is not installed.
     """
     if name == "tensorboard":
         return _tensorboard(run)
     if name == "wandb":
-        return _wandb(run, about or {})
+        return _wandb(run, about or {}, goes_on)
     raise DataError(f"there is no tracker {name}; known are {', '.join(NAMES)}")
 
 
@@ -64,16 +70,26 @@ def _tensorboard(run: Path) -> Tracker:
     return Tracker(track, writer.close)
 
 
-def _wandb(run: Path, about: Mapping[str, Any]) -> Tracker:
+def _wandb(run: Path, about: Mapping[str, Any], goes_on: bool) -> Tracker:
     wandb = _need("wandb")
     session = wandb.init(
         project="counterpart",
         name=run.name,
         dir=str(run),
         config=dict(about),
+        **({"id": _kept_id(run / WANDB_ID), "resume": "allow"} if goes_on else {}),
         mode=os.environ.get("WANDB_MODE", "offline"),
     )
     return Tracker(lambda step, figures: session.log(dict(figures), step=step), session.finish)
+
+
+def _kept_id(path: Path) -> str:
+    """The id in the file, which is made if there is none."""
+    found = path.read_text(encoding="utf-8").strip() if path.exists() else ""
+    if not found:
+        found = secrets.token_hex(4)
+        path.write_text(found + "\n", encoding="utf-8")
+    return found
 
 
 def _need(package: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
-from pathlib import Path
+from contextlib import ExitStack
 
 import torch
 from transformers.utils import logging as transformers_logging
@@ -17,6 +17,7 @@ from transformers.utils import logging as transformers_logging
 from engine.commands.train_arguments import add_arguments, check
 from engine.errors import DataError, UserError
 from engine.learning.backbones import longest
+from engine.learning.development import set_name
 from engine.learning.export import tokenizer_of
 from engine.learning.fingerprints import describe
 from engine.learning.groups import read_groups
@@ -26,6 +27,7 @@ from engine.learning.material import Material
 from engine.learning.pair_rows import GRADED
 from engine.learning.recipe import WITHOUT_START, Recipe, read_recipe, recipe_path, start_folder
 from engine.learning.recipe_checks import unknown_settings
+from engine.learning.run_folder import MODEL, disk_errors, make_folder
 from engine.learning.trackers import check_tracker, make_tracker
 
 
@@ -53,13 +55,21 @@ def train(options: argparse.Namespace) -> Outcome:
         _say(f"nothing reads the recipe's {', '.join(unread)}; docs/training.md has all settings")
     for option in _idle_options(recipe, options):
         _say(f"this recipe has no use for {option}; docs/training.md says which has")
-    names = [folder.name for folder in options.dev]
+    names = [set_name(folder) for folder in options.dev]
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise DataError(f"--dev has two folders named {twice}; the curve could not tell them apart")
     if options.track:
         check_tracker(options.track)
     _prepare_torch(options.threads, int(recipe.run["seed"]))
-    _make_folder(options.run)
+    make_folder(options.run)
+    with disk_errors(options.run):
+        outcome = _train(options, _material(recipe, options))
+    _say(f"{outcome.step} steps in {outcome.seconds / 60:.1f} min; model in {options.run / MODEL}")
+    return outcome
+
+
+def _material(recipe: Recipe, options: argparse.Namespace) -> Material:
+    """What the run is made from, the start looked over before anything else is done."""
     material = Material(
         recipe,
         options.run if recipe.kind in WITHOUT_START else start_folder(recipe.start, options.start),
@@ -73,34 +83,39 @@ def train(options: argparse.Namespace) -> Outcome:
         start_folder({}, options.miner) if options.miner else None,
     )
     if recipe.kind not in WITHOUT_START:
-        _tell_cut(int(recipe.run["max_tokens"]), longest(material.start))
+        _tell_cuts(material)
         tokenizer_of(material.start)  # what cannot be exported is not worth training
-    describe(material, options.groups)
+    return material
+
+
+def _train(options: argparse.Namespace, material: Material) -> Outcome:
+    recipe = material.recipe
+    described = describe(material, options.groups)
     kind = make_run(material)
-    tracker = make_tracker(options.track, options.run) if options.track else None
-    outcome = run_training(
-        kind.training,
-        Schedule(
-            int(recipe.run["steps"]),
-            float(recipe.run["learning_rate"]),
-            int(recipe.run["warmup"]),
-            options.minutes,
-        ),
-        options.run,
-        seed=int(recipe.run["seed"]),
-        checkpoint_every=int(recipe.run.get("checkpoint_every", 100)),
-        weight_decay=float(recipe.run.get("weight_decay", 0.01)),
-        evaluate=kind.evaluate if options.dev else None,
-        evaluate_at=evenly(int(recipe.run.get("evaluations", 2))),
-        say=_say,
-        track=tracker,
-    )
-    if tracker is not None:
-        tracker.close()
-    _say(
-        f"{outcome.step} steps in {outcome.seconds / 60:.1f} min; model in {options.run / 'model'}"
-    )
-    return outcome
+    with ExitStack() as stack:
+        tracker = None
+        if options.track:
+            about = {**tomllib.loads(recipe.text), **described.record}
+            tracker = make_tracker(options.track, options.run, about, goes_on=True)
+            stack.callback(tracker.close)
+        return run_training(
+            kind.training,
+            Schedule(
+                int(recipe.run["steps"]),
+                float(recipe.run["learning_rate"]),
+                int(recipe.run["warmup"]),
+                options.minutes,
+            ),
+            options.run,
+            seed=int(recipe.run["seed"]),
+            checkpoint_every=int(recipe.run.get("checkpoint_every", 100)),
+            weight_decay=float(recipe.run.get("weight_decay", 0.01)),
+            evaluate=kind.evaluate if options.dev else None,
+            evaluate_at=evenly(int(recipe.run.get("evaluations", 2))),
+            say=_say,
+            track=tracker,
+            begun=described.keep,
+        )
 
 
 def _idle_options(recipe: Recipe, options: argparse.Namespace) -> list[str]:
@@ -114,18 +129,20 @@ def _idle_options(recipe: Recipe, options: argparse.Namespace) -> list[str]:
     return [f"--{name}" for name, reads in used.items() if getattr(options, name) and not reads]
 
 
-def _tell_cut(wanted: int, most: int) -> None:
-    if wanted > most:
-        _say(f"max_tokens is {wanted}, but the start reads {most}: texts are cut to that")
-
-
-def _make_folder(run: Path) -> None:
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"cannot make the folder {run} ({error.strerror}); give another --run"
-        ) from error
+def _tell_cuts(material: Material) -> None:
+    """Say which numbers of tokens are more than the model that reads them has positions for."""
+    run, slow = material.recipe.run, material.recipe.slow
+    asked = [("max_tokens", run, material.start, "the start")]
+    if material.recipe.kind != "encoder" and slow["max_tokens"] != run["max_tokens"]:
+        asked.append(("[slow] max_tokens", slow, material.start, "the start"))
+    miner = (material.miner, "the miner") if material.miner else (material.start, "the start")
+    asked.append(("mining_tokens", run, *miner))
+    if material.teacher:
+        asked.append(("distil_tokens", run, material.teacher, "the teacher"))
+    for name, table, folder, reader in asked:
+        wanted = int(table.get(name.rpartition(" ")[2], 0))
+        if wanted > (most := longest(folder)):
+            _say(f"{name} is {wanted}, but {reader} reads {most}: texts are cut to that")
 
 
 def _prepare_torch(threads: int, seed: int) -> None:

@@ -132,11 +132,9 @@ def _has_vocabulary(folder: Path) -> bool:
 
 
 def _pools_by_mean(folder: Path) -> bool:
-    modules = folder / "modules.json"
-    if not modules.is_file():
-        return True
-    kinds = re.findall(r'"type"\s*:\s*"[\w.]*\.(\w+)"', modules.read_text(encoding="utf-8"))
-    if not set(kinds) <= {"Transformer", "Pooling", "Normalize"}:
+    modules = read_modules(folder)
+    kinds = {str(part.get("type")).rpartition(".")[2] for part in modules if isinstance(part, dict)}
+    if not kinds <= {"Transformer", "Pooling", "Normalize"}:
         return False
     pooling = folder / "1_Pooling" / "config.json"
     if not pooling.is_file():

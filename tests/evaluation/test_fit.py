@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import DataError
+from engine.errors import DataError, DiskError
 from engine.evaluation import fit as command
 from engine.evaluation.beir import load_beir
 from engine.evaluation.fit import MEASURE_ONLY, fit, named, table
@@ -219,3 +219,41 @@ def test_a_wrong_model_is_one_line_and_status_1(
     assert said.out == ""
     assert said.err.count("\n") == 1
     assert "nowhere" in said.err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--out", "{place}/nowhere/x.json", "is no file in a folder that exists"),
+        ("--out", "{place}", "is no file in a folder that exists"),
+        ("--basedir", "{place}/file", "choose another folder with --basedir"),
+    ],
+)
+def test_what_cannot_be_written_is_told_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, message: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    # Neither the set nor the model is there: what comes first is what is told.
+    arguments = [str(tmp_path / "no set"), "--encoder", str(tmp_path / "no model")]
+    status = command.main([*arguments, option, value.format(place=tmp_path)])
+    assert status == 1
+    said = capsys.readouterr().err
+    assert message in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--limit", "0"), ("--limit", "-1"), ("--rerank", "-1")]
+)
+def test_numbers_that_fit_on_nothing_are_usage_errors(
+    capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        command.main(["sets", option, value])
+    assert end.value.code == 2
+    assert f"invalid whole number (1 or more) value: '{value}'" in capsys.readouterr().err
+
+
+def test_a_cache_that_lies_in_a_file_is_one_line(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("")
+    with pytest.raises(DiskError, match="cannot keep vectors"):
+        run([folder], tmp_path, None)

@@ -3,7 +3,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from engine.errors import ModelError
-from engine.learning.interpolate import interpolate
+from engine.learning.interpolate import interpolate, main
 
 
 def make(folder, **tensors):
@@ -36,3 +36,63 @@ def test_models_of_another_shape_are_refused(tmp_path):
     trained = make(tmp_path / "trained", w=torch.zeros(2))
     with pytest.raises(ModelError, match="differ in w"):
         interpolate(start, [trained], tmp_path / "out", 0.5)
+
+
+RECIPE = """
+kind = "encoder"
+[run]
+seed = 1
+steps = 1
+batch = 2
+max_tokens = 32
+learning_rate = 1e-3
+warmup = 1
+share = 0.5
+[start]
+[weights]
+docstrings = 1
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "recipe.toml").write_text(RECIPE)
+    (tmp_path / "run").mkdir()
+    make(tmp_path / "start", w=torch.zeros(2))
+    make(tmp_path / "run/model", w=torch.ones(2))
+    (tmp_path / "file").write_text("")
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged/model.safetensors").write_bytes(b"damaged")
+    return tmp_path
+
+
+def mix(place, out, trained):
+    paths = (place / "recipe.toml", place / out, place / trained)
+    return main([*map(str, paths), "--start", str(place / "start")])
+
+
+def test_the_start_can_be_given(place, capsys):
+    assert mix(place, "out", "run/model") == 0
+    assert load_file(place / "out/model.safetensors")["w"].tolist() == [0.5, 0.5]
+    assert main([str(place / name) for name in ("recipe.toml", "out", "run/model")]) == 1
+    assert "give its folder with --start" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("out", "trained", "message"),
+    [
+        ("out", "nowhere", "holds no model.safetensors; give a folder that a training wrote"),
+        ("out", "run", "it is a run's folder: give {place}/run/model"),
+        ("out", "damaged", "damaged/model.safetensors cannot be read"),
+        ("file", "run/model", "file is a file; give a folder"),
+        ("file/out", "run/model", "cannot write to"),
+        ("run/model", "run/model", "lies in a model that is mixed"),
+        ("run/model/out", "run/model", "lies in a model that is mixed"),
+        ("start", "run/model", "lies in a model that is mixed"),
+    ],
+)
+def test_what_cannot_be_mixed_is_one_line(place, capsys, out, trained, message):
+    assert mix(place, out, trained) == 1
+    said = capsys.readouterr().err
+    assert message.format(place=place) in said and said.count("\n") == 1
+    assert load_file(place / "run/model/model.safetensors")["w"].tolist() == [1.0, 1.0]

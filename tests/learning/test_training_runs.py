@@ -314,6 +314,28 @@ def test_graded_pairs_are_learnt_as_soft_targets(place, capsys):
         ("warmup = 2", "dimensions = [8, 99]\nwarmup = 2", "holds 99; the start's vectors have 32"),
         ("[run]", "[run", "is not a training recipe"),
         ("[run]\n", "run = 3\n", "is not a training recipe"),
+        ("[run]", "slow = 5\n[run]", "[slow] is a table, not 5"),
+        ("[run]", "grades = 5\n[run]", "[grades] is a table, not 5"),
+        (
+            "seed = 1",
+            "seed = 20_000_000_000_000",
+            "seed is a whole number up to 1000000000000",
+        ),
+        ("steps = 1", "steps = 1" + "0" * 400, "[run] steps is a whole number up to 1000000000,"),
+        ("5e-3", "1" + "0" * 400, "learning_rate is a number between 0 and 1000000000"),
+        ("32", "1", "[run] max_tokens is a whole number from 8, not 1"),
+        ("warmup = 2", "mining_tokens = 2\nwarmup = 2", "mining_tokens is a whole number from 8"),
+        ("warmup = 2", "distil_tokens = 2\nwarmup = 2", "distil_tokens is a whole number from 8"),
+        ("warmup = 2", "width = 1000000000\nwarmup = 2", "width is a whole number up to 4096"),
+        ("warmup = 2", "hidden = 1000000000\nwarmup = 2", "hidden is a whole number up to 4096"),
+        ("warmup = 2", "sampling_temperature = 0.001\nwarmup = 2", "a number between 0.2 and"),
+        ("warmup = 2", "sampling_temperature = 1e-310\nwarmup = 2", "a number between 0.2 and"),
+        ("docstrings = 1.0", "docstrings = 1e308\ntwins = 1e308", "between 0 and 1000000000, not"),
+        (
+            "docstrings = 1.0",
+            "docstring = 1",
+            "no training data for docstring of [weights]; the groups have it for docstrings, twins",
+        ),
     ],
 )
 def test_a_slip_in_a_recipe_is_one_line(place, capsys, was, becomes, message):

@@ -55,6 +55,14 @@ def test_mean_pooling_is_run_here(tmp_path: Path, encoder_folder: Path) -> None:
     assert isinstance(load_encoder(ModelChoice("encoder", str(folder)), CPU), BertEncoder)
 
 
+@pytest.mark.parametrize("content", [b"\xff", b"{", b"{}"])
+def test_damaged_modules_are_one_line(tmp_path: Path, encoder_folder: Path, content: bytes) -> None:
+    folder = with_pooling(encoder_folder, tmp_path / "damaged", "mean")
+    (folder / "modules.json").write_bytes(content)
+    with pytest.raises(ModelError, match=r"modules\.json .*; get the model again"):
+        load_encoder(ModelChoice("encoder", str(folder)), CPU)
+
+
 def test_another_pooling_goes_through_sentence_transformers(
     tmp_path: Path, encoder_folder: Path
 ) -> None:

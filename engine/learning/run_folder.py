@@ -1,0 +1,49 @@
+"""A run's folder: that it can be written, and what the disk refuses as one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from engine.errors import DataError, DiskError
+from engine.learning import checkpoint, curve
+from engine.learning.material import EXAMPLES
+
+MODEL = "model"
+RECORD, RECIPE = "run.json", "recipe.toml"
+_FILES = (checkpoint.NAME, curve.NAME, EXAMPLES, RECORD, RECIPE)
+
+
+def make_folder(run: Path) -> None:
+    """Make the folder. Raises `DataError` if it, or what lies in it, is in the way."""
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"cannot make the folder {run} ({error.strerror}); give another --run"
+        ) from error
+    model = run / MODEL
+    if model.exists() and not model.is_dir():  # else the run would fail at its very end
+        raise DataError(f"{model} is a file; move it away, or give another --run")
+    if path := next((run / name for name in _FILES if (run / name).is_dir()), None):
+        raise DataError(f"{path} is a folder; move it away, or give another --run")
+
+
+@contextmanager
+def disk_errors(run: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a `DiskError`; `run` is named where the error names no file.
+
+    What has been kept until then is whole, since every file is replaced atomically.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        place = getattr(error, "filename", None) or run
+        why = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise DiskError(
+            f"cannot read or write {place} ({why}); make room or see to its permissions, and "
+            "train again: a run goes on"
+        ) from error

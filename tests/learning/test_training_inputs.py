@@ -1,0 +1,202 @@
+"""What a training reads beside its recipe: groups, grades, sets and starts in disorder."""
+
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+from transformers.utils import logging as transformers_logging
+
+from engine.cli import main
+from engine.learning.development import read_development_set
+from engine.learning.groups import write_groups
+from tests.learning.small import make_groups, make_model
+
+RECIPE = """
+kind = "{kind}"
+[run]
+seed = 1
+steps = 2
+batch = 4
+max_tokens = 32
+learning_rate = 5e-3
+warmup = 2
+negatives = 2
+[start]
+[weights]
+{weights} = 1.0
+"""
+LONE = "\ud800"
+
+
+@pytest.fixture
+def place(tmp_path):
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()  # its monitor is a thread
+    make_model(tmp_path / "start")
+    write_groups(tmp_path / "groups.jsonl", make_groups()[:40])
+    return tmp_path
+
+
+def train(place, *more, text=None, kind="encoder", weights="docstrings", start=True):
+    (place / "recipe.toml").write_text(text or RECIPE.format(kind=kind, weights=weights))
+    arguments = ["train", place / "recipe.toml", "--run", place / "run", "--threads", 1, *more]
+    arguments += ["--groups", place / "groups.jsonl"]
+    arguments += ["--start", place / "start"] if start else []
+    return main([*map(str, arguments)])
+
+
+def add_group(place, **fields):
+    group = {"task": "docstrings", "source": "made", "texts": [["a", ""], ["b", "Python"]]}
+    with (place / "groups.jsonl").open("a") as file:
+        file.write(json.dumps({**group, **fields}) + "\n")
+
+
+def write_set(folder, queries=None, corpus=None):
+    (folder / "qrels").mkdir(parents=True)
+    queries = queries or [{"_id": "q", "text": "sort the list"}]
+    corpus = corpus or [{"_id": "d", "text": "def sort_list(x)"}, {"_id": "e", "text": "f(x)"}]
+    for name, rows in (("queries", queries), ("corpus", corpus)):
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"{name}.jsonl").write_text(text)
+    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td\t1\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"task": ["docstrings"]},
+        {"source": ["made"]},
+        {"texts": [["a", ""], [None, "Python"]]},
+        {"texts": [["a", None], ["b", "Python"]]},
+        {"hollow": [float("inf")]},
+    ],
+)
+def test_a_group_that_is_none_is_one_line(place, capsys, fields):
+    add_group(place, **fields)
+    assert train(place) == 1
+    assert "line 41: not a group of texts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["encoder", "classifier", "codenn"])
+def test_a_group_without_texts_or_with_half_a_character_is_no_hindrance(place, kind):
+    add_group(place, texts=[])
+    for _ in range(40):  # so that one is drawn
+        add_group(place, texts=[[f"a {LONE} list", ""], [f"sort({LONE})", "Python"]])
+    assert train(place, kind=kind) == 0
+
+
+def test_half_a_character_in_grades_and_sets_is_no_hindrance(place):
+    graded = place / "graded.jsonl"
+    row = {"query": f"sort {LONE}", "text": f"f({LONE})", "grade": 3}
+    graded.write_text(json.dumps(row) + "\n")
+    data = write_set(
+        place / "set", [{"_id": "q", "text": LONE}], [{"_id": "d", "text": f"f({LONE})"}]
+    )
+    more = ("--graded", graded, "--dev", data)
+    assert train(place, *more, kind="cross-encoder", weights="graded") == 0
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        ({"corpus": [{"_id": "d", "text": None}]}, "corpus.jsonl, line 1: the field text"),
+        ({"corpus": [{"_id": "d", "text": 5}]}, "corpus.jsonl, line 1: the field text"),
+        ({"queries": [{"_id": "q", "text": ["a"]}]}, "queries.jsonl, line 1: the field text"),
+        ({"queries": [{"_id": ["q"], "text": "a"}]}, "queries.jsonl, line 1: the field _id"),
+        ({"queries": ["q"]}, "queries.jsonl, line 1: the field _id"),
+    ],
+)
+def test_a_set_whose_texts_are_none_is_one_line(place, capsys, sets, message):
+    assert train(place, "--dev", write_set(place / "set", **sets)) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_the_set_in_this_folder_has_its_name(place, monkeypatch):
+    monkeypatch.chdir(write_set(place / "tiny"))
+    assert train(place, "--dev", ".") == 0
+    first = json.loads((place / "run/curve.jsonl").read_text().splitlines()[0])
+    assert set(first["evaluation"]) == {"tiny"}
+    assert set(json.loads((place / "run/run.json").read_text())["development_sha256"]) == {"tiny"}
+    assert read_development_set(place / "tiny/../tiny").name == "tiny"
+
+
+@pytest.mark.parametrize("package", ["a.b", "../x", "", "5"])
+def test_a_start_that_no_package_can_be_is_one_line(place, capsys, package):
+    text = RECIPE.format(kind="encoder", weights="docstrings")
+    text = text.replace("[start]", f'[start]\npackage = "{package}"')
+    assert train(place, text=text, start=False) == 1
+    assert f"names an installed package, not {package!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b"[]"])
+def test_a_damaged_tokenizer_is_one_line(place, capsys, content):
+    (place / "start/tokenizer.json").write_bytes(content)
+    assert train(place) == 1
+    said = capsys.readouterr().err
+    assert "tokenizer.json" in said and said.rstrip().endswith("get the model again")
+
+
+@pytest.mark.parametrize("name", ["max_position_embeddings", "num_hidden_layers", "pad_token_id"])
+@pytest.mark.parametrize("kind", ["bert", "roberta"])
+def test_a_start_whose_numbers_are_words_is_one_line(place, capsys, name, kind):
+    path = place / "start/config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "model_type": kind, name: "abc"}))
+    assert train(place) == 1
+    said = capsys.readouterr().err
+    assert str(place / "start") in said
+
+
+def test_each_number_of_tokens_that_is_too_high_is_told_of(place, capsys):
+    text = RECIPE.format(kind="shared", weights="docstrings")
+    text = text.replace("[start]", 'hard = 1\nmining_tokens = 400\ndistil = "kl"\n[start]')
+    text = text.replace("hard = 1", "hard = 1\ndistil_tokens = 300")
+    text += "[mining]\ndocstrings = 30\n[slow]\nbatch = 4\nnegatives = 2\nmax_tokens = 500\n"
+    assert train(place, "--teacher", place / "start", text=text) == 0
+    said = capsys.readouterr().err
+    for line in ("[slow] max_tokens is 500, but the start", "mining_tokens is 400, but the start"):
+        assert f"{line} reads 64" in said
+    assert "distil_tokens is 300, but the teacher reads 64" in said
+
+
+def test_tasks_that_are_mined_for_no_query_are_not_looked_for(place):
+    text = RECIPE.format(kind="cross-encoder", weights="docstrings")
+    assert train(place, text=f"{text}[mining]\ndocstrings = 30\ndocs = 0\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("cross-encoder", "no hard negatives for docstring of [weights], but for docstrings; "),
+        ("codenn", "no descriptions of code for docstring; the groups have them for docstrings"),
+    ],
+)
+def test_a_slip_in_the_name_of_a_task_tells_those_there_are(place, capsys, kind, message):
+    text = RECIPE.format(kind=kind, weights="docstring") + "[mining]\ndocstrings = 30\n"
+    assert train(place, text=text) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["cross-encoder", "classifier"])
+def test_more_negatives_of_the_batch_than_of_all_sorts_are_told_as_such(place, capsys, kind):
+    text = RECIPE.format(kind=kind, weights="docstrings")
+    text = text.replace("[start]", "in_batch = 9\n[start]") + "[mining]\ndocstrings = 30\n"
+    assert train(place, text=text) == 1
+    assert "2 negatives cannot hold 9 in_batch and 0 random ones" in capsys.readouterr().err
+
+
+def test_a_resumed_run_goes_on_in_weights_and_biases(place, monkeypatch):
+    asked = []
+
+    def init(**options):
+        asked.append(options)
+        return SimpleNamespace(log=lambda *_, **__: None, finish=lambda: None)
+
+    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=init))
+    assert train(place, "--track", "wandb") == 0
+    assert train(place, "--track", "wandb") == 0
+    assert asked[0]["id"] == asked[1]["id"] and asked[1]["resume"] == "allow"
+    about = asked[0]["config"]
+    assert about["run"]["batch"] == 4 and about["weights"] == {"docstrings": 1.0}
+    assert len(about["groups_sha256"]) == 64
