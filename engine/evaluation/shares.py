@@ -2,7 +2,9 @@
 
 Each query has a curve, its nDCG@10 at some log-odds of the share. The fitted line gives each query
 log-odds from its features; what is maximised is the mean of the curves there, every set counting
-alike, less what sets miss of their floor. The curves are smoothed first, since nDCG moves in jumps.
+alike, less what sets miss of their floor. The curves are smoothed first, since nDCG moves in jumps,
+and climbed from several shares, since they have more than one summit; the summits are compared on
+the curves as they are.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ GRID: Values = 1.0 / (1.0 + np.exp(-LOG_ODDS))
 """The same, as shares."""
 
 STEPS, RATE = 500, 0.08
+STARTS = (0.0, -3.0, 2.0)
+"""Log-odds that the fit begins at: half and half, little, most."""
+
 RIDGE = 0.0005
 """What a standardised slope costs, squared, in nDCG."""
 
@@ -35,6 +40,9 @@ MARGIN = 0.003
 
 LEAST_GAIN = 0.001
 """A stage that gives less nDCG than this to a kind of query gets no share for it."""
+
+WORTH_A_CHANGE = 0.0005
+"""The line there is stays unless another one gives so much more."""
 
 STRAY = 0.2
 """A kind that makes up no more of a set than this is not fitted on it."""
@@ -55,8 +63,8 @@ class Curves:
 
     @property
     def floor(self) -> float:
-        """The mean of the better leg."""
-        return float(self.legs.mean(axis=0).max())
+        """What no share may take from the set: the mean of the better leg, and that without it."""
+        return float(max(self.legs.mean(axis=0).max(), self.without.mean()))
 
     def only(self, kind: QueryKind) -> Curves:
         """The queries of one kind."""
@@ -93,10 +101,12 @@ def _fit_kind(
     kept = [part for part, size in parts if len(part.scores) > STRAY * size]
     if not kept:
         return current
-    fitted = _fitted(kept)
-    if may_be_off and _merit(kept, fitted) < _merit(kept, None) + LEAST_GAIN:
+    best = max((_fitted(kept, start) for start in STARTS), key=lambda line: _merit(kept, line))
+    if current is not None and _merit(kept, best) < _merit(kept, current) + WORTH_A_CHANGE:
+        best = current
+    if may_be_off and _merit(kept, best) < _merit(kept, None) + LEAST_GAIN:
         return None
-    return fitted
+    return best
 
 
 def _merit(sets: Sequence[Curves], line: Line | None) -> float:
@@ -105,7 +115,7 @@ def _merit(sets: Sequence[Curves], line: Line | None) -> float:
     return float(means.mean() - MISSED * missed.mean())
 
 
-def _fitted(sets: Sequence[Curves]) -> Line:
+def _fitted(sets: Sequence[Curves], start: float) -> Line:
     features = np.concatenate([found.features for found in sets])
     center, spread = features.mean(axis=0), features.std(axis=0)
     spread = np.where(spread > 1e-6, spread, np.inf)  # what never differs has no slope
@@ -114,7 +124,7 @@ def _fitted(sets: Sequence[Curves]) -> Line:
     sizes = torch.tensor([len(found.scores) for found in sets])
     owner = torch.repeat_interleave(torch.arange(len(sets)), sizes)
     floors = torch.tensor([found.floor + MARGIN for found in sets])
-    intercept = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    intercept = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     slopes = torch.zeros(design.shape[1], dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.Adam([intercept, slopes], lr=RATE)
     for _ in range(STEPS):

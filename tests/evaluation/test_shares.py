@@ -71,6 +71,25 @@ def test_a_set_is_kept_at_its_floor_even_for_a_lower_mean() -> None:
     assert unguarded.mean(fit_share([gains, unguarded], CURRENT, False).words) < 0.5
 
 
+def test_a_stage_takes_nothing_from_a_set_to_give_it_to_another() -> None:
+    gains = curves([0.5 + 0.02 * LOG_ODDS], True, without=0.4)
+    loses = curves([0.5 - 0.01 * LOG_ODDS], True, floor=0.2, without=0.5)
+    assert loses.mean(fit_share([gains, loses], CURRENT, False).words) >= 0.5 - 1e-3
+
+
+def test_the_higher_of_two_summits_is_found() -> None:
+    near, far = peak(0.5, 0.6), peak(-5.0, 0.8)
+    found = fit_share([curves([np.maximum(near, far)], True)], CURRENT, False)
+    assert log_odds(found, QueryKind.WORDS) == pytest.approx(-5.0, abs=0.6)
+
+
+def test_the_line_there_is_stays_unless_another_gives_more_than_noise() -> None:
+    top = [curves([peak(1.0)], True)]
+    there = Share(Line(1.0), None)
+    assert fit_share(top, there, False).words == there.words
+    assert fit_share(top, Share(Line(-1.0), None), False).words != Line(-1.0)
+
+
 def test_a_kind_that_gains_nothing_gets_no_share() -> None:
     harmed = curves([peak(0.0, 0.6)], True, without=0.7)
     helped = curves([peak(0.0, 0.8)], False, without=0.7)
