@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     |\d[\w.]*+
     |\#[^\n]*+
     |\n[ \t]*+(?![\n\#\r])          # a line with something on it
-    |\\\r?\n
+    |\\(?:\r\n|(?s:.))              # so that an unclosed string is tried once
     |:=|(?:\*\*|//|>>|<<|[-+*/%&|^@])=|[=!<>]=
     |\*\*|[][(){}:,.;=*]
     )""",

@@ -25,7 +25,7 @@ _STYLES = ("arg_{}", "var{}", "x{}", "v_{}", "loc_{}")
 _FUNCTIONS = ("f", "Func", "solve", "func")
 _PYTHON = frozenset({"Python", "Jupyter"})
 # Of a formatted string's field: what may end its expression, and what may hide such an end.
-_EDGE = re.compile(r"""\"(?:[^"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|[][(){}:]|!=?""")
+_EDGE = re.compile(r"""(?s:\\.)|\"(?:[^"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|[][(){}:]|!=?""")
 
 
 def hide_function_name(code: str) -> str:
