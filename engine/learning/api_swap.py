@@ -8,11 +8,11 @@ from telling tasks apart by the framework they are written in.
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter
 from functools import lru_cache
 
 from engine.code.api_spellings import ROOTS, api_spellings, is_class
+from engine.code.imports import drop_imports
 from engine.code.prefixes import CHAIN, strip_prefix
 from engine.types import Framework
 
@@ -33,7 +33,6 @@ _USUAL = (  # how people import these; the longest first
     ("mindspore.ops.", "ops."),
     ("numpy.", "np."),
 )
-_IMPORT = re.compile(r"(?m)^\s*(?:from\s+\S+\s+import\s.*|import\s.*)\n?")
 
 
 def swap_apis(code: str, rng: random.Random) -> str:
@@ -66,7 +65,7 @@ def swap_apis(code: str, rng: random.Random) -> str:
         if names:
             pieces += [code[end : match.start()], _usual(names[0])]
             end = match.end()
-    return _IMPORT.sub("", "".join([*pieces, code[end:]]))
+    return drop_imports("".join([*pieces, code[end:]]))
 
 
 def _key(chain: str) -> str:

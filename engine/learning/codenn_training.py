@@ -24,7 +24,7 @@ from engine.learning.codenn import (
     parts_of,
     words_of,
 )
-from engine.learning.contrastive import near_copies
+from engine.learning.contrastive import not_negatives
 from engine.learning.groups import Group
 from engine.learning.replicas import training_device
 from engine.learning.sampling import Sampler
@@ -69,7 +69,7 @@ class CodeNNTraining:
         batch = self._sampler.batch(step, self._batch)
         words = self.network.descriptions(batch.lefts)
         codes = self.network.codes(batch.rights)
-        copies = near_copies(batch.originals).to(codes.device)
+        copies = not_negatives(batch.left_originals, batch.right_originals).to(codes.device)
         shift = random.Random(f"shift:{self._seed}:{step}").randrange(1, self._batch)
         loss = hinge(words, codes, copies, shift, self._margin)
         loss.backward()  # type: ignore[no-untyped-call]

@@ -22,16 +22,51 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
 
 def near_copies(texts: Sequence[str], threshold: float = 0.7) -> Tensor:
     """(n, n) boolean: pairs of different rows whose sets of words overlap (Jaccard)."""
+    words = _word_sets(texts)
+    return _alike(words, words, threshold) & ~torch.eye(len(texts), dtype=torch.bool)
+
+
+def not_negatives(
+    lefts: Sequence[str],
+    rights: Sequence[str],
+    further: Sequence[str] = (),
+    answered: Sequence[Sequence[str]] = (),
+) -> Tensor:
+    """(n, n + m) boolean for `info_nce`: what is no negative of a row, its own counterpart apart.
+
+    Row j is none of row i if either side of one is a near-copy of either side of the other. A
+    `further` text is none of a row if it is a near-copy of either side, or if the row's left is one
+    of a text that it is known to answer (`answered`, for each of `further`; may be left out). All
+    must be the texts as they are: an augmentation hides copies.
+    """
+    count = len(lefts)
+    owners = [count + column for column, texts in enumerate(answered) for _ in texts]
+    asked = [text for texts in answered for text in texts]
+    words = _word_sets([*lefts, *rights, *further, *asked])
+    columns = 2 * count + len(further)
+    of_left, of_right = words[:count], words[count : 2 * count]
+    like_left = _alike(of_left, words)
+    copies = like_left[:, count:columns] | _alike(of_right, words[count:columns])
+    copies[:, :count] |= like_left[:, :count] | like_left[:, count : 2 * count].T
+    for place, owner in enumerate(owners, columns):
+        copies[:, owner] |= like_left[:, place]
+    copies[:, :count].fill_diagonal_(False)
+    return copies
+
+
+def _word_sets(texts: Sequence[str]) -> Tensor:
     words = torch.zeros(len(texts), _BUCKETS)
     for row, text in enumerate(texts):
         # Not hash(): that of a string differs between processes, and a resumed run would differ.
         columns = [int.from_bytes(word.encode()[-8:], "big") % 4093 for word in _WORD.findall(text)]
         words[row, columns] = 1.0
-    shared = words @ words.T
-    sizes = words.sum(1)
-    union = sizes[:, None] + sizes[None, :] - shared
-    copies = shared / union.clamp(min=1) >= threshold
-    return copies & ~torch.eye(len(texts), dtype=torch.bool)
+    return words
+
+
+def _alike(words: Tensor, others: Tensor, threshold: float = 0.7) -> Tensor:
+    shared = words @ others.T
+    union = words.sum(1)[:, None] + others.sum(1)[None, :] - shared
+    return shared / union.clamp(min=1) >= threshold
 
 
 def info_nce(

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from engine.errors import DataError
 from engine.learning.augment import Chances, vary
-from engine.learning.contrastive import info_nce, near_copies
+from engine.learning.contrastive import info_nce, not_negatives
 from engine.learning.distillation import Teacher
 from engine.learning.export import export_encoder
 from engine.learning.negatives import RankedExample
@@ -22,54 +22,72 @@ from engine.learning.sampling import Batch, Sampler
 from engine.learning.text_encoder import TextEncoder
 
 FIRST_RANKS = 10
-"""Hard negatives are drawn from so many of the first ranks."""
+"""Hard negatives are drawn from so many of the first ranks, or from more if more are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class HardBatch:
     """A batch and `each` negatives for every row: those of row i at i * each and after.
 
-    `originals` are the unchanged negatives, by which copies of other rows' counterparts are
-    recognised.
+    `originals` are the unchanged negatives, and `answered` the queries that each is known to be
+    right for: by these are recognised which rows it is no negative of.
     """
 
     batch: Batch
     negatives: list[str]
     originals: list[str]
+    answered: list[list[str]]
+
+    def not_negatives(self) -> Tensor:
+        """What is no negative of a row, as `info_nce` takes it."""
+        lefts, rights = self.batch.left_originals, self.batch.right_originals
+        return not_negatives(lefts, rights, self.originals, self.answered)
 
 
 class HardSampler:
     """Draws rows of one task from ranked examples, as a function of the seed and the step alone.
 
-    Raises `DataError` if there are no examples.
+    `weights` choose the task among those that have examples, as they do for `Sampler`. Raises
+    `DataError` if there are no examples.
     """
 
     def __init__(
-        self, examples: Iterable[RankedExample], each: int, chances: Chances, seed: int
+        self,
+        examples: Iterable[RankedExample],
+        each: int,
+        weights: Mapping[str, float],
+        chances: Chances,
+        seed: int,
     ) -> None:
         self._by_task: dict[str, list[RankedExample]] = defaultdict(list)
+        self._answered: dict[str, dict[str, None]] = defaultdict(dict)
         for example in examples:
-            if len(example.negatives) >= each:
+            self._answered[example.positive.content][example.query.content] = None
+            if len(example.negatives) >= each and weights.get(example.task):
                 self._by_task[example.task].append(example)
         if not self._by_task:
             raise DataError(
-                "there are no hard negatives to train on; delete the run's examples.jsonl and mine "
-                "them again, more ([mining]) or with another encoder (--miner)"
+                "there are no hard negatives of a weighed task to train on; delete the run's "
+                "examples.jsonl and mine them again, more ([mining]) or with another encoder "
+                "(--miner)"
             )
         self._each, self._chances, self._seed = each, chances, seed
+        self._tasks = sorted(self._by_task)
+        self._weights = [weights[task] for task in self._tasks]
 
     def batch(self, step: int, size: int) -> HardBatch:
-        """Up to `size` rows; tasks are drawn by the square root of their number of examples."""
+        """Up to `size` rows of a task that is drawn by its weight."""
         rng = random.Random(f"hard:{self._seed}:{step}")
-        tasks = sorted(self._by_task)
-        task = rng.choices(tasks, [len(self._by_task[name]) ** 0.5 for name in tasks])[0]
+        task = rng.choices(self._tasks, self._weights)[0]
         found = self._by_task[task]
         rows = rng.sample(found, min(size, len(found)))
-        drawn = [rng.sample(row.negatives[:FIRST_RANKS], self._each) for row in rows]
+        ranks = max(FIRST_RANKS, self._each)
+        drawn = [rng.sample(row.negatives[:ranks], self._each) for row in rows]
         batch = Batch(
             task,
             [vary(row.query, self._chances, rng) for row in rows],
             [vary(row.positive, self._chances, rng) for row in rows],
+            [row.query.content for row in rows],
             [row.positive.content for row in rows],
         )
         texts = [text for row in drawn for text in row]
@@ -77,6 +95,7 @@ class HardSampler:
             batch,
             [vary(text, self._chances, rng) for text in texts],
             [text.content for text in texts],
+            [list(self._answered.get(text.content, ())) for text in texts],
         )
 
 
@@ -129,8 +148,7 @@ class EncoderTraining:
         counterpart is the nearest of all texts on the right."""
         drawn = self._draw(step)
         batch, count = drawn.batch, len(drawn.batch.lefts)
-        copies = near_copies(batch.originals + drawn.originals)[:count]
-        copies[:, :count] |= near_copies(batch.lefts)  # one question has other answers too
+        copies = drawn.not_negatives()
         figures: dict[str, Any] = {"task": batch.task, "hard": len(drawn.negatives)}
         lesson = self._teacher.read(batch, drawn.negatives) if self._teacher else None
 
@@ -155,7 +173,7 @@ class EncoderTraining:
         turn = random.Random(f"turn:{self._seed}:{step}").random()
         if self._hard is not None and turn < self._hard_share:
             return self._hard.batch(step, self._batch)
-        return HardBatch(self._sampler.batch(step, self._batch), [], [])
+        return HardBatch(self._sampler.batch(step, self._batch), [], [], [])
 
     def _loss(self, left: Tensor, right: Tensor, copies: Tensor) -> Tensor:
         """The mean over the lengths asked for (Kusupati et al., 2022, Matryoshka)."""

@@ -210,9 +210,10 @@ def _encoder(folder: Path, stage: Stage) -> Any:
     found = list(read_examples(folder / "examples.jsonl"))
     seed, each = int(stage.options["seed"]), int(stage.options["hard"])
     groups = [Group(TASK, "judgements", (one.query, one.positive)) for one in found]
-    sampler = Sampler(groups, {TASK: 1.0}, seed, _as_retrieved())
+    weights = {TASK: 1.0}
+    sampler = Sampler(groups, weights, seed, _as_retrieved())
     rich = [one for one in found if len(one.negatives) >= each]
-    hard = HardSampler(rich, each, _as_retrieved(), seed) if rich else None
+    hard = HardSampler(found, each, weights, _as_retrieved(), seed) if rich else None
     return EncoderTraining(Path(stage.start), sampler, stage.options, hard)
 
 

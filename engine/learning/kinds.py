@@ -81,9 +81,8 @@ def _fast_stage(material: Material, backbone: nn.Module | None = None) -> Encode
     each = int(recipe.run.get("hard", 0))
     hard = None
     if each:
-        hard = HardSampler(
-            ranked_examples(material, lambda: mining_encoder(material)), each, chances, seed
-        )
+        examples = ranked_examples(material, lambda: mining_encoder(material))
+        hard = HardSampler(examples, each, weights, chances, seed)
     return EncoderTraining(material.start, sampler, recipe.run, hard, backbone, teacher)
 
 

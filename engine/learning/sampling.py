@@ -17,13 +17,17 @@ _ONE_SOURCE = frozenset({"twins", "languages", "questions"})
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Left and right texts, row by row counterparts. `rights` are the unchanged texts, by which
-    copies among the negatives are recognised."""
+    """Left and right texts, row by row counterparts, as the model reads them.
+
+    `left_originals` and `right_originals` are the same texts unchanged, by which copies among the
+    negatives are recognised.
+    """
 
     task: str
     lefts: list[str]
     rights: list[str]
-    originals: list[str]
+    left_originals: list[str]
+    right_originals: list[str]
 
 
 @dataclass
@@ -64,17 +68,17 @@ class Sampler:
         tasks = sorted(self.weights)
         task = rng.choices(tasks, [self.weights[name] for name in tasks])[0]
         groups = self._draw(task, size, rng)
-        lefts, rights, originals = [], [], []
-        for group in groups:
-            left, right = group.draw(rng)
+        pairs = [group.draw(rng) for group in groups]
+        lefts, rights = [], []
+        for left, right in pairs:
             if task == "docstrings" and rng.random() < self.chances.documented:
                 # As found in a repository; the question must then differ from the docstring.
                 right = replace(right, content=with_docstring(right.content, left.content))
                 left = replace(left, content=as_search_words(left.content, rng))
             lefts.append(vary(left, self._chances(task, left), rng))
             rights.append(vary(right, self._chances("", right), rng))
-            originals.append(right.content)
-        return Batch(task, lefts, rights, originals)
+        originals = ([text.content for text in side] for side in zip(*pairs, strict=True))
+        return Batch(task, lefts, rights, *originals)
 
     def _draw(self, task: str, size: int, rng: random.Random) -> list[Group]:
         sources = self._by_task[task]

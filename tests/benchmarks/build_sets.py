@@ -23,7 +23,7 @@ from pathlib import Path
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, String, _TokenType
 
-from engine.learning.augment import hide_function_name, rename_identifiers
+from engine.learning.renaming import hide_function_name, rename_identifiers
 from resources.sample import build_beir
 from tests.benchmarks.beir_folder import Set
 from tests.benchmarks.twin_sets import twin_sets

@@ -1,3 +1,4 @@
+import ast
 import random
 import re
 
@@ -33,8 +34,15 @@ def test_calls_are_spelled_as_another_framework_does():
 def test_what_is_no_api_stays():
     for view in swapped(CODE):
         assert "def merge(a, b, weight):" in view
-        assert view.count("\n") == CODE.count("\n") - 2  # the imports
+        assert len(view.splitlines()) == len(CODE.splitlines()) - 3  # the imports and a blank line
     assert swapped("def f(x):\n    return x.sort()\n") == {"def f(x):\n    return x.sort()\n"}
+
+
+def test_imports_over_several_lines_go_as_a_whole():
+    code = "from torch import (\n    cat,\n    stack,\n)\n\n" + CODE
+    for view in swapped(code):
+        ast.parse(view)
+        assert view.startswith("def merge")
 
 
 def test_a_class_is_replaced_by_a_class():

@@ -4,12 +4,11 @@ import random
 from engine.learning.augment import (
     Chances,
     as_search_words,
-    hide_function_name,
-    rename_identifiers,
     vary,
     with_docstring,
 )
 from engine.learning.groups import Text
+from engine.learning.renaming import hide_function_name, rename_identifiers
 
 CODE = """import torch
 from torch import nn
@@ -50,6 +49,21 @@ def test_the_neutral_view_has_no_imports_and_no_prefixes():
     assert "import" not in view
     assert "torch." not in view
     assert "mul(" in view
+
+
+def test_imports_over_several_lines_go_as_a_whole():
+    code = "from torch import (\n    cat,\n    stack,\n)\n\n" + CODE
+    chances = Chances(neutral=0, no_imports=1, rename=0, hide_name=0, no_comments=0, crop=0)
+    view = vary(Text(code, "Python"), chances, random.Random(0))
+    assert view == CODE[CODE.index("def") :].rstrip()
+
+
+def test_comments_are_those_of_the_language():
+    chances = Chances(neutral=0, no_imports=0, rename=0, hide_name=0, no_comments=1, crop=0)
+    half = "half = a  // 2  # rounded down"
+    assert vary(Text(half, "Python"), chances, random.Random(0)) == "half = a  // 2"
+    assert vary(Text("f(); // now", "Java"), chances, random.Random(0)) == "f();"
+    assert vary(Text("# only this", "Python"), chances, random.Random(0)) == "# only this"
 
 
 def test_search_words_are_short_and_lower_case():

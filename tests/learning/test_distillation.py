@@ -95,10 +95,10 @@ def train(place, distil, *more):
 
 def test_the_teacher_reads_each_query_with_its_own_texts(place):
     teacher = Teacher(place / "teacher", {"distil": KL})
-    batch = Batch("t", ["sort list", "merge tree"], ["sort x", "merge y"], ["", ""])
+    batch = Batch("t", ["sort list", "merge tree"], ["sort x", "merge y"], ["", ""], ["", ""])
     lesson = teacher.read(batch, ["split", "read", "write file", "count"])
     again = teacher.read(
-        Batch("t", ["merge tree"], ["merge y"], [""]),
+        Batch("t", ["merge tree"], ["merge y"], [""], [""]),
         ["write file", "count"],
     )
     torch.testing.assert_close(lesson.scores[1:], again.scores, atol=0.02, rtol=0.05)

@@ -24,7 +24,7 @@ def test_a_batch_holds_one_kind_of_pair_and_no_group_twice():
         assert len(batch.lefts) == len(batch.rights) == 16
         if batch.task == "docstrings":
             assert not any(text.startswith("def") for text in batch.lefts)
-            assert len(set(batch.originals)) == 16
+            assert len(set(batch.right_originals)) == 16
     assert tasks == {"docstrings", "twins"}
 
 
@@ -43,12 +43,15 @@ def test_a_renamed_pair_is_one_routine_under_other_names():
     code = "def total(values):\n    result = 0\n" + "    result += sum(values)\n" * 8
     group = Group("twins", "made", (Text(code, "Python"), Text(code, "Python")))
     batch = Sampler([group], {"renamed": 1}, seed=1).batch(0, 1)
-    assert batch.originals == [code]
+    assert batch.left_originals == batch.right_originals == [code]
     assert "result" not in batch.lefts[0]
 
 
 def test_code_with_its_docstring_is_asked_for_in_other_words():
     sampler = Sampler(make_groups(), {"docstrings": 1}, seed=1, chances=Chances(documented=1.0))
     batch = sampler.batch(0, 32)
-    assert all('"""' in original for original in batch.originals)
+    assert all('"""' in right for right in batch.rights)
+    # Copies are recognised by the texts as they are in the groups.
+    groups = {(group.texts[0].content, group.texts[1].content) for group in make_groups()}
+    assert set(zip(batch.left_originals, batch.right_originals, strict=True)) <= groups
     assert any(left not in right for left, right in zip(batch.lefts, batch.rights, strict=True))

@@ -329,13 +329,15 @@ def test_hard_negatives_are_columns_that_a_row_must_beat(place):
     from engine.learning.augment import Chances
     from engine.learning.encoder_training import HardSampler
 
-    hard = HardSampler(ranked_examples(), each=2, chances=Chances(), seed=1)
+    hard = HardSampler(
+        ranked_examples(), each=2, weights={"docstrings": 1.0}, chances=Chances(), seed=1
+    )
     training = encoder_training(place, hard, hard_share=1.0)
     _, figures = training.backward(5)
     assert figures["hard"] == 2 * 16
     drawn = hard.batch(5, 16)
     assert len(drawn.negatives) == 2 * len(drawn.batch.lefts)
-    assert not set(drawn.originals[:2]) & {drawn.batch.originals[0]}
+    assert not set(drawn.originals[:2]) & {drawn.batch.right_originals[0]}
     left = torch.nn.functional.normalize(torch.tensor([[1.0, 0.0]]), dim=1)
     far, near = torch.tensor([[0.0, 1.0]]), torch.tensor([[1.0, 0.0]])
     none = torch.zeros(1, 2, dtype=torch.bool)
@@ -370,7 +372,13 @@ def test_without_examples_there_is_nothing_to_draw():
     from engine.learning.encoder_training import HardSampler
 
     with pytest.raises(DataError, match="mine them again"):
-        HardSampler(ranked_examples(negatives=1), each=2, chances=Chances(), seed=1)
+        HardSampler(
+            ranked_examples(negatives=1),
+            each=2,
+            weights={"docstrings": 1.0},
+            chances=Chances(),
+            seed=1,
+        )
 
 
 def test_the_first_numbers_of_a_vector_learn_to_rank_alone(place):

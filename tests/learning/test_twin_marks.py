@@ -109,4 +109,4 @@ def test_groups_that_teach_nothing_are_not_trained_on():
     useful = mark(group_of(SPREAD_TORCH, SPREAD_OTHER))
     assert choose_groups([useless, useful], {"twins": 9}, seed=0) == {"twins": [useful]}
     batch = Sampler([useless, useful], {"twins": 1.0}, seed=0).batch(0, 1)
-    assert HOLLOW not in batch.originals
+    assert HOLLOW not in batch.left_originals + batch.right_originals
