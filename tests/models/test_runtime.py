@@ -131,6 +131,8 @@ def test_the_fastest_faithful_runtime_is_best() -> None:
     assert best([exact]) is Runtime.TORCH_FP32
     assert best([exact, trial(Runtime.ONNX_INT8, 200)]) is Runtime.ONNX_INT8
     assert best([exact, trial(Runtime.ONNX_INT8, 200, 0.9)]) is Runtime.TORCH_FP32
+    scores = Trial(Runtime.ONNX_INT8, 200, 0.9998, of_scores=True)
+    assert best([exact, scores]) is Runtime.TORCH_FP32  # their order is finer than vectors'
     half = trial(Runtime.TORCH_BF16, 300)
     assert best([exact, half, trial(Runtime.ONNX_INT8, 310)]) is Runtime.TORCH_BF16
     assert best([exact, trial(Runtime.TORCH_INT8, 101)]) is Runtime.TORCH_FP32
