@@ -21,3 +21,18 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     return folder
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a small model to start from, `start`, and `groups.jsonl` to train on."""
+    from transformers.utils import logging
+
+    from engine.learning.groups import write_groups
+    from tests.learning.small import make_groups, make_model  # here: it imports torch
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()  # its monitor is a thread
+    make_model(tmp_path / "start")
+    write_groups(tmp_path / "groups.jsonl", make_groups())
+    return tmp_path

@@ -6,11 +6,8 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from transformers.utils import logging as transformers_logging
 
 from engine.cli import main
-from engine.learning.groups import write_groups
-from tests.learning.small import make_groups, make_model
 
 RECIPE = """
 kind = "{kind}"
@@ -28,15 +25,6 @@ docstrings = 50
 [weights]
 docstrings = 1.0
 """
-
-
-@pytest.fixture
-def place(tmp_path):
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()  # its monitor is a thread
-    make_model(tmp_path / "start")
-    write_groups(tmp_path / "groups.jsonl", make_groups())
-    return tmp_path
 
 
 def train(place, kind="encoder", steps=2, *more):

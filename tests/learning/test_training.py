@@ -5,14 +5,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer, BertForSequenceClassification
-from transformers.utils import logging as transformers_logging
 
 from engine.errors import DataError
 from engine.learning.augment import Chances
 from engine.learning.contrastive import info_nce, near_copies
-from engine.learning.groups import write_groups
 from engine.learning.train import main
-from tests.learning.small import make_groups, make_model, make_roberta
+from tests.learning.small import make_groups, make_roberta
 
 ENCODER = """
 kind = "encoder"
@@ -60,15 +58,6 @@ negatives = 2
 max_tokens = 48
 """
 )
-
-
-@pytest.fixture
-def place(tmp_path):
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()  # its monitor is a thread
-    make_model(tmp_path / "start")
-    write_groups(tmp_path / "groups.jsonl", make_groups())
-    return tmp_path
 
 
 def train(place, run, text, start="start", *more):

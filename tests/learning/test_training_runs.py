@@ -11,17 +11,15 @@ import time
 import pytest
 import torch
 from safetensors import safe_open
-from transformers.utils import logging as transformers_logging
 
 from engine.errors import DataError
 from engine.learning.checkpoint import load_checkpoint
 from engine.learning.curve import Curve, read_curve
-from engine.learning.groups import write_groups
 from engine.learning.interrupts import Interrupts
 from engine.learning.loop import Schedule, evenly, make_optimiser, run_training
 from engine.learning.replicas import Replicas, working_dtype
 from engine.learning.train import main
-from tests.learning.small import make_groups, make_model
+from tests.learning.small import make_groups
 
 RECIPE = """
 kind = "encoder"
@@ -37,15 +35,6 @@ checkpoint_every = 3
 [weights]
 docstrings = 1.0
 """
-
-
-@pytest.fixture
-def place(tmp_path):
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()  # its monitor is a thread
-    make_model(tmp_path / "start")
-    write_groups(tmp_path / "groups.jsonl", make_groups())
-    return tmp_path
 
 
 def arguments(place, text, run="run"):
