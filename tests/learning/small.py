@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 
 import torch
@@ -10,6 +11,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
     BertConfig,
+    BertForSequenceClassification,
     BertModel,
     PreTrainedTokenizerFast,
     RobertaConfig,
@@ -94,3 +96,10 @@ def make_groups() -> list[Group]:
             groups.append(Group("twins", "made", (Text(code, "Python"), Text(twin, "Python"))))
     random.Random(0).shuffle(groups)
     return groups
+
+
+def make_teacher(start: Path, folder: Path) -> Path:
+    """The model of a folder as a cross-encoder with a random head."""
+    shutil.copytree(start, folder)
+    BertForSequenceClassification.from_pretrained(start, num_labels=1).save_pretrained(folder)
+    return folder

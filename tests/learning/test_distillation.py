@@ -1,13 +1,11 @@
 """The encoder learns the cross-encoder's scores."""
 
 import json
-import shutil
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import BertForSequenceClassification
 from transformers.utils import logging as transformers_logging
 
 from engine.errors import DataError
@@ -15,7 +13,7 @@ from engine.learning.distillation import KL, MARGIN_MSE, Lesson, Teacher, listwi
 from engine.learning.groups import write_groups
 from engine.learning.sampling import Batch
 from engine.learning.train import main
-from tests.learning.small import make_groups, make_model
+from tests.learning.small import make_groups, make_model, make_teacher
 
 RECIPE = """
 kind = "encoder"
@@ -79,9 +77,7 @@ def place(tmp_path):
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()  # its monitor is a thread
     make_model(tmp_path / "start")
-    shutil.copytree(tmp_path / "start", tmp_path / "teacher")
-    teacher = BertForSequenceClassification.from_pretrained(tmp_path / "start", num_labels=1)
-    teacher.save_pretrained(tmp_path / "teacher")
+    make_teacher(tmp_path / "start", tmp_path / "teacher")
     write_groups(tmp_path / "groups.jsonl", make_groups())
     return tmp_path
 

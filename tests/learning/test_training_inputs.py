@@ -10,7 +10,7 @@ from transformers.utils import logging as transformers_logging
 from engine.cli import main
 from engine.learning.development import read_development_set
 from engine.learning.groups import write_groups
-from tests.learning.small import make_groups, make_model
+from tests.learning.small import make_groups, make_model, make_teacher
 
 RECIPE = """
 kind = "{kind}"
@@ -153,7 +153,8 @@ def test_each_number_of_tokens_that_is_too_high_is_told_of(place, capsys):
     text = text.replace("[start]", 'hard = 1\nmining_tokens = 400\ndistil = "kl"\n[start]')
     text = text.replace("hard = 1", "hard = 1\ndistil_tokens = 300")
     text += "[mining]\ndocstrings = 30\n[slow]\nbatch = 4\nnegatives = 2\nmax_tokens = 500\n"
-    assert train(place, "--teacher", place / "start", text=text) == 0
+    teacher = make_teacher(place / "start", place / "teacher")
+    assert train(place, "--teacher", teacher, text=text) == 0
     said = capsys.readouterr().err
     for line in ("[slow] max_tokens is 500, but the start", "mining_tokens is 400, but the start"):
         assert f"{line} reads 64" in said
