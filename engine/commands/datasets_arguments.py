@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from engine.commands.numbers import positive
+
 FORMATS = (
     "auto",
     "beir",
@@ -48,7 +50,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         help="what the columns of a table are: text, query, id, title, query_id, grade, language",
     )
     parser.add_argument("--split", default="", metavar="NAME", help="default: test")
-    parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N documents")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N documents")
     parser.add_argument(
         "--allow-download", action="store_true", help="get it from huggingface.co if not here"
     )
@@ -72,12 +74,4 @@ def _columns(text: str) -> dict[str, str]:
     return {role.strip(): column.strip() for role, _, column in pairs}
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
 _columns.__name__ = "list of role=column"
-_positive.__name__ = "whole number (1 or more)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from engine.commands.numbers import count, positive
 from engine.errors import DataError
 from engine.evaluation.pipelines import parse_pipelines
 
@@ -24,30 +25,12 @@ any of them with encoder=MODEL or cross-encoder=MODEL: a folder or a downloaded 
 """
 
 
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise ValueError
-    return value
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
 def _pipeline(text: str) -> str:
     try:
         parse_pipelines([text])
     except DataError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
-
-
-_count.__name__ = "whole number (0 or more)"
-_positive.__name__ = "whole number (1 or more)"
 
 
 def add_eval(parser: argparse.ArgumentParser) -> None:
@@ -80,7 +63,7 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rerank",
-        type=_count,
+        type=count,
         metavar="K",
         help="rerank depth (default: as the device has it: 100 on a GPU, 30 on a CPU with bf16 "
         "units, else 10)",
@@ -97,12 +80,12 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--threshold",
-        type=_positive,
+        type=positive,
         default=1,
         metavar="GRADE",
         help="the grade from which MRR, hit, recall … count a document (default: 1)",
     )
-    parser.add_argument("--limit", type=_positive, metavar="N", help="only the first N queries")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N queries")
     parser.add_argument(
         "--predictions",
         metavar="CSV",

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.commands.numbers import positive
 from engine.commands.output import ProgressPrinter
 from engine.errors import DataError, DiskError, UserError
 from engine.evaluation.fitted_set import FittedSet, collect_set
@@ -231,17 +232,6 @@ def _write(out: Path, text: str) -> None:
         ) from error
 
 
-def _positive(text: str) -> int:
-    """A whole number, 1 or more, for argparse."""
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
-_positive.__name__ = "whole number (1 or more)"
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m engine.evaluation.fit",
@@ -259,10 +249,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--encoder", default=BUNDLED, help="bundled, a folder or an id")
     parser.add_argument("--cross-encoder", default=BUNDLED, help="the same, or none")
     parser.add_argument(
-        "--rerank", type=_positive, default=30, help="candidates reranked (default 30)"
+        "--rerank", type=positive, default=30, help="candidates reranked (default 30)"
     )
     parser.add_argument(
-        "--limit", type=_positive, default=250, help="queries used of each set (default 250)"
+        "--limit", type=positive, default=250, help="queries used of each set (default 250)"
     )
     parser.add_argument(
         "--rerank-only",

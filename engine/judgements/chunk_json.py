@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from engine.judgements.exchange import values
+from engine.judgements import values
 from engine.judgements.records import clean
 from engine.types import Chunk, Framework
 

@@ -250,7 +250,7 @@ def test_numbers_that_fit_on_nothing_are_usage_errors(
     with pytest.raises(SystemExit) as end:
         command.main(["sets", option, value])
     assert end.value.code == 2
-    assert f"invalid whole number (1 or more) value: '{value}'" in capsys.readouterr().err
+    assert f"invalid whole number (1 to 2,147,483,647) value: '{value}'" in capsys.readouterr().err
 
 
 def test_a_cache_that_lies_in_a_file_is_one_line(folder: Path, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from engine.code.kind import detect_kind
 from engine.errors import DataError
 from engine.job import Job
+from engine.judgements import values
 from engine.judgements.chunk_json import chunk_from_json
-from engine.judgements.exchange import values
 from engine.judgements.exchange.labelled import Labelled
 from engine.judgements.store import JudgementStore
 from engine.types import Chunk, Framework, Grade, JudgementDraft, Progress, Query, QueryKind

@@ -12,9 +12,8 @@ from typing import Any
 
 from engine.database import Database
 from engine.errors import DataError
-from engine.judgements import records, writing
+from engine.judgements import records, values, writing
 from engine.judgements.chunk_json import chunk_from_json, chunk_to_json
-from engine.judgements.exchange import values
 from engine.types import QueryKind
 from engine.types_judging import RUNS, Order
 

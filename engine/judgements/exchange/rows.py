@@ -8,8 +8,7 @@ from typing import Any
 
 from engine.database import Database, database_errors
 from engine.errors import DataError
-from engine.judgements import records, writing
-from engine.judgements.exchange import values
+from engine.judgements import records, values, writing
 from engine.judgements.imported import DATASET
 from engine.judgements.store import WHAT
 from engine.types import Grade, Mark, QueryKind
