@@ -18,8 +18,10 @@ def run(arguments: argparse.Namespace) -> int:
         refuse_recipe(arguments)
         return finetune.run(arguments)
     check(arguments)
+    from engine.learning.kept_memory import keep_memory
     from engine.learning.train import train
 
+    keep_memory()
     outcome = train(arguments)
     if arguments.json:
         print_json({**asdict(outcome), "model": str(arguments.run / "model")})

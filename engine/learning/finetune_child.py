@@ -114,9 +114,11 @@ def _ending(code: int | None) -> str:
 def run_child(name: str) -> None:
     """What the other process does."""
     from engine.learning.apart import be_apart
+    from engine.learning.kept_memory import keep_memory
     from engine.learning.run_folder import disk_errors
 
     be_apart()
+    keep_memory()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the loop then keeps a checkpoint
     folder = Path(name)
     try:

@@ -19,8 +19,11 @@ negatives only:
   counterparts, so that the guess is made among all results
 - random: random ones only; of the judgements, again, only the counterparts
 
+The cross-encoder that is trained alone is the one that is trained with the encoder: it is the same
+training, so a run of the first takes it from the second, if that was run before it.
+
 Runs that are in `--out` already are not repeated, so that it can be stopped and goes on; they come
-in the order of `--stages`, then of `--queries`. `--compare-at` measures guessed and random
+in the order of `--seeds`, then of `--queries`. `--compare-at` measures guessed and random
 negatives at these counts of queries only. The table and the plot are made of whatever is there:
 `--report` makes them and runs nothing.
 """
@@ -43,8 +46,10 @@ from engine.commands.output import ProgressPrinter
 from engine.engine import Engine
 from engine.evaluation.beir import QRELS, BeirSet, load_beir
 from engine.job import run_to_end
+from engine.learning.finetune_child import DONE
 from engine.learning.finetune_evaluate import Asked, values_of
 from engine.learning.finetune_share import ANY, SHARES, try_shares
+from engine.models import own_share
 from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
 from engine.models.remembered import RememberedCrossEncoder
 from engine.paths import Paths
@@ -63,7 +68,8 @@ ARMS = {
     "guessed": (Origin.MINED, Origin.RANDOM),
     "random": (Origin.RANDOM,),
 }
-STAGES = {"cross-encoder": ("cross-encoder",), "both": ("cross-encoder", "encoder")}
+RANKER = "cross-encoder"
+STAGES = {"both": (RANKER, "encoder"), RANKER: (RANKER,)}
 CORPUS = "development"
 MOST_QUERIES = 2000
 
@@ -110,6 +116,7 @@ class Bench:
         ]
         self._printer = ProgressPrinter()
         self._asked_before: RememberedCrossEncoder | None = None  # each run mines with it
+        self._trained: RememberedCrossEncoder | None = None
 
     def run(self) -> None:
         """Do the runs that are missing."""
@@ -128,11 +135,11 @@ class Bench:
     def _cells(self) -> Iterator[Cell]:
         chosen = self._chosen
         yield Cell("none", "none", 0, 0)
-        for stages in chosen.stages:
+        for seed in chosen.seeds:
             for count in filter(None, chosen.queries):
-                for seed in range(chosen.seeds):
-                    for arm in chosen.arms:
-                        if arm == "verified" or count in (chosen.compare_at or chosen.queries):
+                for arm in chosen.arms:
+                    if arm == "verified" or count in (chosen.compare_at or chosen.queries):
+                        for stages in chosen.stages:
                             yield Cell(arm, stages, count, seed)
 
     def _prepare(self) -> None:
@@ -158,14 +165,27 @@ class Bench:
             if cell.queries:
                 self._forget(engine, cell)  # what a run left that was killed
                 self._judge(engine, cell)
+                if cell.stages == RANKER and (kept := self._kept(cell)).exists():
+                    place = engine._work / cell.name / RANKER
+                    shutil.copytree(kept, place / "run" / "model", dirs_exist_ok=True)
+                    (place / DONE).write_text("{}", "utf-8")
                 job = engine.train_from_judgements(self._spec(cell))
                 version = run_to_end(job, self._printer)
                 folders, shares = dict(version.folders), version.settings["shares"]
+                if cell.stages == "both":
+                    own = shutil.ignore_patterns(own_share.NAME)  # fitted beside its encoder
+                    shutil.copytree(
+                        folders[RANKER], self._kept(cell), ignore=own, dirs_exist_ok=True
+                    )
             return {"shares": shares, **self._measure(engine, folders, shares or {})}
         finally:
             if cell.queries:
                 self._forget(engine, cell)
             engine.close()
+
+    def _kept(self, cell: Cell) -> Path:
+        """Where the cross-encoder of a run stays for the run of the cross-encoder alone."""
+        return self._out / "trained" / f"{cell.arm}-{cell.queries}-{cell.seed}"
 
     def _spec(self, cell: Cell) -> TrainingSpec:
         mining = MiningOptions(
@@ -234,9 +254,11 @@ class Bench:
     ) -> dict[str, Any]:
         """nDCG@10 of each held-out query, and what it is under each share there could be."""
         encoder, ranker = engine._models.encoder, engine._models.cross_encoder
-        if "cross-encoder" in folders:
-            found = load_cross_encoder(ModelChoice("cross-encoder", folders["cross-encoder"]))
-            ranker = RememberedCrossEncoder(found)
+        if RANKER in folders:
+            found = load_cross_encoder(ModelChoice(RANKER, folders[RANKER]))
+            if self._trained is None or self._trained.fingerprint != found.fingerprint:
+                self._trained = RememberedCrossEncoder(found)
+            ranker = self._trained
         if "encoder" in folders:
             encoder = load_encoder(ModelChoice("encoder", folders["encoder"]))
             run_to_end(engine._library.embed_with(CORPUS, encoder), self._printer)
@@ -313,7 +335,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("simulated-judge"))
     parser.add_argument("--queries", type=int, nargs="*", default=[25, 50, 100, 200])
     parser.add_argument("--compare-at", type=int, nargs="*", help="counts of the other two arms")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--noise", type=float, default=0.1)
     parser.add_argument("--arms", nargs="*", choices=list(ARMS), default=list(ARMS))
     parser.add_argument("--stages", nargs="*", choices=list(STAGES), default=list(STAGES))
