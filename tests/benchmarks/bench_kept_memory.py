@@ -28,11 +28,13 @@ def functions() -> list[str]:
     for name in MODULES:
         module = __import__(name)
         owners = [module, *(cls for cls in vars(module).values() if isinstance(cls, type))]
-        for owner in owners:
-            for function in vars(owner).values():
-                if isinstance(function, FunctionType) and function.__module__ == name:
-                    found.append(inspect.getsource(function))
-    return sorted((text for text in dict.fromkeys(found)), key=len)[-2 * PAIRS :]
+        found += [
+            inspect.getsource(function)
+            for owner in owners
+            for function in vars(owner).values()
+            if isinstance(function, FunctionType) and function.__module__ == name
+        ]
+    return sorted(dict.fromkeys(found), key=len)[-2 * PAIRS :]
 
 
 def child(kept: bool, steps: int, tokens: int) -> None:
