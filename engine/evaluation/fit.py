@@ -3,8 +3,8 @@
     python -m engine.evaluation.fit SETS --out resources/fusion.json
 
 One stage after the other, each with what was fitted before: the dense share of the two legs and
-that of their levels within dialects, the share of the snippets' shapes, the cross-encoder's share
-of the whole. Then the same without each
+that of their levels within dialects, the share of the snippets' shapes, that of the witnesses, the
+cross-encoder's share of the whole. Then the same without each
 set in turn, which says how the shares fare on a set they were not fitted on. The sets must not be
 those that the product is judged on. Vectors and the cross-encoder's scores are kept under
 `--basedir`, by the model's fingerprint: a stopped run goes on where it was.
@@ -16,6 +16,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def fit(
     `current` says what a share stays at when nothing can be fitted: a kind of query that no set
     has, and the reranking share without a cross-encoder. `rerank` candidates are reranked, and
     `limit` queries of each set used. Sets that are for measuring only are measured. With
-    `rerank_only` the shares of the legs and of the shapes stay as they are.
+    `rerank_only` all shares but the cross-encoder's stay as they are.
     """
     sets = [
         collect_set(folder, name, encoder, limit, cache, ctx) for name, folder in named(folders)
@@ -70,11 +71,17 @@ def fit(
     if not rerank_only:
         shape = fit_share([found.shape_curves(weights) for found in fitted_on], shape, True)
     weights = Weights(dense, NOTHING, shape, level)
+    for found in sets:
+        found.hear_witnesses(weights, ctx)
+    witness = current.witness
+    if not rerank_only:
+        witness = fit_share([found.witness_curves(weights) for found in fitted_on], witness, True)
+    weights = replace(weights, witness=witness)
     if cross_encoder is not None:
         for found in sets:
             found.judge(weights, cross_encoder, rerank, cache, ctx)
         curves = [found.rerank_curves(weights) for found in fitted_on]
-        weights = Weights(dense, fit_share(curves, current.rerank, True), shape, level)
+        weights = replace(weights, rerank=fit_share(curves, current.rerank, True))
     left_out = {}
     if not rerank_only:  # the legs' shares know every set
         left_out = _leaving_one_out(fitted_on, weights, current, cross_encoder is not None, ctx)
@@ -87,6 +94,7 @@ def fit(
         "dense": share_record(weights.dense),
         "level": share_record(weights.level),
         "shape": share_record(weights.shape),
+        "witness": share_record(weights.witness),
         "rerank": share_record(rerank_share),
         "fitted": {
             "metric": "ndcg@10",
@@ -141,6 +149,7 @@ def _leaving_one_out(
             found.dense_curves(weights),
             found.level_curves(weights),
             found.shape_curves(weights),
+            found.witness_curves(weights),
             found.rerank_curves(weights) if has_cross_encoder else None,
         )
         for found in sets
@@ -152,9 +161,10 @@ def _leaving_one_out(
         dense = fit_share([stages[0] for stages in others], current.dense, False)
         level = fit_share([stages[1] for stages in others], current.level, True)
         shape = fit_share([stages[2] for stages in others], current.shape, True)
-        judged = [stages[3] for stages in others if stages[3] is not None]
+        witness = fit_share([stages[3] for stages in others], current.witness, True)
+        judged = [stages[4] for stages in others if stages[4] is not None]
         rerank = fit_share(judged, current.rerank, True) if has_cross_encoder else NOTHING
-        fitted[found.name] = Weights(dense, rerank, shape, level)
+        fitted[found.name] = Weights(dense, rerank, shape, level, witness)
     return fitted
 
 

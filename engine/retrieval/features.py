@@ -38,6 +38,10 @@ class QueryFeatures(NamedTuple):
     """The highest similarity of a candidate's vector and the query's, as the dense leg asks it; 0
     where there is none."""
 
+    cohesion: float = 0.0
+    """How much the witnesses resemble each other (`engine.retrieval.witnesses`); known, and other
+    than 0, for their own share alone."""
+
 
 FEATURES = QueryFeatures._fields
 NO_FEATURES = QueryFeatures(0.0, 0.0, 0.0, 0.0, 0.0)

@@ -1,7 +1,8 @@
 """One search, from the question to the ranked list.
 
 Understand → BM25 and dense candidates under the same filters, for a snippet by how they stand out
-in their own dialect → fuse them, then mix in the shapes of the best snippets → rerank the best. A
+in their own dialect → fuse them, then mix in the shapes of the best snippets, and what the best of
+each dialect say of the others → rerank the best. A
 better list replaces the one before as soon as there is one, through `JobContext.partial`.
 """
 
@@ -44,6 +45,7 @@ from engine.retrieval.rerank import rerank
 from engine.retrieval.shape import COMPARED, shape_similarity
 from engine.retrieval.views import READ_TOGETHER, chunk_view, query_tokens, query_view
 from engine.retrieval.weights import Weights, load_weights
+from engine.retrieval.witnesses import hear_witnesses
 from engine.types import Query, QueryKind, SearchResult, SearchStage, Understanding
 from engine.types_alignment import Receipt
 
@@ -247,6 +249,7 @@ class Searcher:
         ranking.take(candidates, fused, SearchStage.FUSED)
         if index is not None and pipeline != "dense":
             self._mix_in_shapes(ranking, index.coverage)
+            hear_witnesses(ranking, index, self._weights.witness)
         watch.lap("fuse")
         if pipeline == "rerank":
             self._rerank(ranking, ctx, emit)

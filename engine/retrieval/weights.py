@@ -67,7 +67,8 @@ NOTHING = Share(None, None)
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The shares: `dense` against BM25, `level` of what is fused of their levels within dialects
-    against what is fused of the scores as they are, `shape` against these, `rerank` against all.
+    against what is fused of the scores as they are, `shape` against these, `witness` against these
+    and shapes, `rerank` against all.
 
     `cross_encoder` is the fingerprint of the model that the reranking share was fitted for; None
     where it is meant for any.
@@ -77,6 +78,7 @@ class Weights:
     rerank: Share
     shape: Share = NOTHING
     level: Share = NOTHING
+    witness: Share = NOTHING
     cross_encoder: str | None = None
 
     def reranking(self, kind: QueryKind, features: QueryFeatures, cross_encoder: str) -> float:
@@ -104,13 +106,14 @@ def load_weights(path: Path = FUSION_FILE) -> Weights:
             rerank=_share(raw["rerank"]),
             shape=_share(raw["shape"]),
             level=_share(raw["level"]),
+            witness=_share(raw["witness"]),
             cross_encoder=raw.get("fitted", {}).get("cross_encoder"),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(
-            f"{path} does not hold fusion weights ({reason}); it needs dense, level, shape and "
-            "rerank, each with words and code"
+            f"{path} does not hold fusion weights ({reason}); it needs dense, level, shape, "
+            "witness and rerank, each with words and code"
         ) from None
 
 
@@ -123,7 +126,8 @@ def _line_record(line: Line | None) -> dict[str, float] | None:
     if line is None:
         return None
     values = {"intercept": line.intercept, **dict(zip(FEATURES, line.slopes, strict=True))}
-    return {name: round(value, 4) for name, value in values.items()}
+    rounded = {name: round(value, 4) for name, value in values.items()}
+    return {name: value for name, value in rounded.items() if value or name == "intercept"}
 
 
 def _share(raw: Mapping[str, Any]) -> Share:
