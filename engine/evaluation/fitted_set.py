@@ -41,7 +41,7 @@ class FittedSet:
     index: DenseIndex
     alike: list[Scores] = field(default_factory=list)
     support: list[Scores] = field(default_factory=list)
-    cohesion: list[float] = field(default_factory=list)
+    witnessed: list[float] = field(default_factory=list)
     judged: list[Scores] = field(default_factory=list)
     depth: int = 0
 
@@ -62,21 +62,21 @@ class FittedSet:
         """Hear the witnesses that a search would hear."""
         meter = Meter(ctx, f"{self.name}: hearing witnesses", len(self.legs))
         dialects = Dialects(self.prepared.collection.table)
-        self.support, self.cohesion = [], []
+        self.support, self.witnessed = [], []
         for query, (legs, question) in enumerate(
             zip(self.legs, self.prepared.questions, strict=True)
         ):
             support = np.full(len(legs.candidates), np.nan, dtype=np.float32)
             found = None
-            if legs.has_levels and are_asked(question.query):
+            if dialects.differ and are_asked(question.query):
                 scores = self._shaped(query, weights)
                 head = order_of(scores)[:HEARD]
                 rows = legs.candidates.rows[head]
                 vectors = self.index.without_dialects(rows, dialects)
                 found = hear(vectors, dialects.rows[rows], scores[head])
-                support[head] = np.nan if found is None else found.support
+                support[head] = np.nan if found is None else found
             self.support.append(support)
-            self.cohesion.append(0.0 if found is None else found.cohesion)
+            self.witnessed.append(0.0 if found is None else float(found[0]))
             meter.advance()
 
     def judge(
@@ -129,6 +129,11 @@ class FittedSet:
 
         return self._curves(score)
 
+    @property
+    def has_witnesses(self) -> bool:
+        """Whether any query has some: from a set where nothing changes nothing can be learnt."""
+        return any(self.witnessed)
+
     def witness_curves(self, weights: Weights) -> Curves:
         """What every share of the witnesses gives, those before being as they are."""
         shaped = [self._shaped(query, weights) for query in range(len(self.legs))]
@@ -139,7 +144,7 @@ class FittedSet:
             )
 
         curves = self._curves(score)
-        curves.features[:, FEATURES.index("cohesion")] = self.cohesion
+        curves.features[:, FEATURES.index("witnessed")] = self.witnessed
         return curves
 
     def rerank_curves(self, weights: Weights) -> Curves:
@@ -194,7 +199,7 @@ class FittedSet:
         if not self.support:
             return shaped
         legs = self.legs[query]
-        features = legs.features._replace(cohesion=self.cohesion[query])
+        features = legs.features._replace(witnessed=self.witnessed[query])
         return mix_in(shaped, self.support[query], weights.witness.of(legs.kind, features))
 
     def _shaped(self, query: int, weights: Weights) -> Scores:

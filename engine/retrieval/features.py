@@ -38,9 +38,9 @@ class QueryFeatures(NamedTuple):
     """The highest similarity of a candidate's vector and the query's, as the dense leg asks it; 0
     where there is none."""
 
-    cohesion: float = 0.0
-    """How much the witnesses resemble each other (`engine.retrieval.witnesses`); known, and other
-    than 0, for their own share alone."""
+    witnessed: float = 0.0
+    """What the witnesses say of the candidate that is first without them, as a share of the best
+    that they say of any (`engine.retrieval.witnesses`); 0 for all shares but their own."""
 
 
 FEATURES = QueryFeatures._fields

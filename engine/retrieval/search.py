@@ -249,7 +249,7 @@ class Searcher:
         ranking.take(candidates, fused, SearchStage.FUSED)
         if index is not None and pipeline != "dense":
             self._mix_in_shapes(ranking, index.coverage)
-            hear_witnesses(ranking, index, self._weights.witness)
+            hear_witnesses(ranking, self._told_apart(), index, self._weights.witness)
         watch.lap("fuse")
         if pipeline == "rerank":
             self._rerank(ranking, ctx, emit)
@@ -266,9 +266,7 @@ class Searcher:
         alone = pipeline in ("bm25", "dense")  # a leg by itself is what the field knows by its name
         if alone or understanding.kind is QueryKind.WORDS or self._weights.level.code is None:
             return None
-        if self._dialects is None:
-            self._dialects = Dialects(self._collection.table)
-        return self._dialects if self._dialects.differ else None
+        return self._told_apart()
 
     def _bm25_scores(
         self, tokens: list[str], allowed: Mask | None, dialects: Dialects | None
@@ -362,6 +360,12 @@ class Searcher:
                 ctx.check()
 
     # What is built once.
+
+    def _told_apart(self) -> Dialects | None:
+        """The dialects of the corpus, if there are several."""
+        if self._dialects is None:
+            self._dialects = Dialects(self._collection.table)
+        return self._dialects if self._dialects.differ else None
 
     def _lexical_index(self) -> LexicalIndex:
         if self._lexical is None:

@@ -51,9 +51,13 @@ class Share:
         """The same share, in [0, 1], for every query of a kind."""
         return cls(*(Line(_log_odds(share)) if share else None for share in (words, code)))
 
+    def line(self, kind: QueryKind) -> Line | None:
+        """The regression for a kind of query that must have been understood."""
+        return self.words if kind is QueryKind.WORDS else self.code
+
     def of(self, kind: QueryKind, features: QueryFeatures) -> float:
         """The share for a query of a kind that must have been understood, in [0, 1]."""
-        line = self.words if kind is QueryKind.WORDS else self.code
+        line = self.line(kind)
         if line is None:
             return 0.0
         slopes = zip(line.slopes, features, strict=True)
@@ -86,6 +90,11 @@ class Weights:
         if self.cross_encoder not in (None, cross_encoder):
             return UNKNOWN_SHARE
         return self.rerank.of(kind, features)
+
+    def with_share(self, name: str, share: Share) -> Weights:
+        """With another share in the place of the one of that name."""
+        changed: Weights = replace(self, **{name: share})  # type: ignore[arg-type]
+        return changed
 
     def changed(self, dense: float | None = None, rerank: float | None = None) -> Weights:
         """With fixed shares where one is given; that of the cross-encoder is for any model."""
