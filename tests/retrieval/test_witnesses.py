@@ -91,20 +91,7 @@ def _table(chunks: list[Chunk]):  # type: ignore[no-untyped-def]
     return MemoryCollection(chunks).table
 
 
-WORDS = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "mu",
-    "nu",
-    "xi",
-]
+WORDS = [f"{letter}_total" for letter in "abcdefghijkl"]
 
 
 def parallel() -> list[Chunk]:
