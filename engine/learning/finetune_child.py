@@ -232,7 +232,9 @@ def _progress(words: str, folder: Path, stage: Stage) -> Progress:
     done, seconds = int(last["step"]), float(last["seconds"])
     rate = done / seconds if seconds > 0 else None
     left = (stage.steps - done) / rate if rate else None
-    return Progress(words, done, stage.steps, f"loss {last['loss']:.3f}", rate, left)
+    loss = last["loss"]  # JSON has no word for what is no number
+    message = "loss not finite" if loss is None else f"loss {loss:.3f}"
+    return Progress(words, done, stage.steps, message, rate, left)
 
 
 def _line_of(path: Path) -> str:

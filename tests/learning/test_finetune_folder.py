@@ -116,16 +116,32 @@ def test_a_seed_that_torch_does_not_take_is_refused_at_once(engine: Engine) -> N
     assert engine.unfinished_trainings() == []
 
 
+def stage_folder(folder: Path, options: dict[str, int]) -> Path:
+    """A folder in which there is a cross-encoder to train."""
+    start = make_cross_encoder_folder(folder / "start", words_of("read the file"))
+    stage = folder / "stage"
+    stage.mkdir()
+    sides = (Text("read", ""), Text("the file", ""), (Text("file", ""),))
+    write_examples(stage / "examples.jsonl", [RankedExample(TASK, *sides)] * 2)
+    write_pairs(stage / "pairs.jsonl", [])
+    write_stage(stage, Stage("cross-encoder", str(start), 2, options))
+    return stage
+
+
+def test_a_step_without_a_finite_loss_is_shown_like_any_other(tmp_path: Path) -> None:
+    folder = stage_folder(tmp_path, {"seed": 1})
+    (folder / "run").mkdir()
+    (folder / "run" / "curve.jsonl").write_text('{"step": 1, "loss": null, "seconds": 2.0}\n')
+    job = train_apart(folder)
+    assert next(job).message == "starting"
+    assert (next(job).done, next(job).message) == (1, "loss not finite")
+    job.close()
+
+
 def test_a_failure_in_the_other_process_is_one_line(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    start = make_cross_encoder_folder(tmp_path / "start", words_of("read the file"))
-    folder = tmp_path / "stage"
-    folder.mkdir()
-    sides = (Text("read", ""), Text("the file", ""), (Text("file", ""),))
-    write_examples(folder / "examples.jsonl", [RankedExample(TASK, *sides)] * 2)
-    write_pairs(folder / "pairs.jsonl", [])
-    write_stage(folder, Stage("cross-encoder", str(start), 2, {"seed": 10**23}))
+    folder = stage_folder(tmp_path, {"seed": 10**23})
     with pytest.raises(UserError, match="the training failed: ") as raised:
         run_to_end(train_apart(folder))
     assert "\n" not in str(raised.value)
