@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,6 +130,96 @@ def test_cut_off_and_foreign_archives_are_one_line(versions: Versions, tmp_path:
         opened.writestr(RECORD, "{}")
     with pytest.raises(DataError, match="damaged"):
         versions.load(tmp_path / "empty.zip")
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as opened:
+        opened.writestr("encoder/config.json", "{}")
+    with pytest.raises(DataError, match="holds no version"):
+        versions.load(tmp_path / "other.zip")
+
+
+def packed_again(
+    archive: Path,
+    how: int = zipfile.ZIP_STORED,
+    change: Callable[[Any], Any] = lambda record: record,
+) -> Path:
+    """The same archive as another program packs it, with another record."""
+    again = archive.with_name("again.zip")
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(again, "w", how) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == RECORD:
+                content = json.dumps(change(json.loads(content))).encode()
+            new.writestr(name, content)
+    return again
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_of_any_packing_is_one_line(
+    versions: Versions, tmp_path: Path, how: int
+) -> None:
+    again = packed_again(versions.export("one", tmp_path / "one.zip"), how)
+    with zipfile.ZipFile(again) as opened:
+        begin = opened.getinfo(RECORD).header_offset + 30 + len(RECORD)
+    content = bytearray(again.read_bytes())
+    content[begin : begin + 20] = bytes(byte ^ 0xFF for byte in content[begin : begin + 20])
+    again.write_bytes(content)
+    with pytest.raises(DataError, match="no whole zip archive"):
+        Versions(tmp_path / "elsewhere").load(again)
+
+
+@pytest.mark.parametrize(
+    ("flags", "method", "words"),
+    [
+        (1, 0, "needs a password"),
+        (0, 97, "no whole zip archive"),  # a packing that nobody knows
+    ],
+)
+def test_an_archive_that_cannot_be_unpacked_is_one_line(
+    versions: Versions, tmp_path: Path, flags: int, method: int, words: str
+) -> None:
+    again = packed_again(versions.export("one", tmp_path / "one.zip"))
+    content = again.read_bytes()
+    for header, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        first, *parts = content.split(header)
+        changed = bytes([flags, 0, method, 0])
+        parts = [part[: place - 4] + changed + part[place:] for part in parts]
+        content = header.join([first, *parts])
+    again.write_bytes(content)
+    with pytest.raises(DataError, match=words):
+        Versions(tmp_path / "elsewhere").load(again)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"created": "2026-05-01T00:00:00"},  # without a zone it could not be sorted
+        {"judgements": float("inf")},
+        {"queries": "many"},
+        {"parents": ["bundled"]},
+        {"settings": 5},
+        {"comparisons": [{**asdict(COMPARISON), "before": "x"}]},
+        {"comparisons": [{**asdict(COMPARISON), "queries": None}]},
+        {"changes": [{"query": {"text": "q", "corpus": "c"}, "before": 10**400, "after": 1}]},
+    ],
+)
+def test_a_record_with_a_wrong_value_is_not_taken(
+    versions: Versions, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    archive = versions.export("one", tmp_path / "one.zip")
+    again = packed_again(archive, change=lambda record: {**record, **changed})
+    elsewhere = Versions(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="damaged"):
+        elsewhere.load(again)
+    assert elsewhere.all({}) == []
+
+
+def test_a_version_on_another_disk_is_not_removed_through_its_link(
+    versions: Versions, tmp_path: Path
+) -> None:
+    versions.folder("one").rename(tmp_path / "other disk")
+    versions.folder("one").symlink_to(tmp_path / "other disk")
+    with pytest.raises(DiskError, match="cannot delete"):
+        versions.remove("one", {})
+    assert (tmp_path / "other disk" / RECORD).is_file()
 
 
 def test_a_damaged_version_says_so_and_the_others_stay(versions: Versions) -> None:
