@@ -69,7 +69,7 @@ def is_ours(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             first = json.loads(file.readline(1000))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(first, dict) and first.get("kind") == FORMAT
 
@@ -136,9 +136,9 @@ class _Merging:
 
     def _merge_judgement(self, db: Database, line: Mapping[str, Any], where: str) -> None:
         number, what = rows.merge(db, rows.checked(line, where, self._datasets))
-        changes = rows.checked_history(line, where)
-        added, again = rows.merge_history(db, number, changes, line.get("again"))
-        self._counts.update({what: 1, "changes": added, "repeats": again})
+        changes, again = rows.checked_history(line, where)
+        added, repeats = rows.merge_history(db, number, changes, again)
+        self._counts.update({what: 1, "changes": added, "repeats": repeats})
 
 
 def _check(
