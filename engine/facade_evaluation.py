@@ -233,13 +233,16 @@ class EvaluationMethods:
         from engine.evaluation import presets
         from engine.evaluation.beir import load_beir
         from engine.evaluation.sources import JUDGEMENTS, own_judgements
+        from engine.judgements.consensus import GradeTimes, consensus
 
         source = request.source
         if source.startswith(JUDGEMENTS):
             corpus = source.removeprefix(JUDGEMENTS)
             yield from self._library.prepare(corpus)
             collection = self._library.collection(corpus)
-            data = own_judgements(corpus, collection, self._own_judgements(corpus))
+            times = GradeTimes(self._store.database)
+            judged = consensus(self._own_judgements(corpus), times)
+            data = own_judgements(corpus, collection, judged)
             return [presets.Task(data.name, data)]
         place = Path(source).expanduser()
         imported = None if place.is_dir() else self._shelf.folder(source)
