@@ -66,6 +66,16 @@ def test_working_at_the_terminal(run: Run, queue: str, monkeypatch: pytest.Monke
     assert [(j["grade"], j["note"]) for j in kept] == [(3, ""), (1, "why")]
 
 
+def test_what_is_said_before_the_command_holds(run: Run, queue: str, tmp_path: Path) -> None:
+    assert run("judge", "--judge", "ada", "--note", "n", "answer", queue, "--grade", "2")[0] == 0
+    (kept,) = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert (kept["judge"], kept["note"]) == ("ada", "n")
+    out = str(tmp_path / "out.jsonl")
+    assert run("judgements", "--corpus", "sample", "export", out)[0] == 0
+    code, _, err = run("judgements", "--corpus", "elsewhere", "export", out)
+    assert (code, "nothing is judged of a corpus elsewhere" in err) == (1, True)
+
+
 def test_two_people_agree_or_not(run: Run, queue: str, tmp_path: Path) -> None:
     for _ in range(4):
         run("judge", "answer", queue, "--grade", "3", "--judge", "ada")

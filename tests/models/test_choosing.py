@@ -226,6 +226,10 @@ def test_the_list_names_what_is_in_use(
     assert "CC-BY-NC-4.0: not for commercial use" in printed
     arguments = build_parser().parse_args(["models", "use", "a/b", "--allow-download"])
     assert arguments.allow_download and arguments.models_command == "use"
+    arguments = build_parser().parse_args(["models", "--download", "--anyway", "use", "a/b"])
+    assert (arguments.allow_download, arguments.anyway) == (True, True)
+    arguments = build_parser().parse_args(["models", "use", "a/b"])
+    assert (arguments.allow_download, arguments.anyway) == (False, False)
     assert run.__module__ == "engine.commands.models"
 
 
