@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.code.normal import clean
 from engine.errors import DataError
 from engine.job import Job
 from engine.judgements.imported import DATASET
+from engine.paths import place_of
 from engine.types import Grade, Query
 from engine.types_judging import (
     AgreementReport,
@@ -77,7 +79,7 @@ class JudgingMethods:
         from engine.judgements import pool
 
         pool.check(spec)
-        spec = replace(spec, name=spec.name.strip())
+        spec = replace(spec, name=clean(spec.name.strip()))
         queries = self._queries_of(spec)
         yield from self._library.prepare(spec.corpus)
         if set(spec.runs) != {"bm25"}:
@@ -158,7 +160,7 @@ class JudgingMethods:
         """Write judgements to a file or folder: see `engine.judgements.exchange.doors`."""
         from engine.judgements.exchange import doors
 
-        place = Path(path).expanduser()
+        place = place_of(path)
         return doors.export(self._store, place, format, corpus, tuple(judges), queue)
 
     def import_judgements(
@@ -173,7 +175,7 @@ class JudgingMethods:
         """Merge judgements from a file or folder; nothing is lost and nothing doubled."""
         from engine.judgements.exchange import doors
 
-        place = Path(path).expanduser()
+        place = place_of(path)
         name = checked_judge(judge)
         return doors.merge(self._store, place, format, corpus, name, queries, documents)
 
@@ -199,7 +201,7 @@ class JudgingMethods:
                 raise DataError(f"there is no data set named {source.dataset}; import it first")
             return read_queries(folder / "queries.jsonl", spec.corpus)
         if source.file:
-            return read_queries(Path(source.file).expanduser(), spec.corpus)
+            return read_queries(place_of(source.file), spec.corpus)
         if source.texts:
             if not all(text.strip() for text in source.texts):
                 raise DataError("a query that was given is empty; give a snippet or a question")
@@ -212,7 +214,7 @@ def checked_judge(name: str) -> str:
     """A judge's name, trimmed. Raises `DataError` for one that means something else."""
     from engine.judgements.consensus import SETTLED
 
-    name = " ".join(name.split())
+    name = clean(" ".join(name.split()))
     if name == SETTLED or name.startswith(DATASET):
         raise DataError(f"{name} cannot be a judge's name; choose another one")
     return name

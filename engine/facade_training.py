@@ -10,6 +10,7 @@ from engine.job import Job
 from engine.models.catalogue import BUNDLED, ModelRole
 from engine.models.pair import choice_of
 from engine.models.shelf import ModelShelf
+from engine.paths import place_of
 from engine.types import JudgementDraft
 from engine.types_models import ModelInfo
 from engine.types_training import (
@@ -69,7 +70,7 @@ class TrainingMethods:
         if not queries:
             where = f" in {options.corpus}" if options.corpus else ""
             raise DataError(f"nothing is judged{where} yet: counterpart judge new makes a queue")
-        place = Path(path).expanduser()
+        place = place_of(path)
         if path:
             mine_formats.check_place(place)
         for corpus in sorted({query.query.corpus for query in queries}):
@@ -188,11 +189,11 @@ class TrainingMethods:
 
     def export_version(self, name: str, path: str) -> str:
         """Write a version as a zip archive; returns where."""
-        return str(self._versions.export(name, Path(path).expanduser()))
+        return str(self._versions.export(name, place_of(path)))
 
     def import_version(self, path: str, name: str = "") -> Version:
         """Add an exported version, under another name if one is given."""
-        return self._versions.load(Path(path).expanduser(), name)
+        return self._versions.load(place_of(path), name)
 
     def _activate(self, chosen: dict[ModelRole, str]) -> Job[tuple[ModelInfo, ...]]:
         before = self._in_use()

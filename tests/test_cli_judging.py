@@ -184,6 +184,17 @@ def test_nothing_judged_writes_no_file(run: Run, queue: str, tmp_path: Path) -> 
     assert (code, "cannot write" in err.splitlines()[-1]) == (1, True)
 
 
+def test_a_name_that_is_no_text_is_kept_as_one(run: Run) -> None:
+    assert run("judge", "name", "ada\udcff")[0] == 0
+    new = ("--corpus", "sample", "--runs", "bm25", "--text", "attention")
+    assert run("judge", "new", "q\udcff", *new)[0] == 0
+    assert run("judge", "new", "q\udcff", *new)[0] == 0  # the same one
+    assert run("judge", "answer", "q\udcff", "--grade", "2")[0] == 0
+    (kept,) = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert kept["judge"] == "ada?"
+    assert run("judge", "remove", "q?")[0] == 0
+
+
 def test_the_name_of_the_judge(run: Run, queue: str) -> None:
     assert run("judge", "name", "ada")[0] == 0
     assert run("judge", "name")[1].strip() == "ada"
@@ -211,12 +222,24 @@ def test_an_empty_list_says_so(run: Run, arguments: tuple[str, ...], words: str)
     ("arguments", "words"),
     [
         (("judge", "next", "none"), "no queue named none"),
+        (("judge", "next", "\udcff"), "no queue named"),  # no UTF-8 in a terminal of Linux
+        (("judge", "remove", "\udcff"), "no queue named"),
+        (("judgements", "export", "x", "--format", "runs", "--queue", "\udcff"), "no queue named"),
         (("judge", "name", "settled"), "cannot be a judge's name"),
         (("judge", "new", "q", "--corpus", "sample", "--text", "x", "--runs", "magic"), "pool is"),
         (("judge", "new", "q", "--corpus", "sample", "--text", "x", "--depth", "0"), "depth"),
         (("judge", "new", "q", "--corpus", "none", "--text", "x", "--runs", "bm25"), "none"),
         (("judge", "new", "q", "--corpus", "sample", "--history", "5"), "no queries to judge"),
         (("judgements", "import", "/nowhere"), "there is no /nowhere"),
+        (("judgements", "import", "~no-such-user/x"), "the home of a user who is not here"),
+        (("judgements", "export", "~no-such-user/x"), "the home of a user who is not here"),
+        (("models", "import", "~no-such-user/x"), "the home of a user who is not here"),
+        (("--basedir", "~no-such-user", "judge", "queues"), "the home of a user who is not here"),
+        (
+            ("models", "use", "~no-such-user/x", "--role", "encoder"),
+            "no model folder at ~no-such-user/x",
+        ),
+        (("models", "use", "x" * 300, "--role", "encoder"), "no model folder at xxx"),
         (("judgements", "settle", "5", "--grade", "1"), "no judgement 5"),
         (("judge", "new", "q", "--corpus", "sample", "--text", "  "), "is empty"),
         (

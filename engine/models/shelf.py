@@ -21,7 +21,8 @@ RECORD = ".counterpart.json"
 PART = "+part"
 """No id of the hub has a plus in it."""
 
-_ID = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)?", re.ASCII)
+_ID = re.compile(r"(?=.{1,96}\Z)\w[\w.-]*(?:/\w[\w.-]*)?", re.ASCII)
+"""The hub's ids have no more characters, and a file's name could not have many more."""
 
 
 @dataclass(frozen=True, slots=True)
