@@ -45,6 +45,8 @@ class JudgingMethods:
 
     if TYPE_CHECKING:  # of the engine
 
+        def _check_corpus(self, corpus: str | None) -> None: ...
+
         @property
         def _store(self) -> JudgementStore: ...
 
@@ -112,7 +114,8 @@ class JudgingMethods:
     def remove_queue(self, name: str) -> None:
         """Remove a queue. What was judged in it stays."""
         self._queues.remove(name)
-        self._queue = None
+        if self._queue is not None and self._queue.name == name:
+            self._queue = None
 
     def set_guidelines(self, queue: str, text: str) -> None:
         """Keep what the grades mean in a queue."""
@@ -125,9 +128,13 @@ class JudgingMethods:
         weights: Weights = "quadratic",
         level: Level = "ordinal",
     ) -> AgreementReport:
-        """How well judges agree, with each other and with themselves."""
+        """How well judges agree, with each other and with themselves.
+
+        Raises `DataError` for a judge or a corpus that nobody knows.
+        """
         from engine.judgements.compare import compare_judges
 
+        self._check_corpus(corpus)
         return compare_judges(self._store.database, corpus, judges, weights=weights, level=level)
 
     def disagreements(
@@ -137,9 +144,13 @@ class JudgingMethods:
         settled: bool = False,
         limit: int | None = None,
     ) -> list[Disagreement]:
-        """What judges graded differently, the widest apart first."""
+        """What judges graded differently, the widest apart first.
+
+        Raises `DataError` for a judge or a corpus that nobody knows.
+        """
         from engine.judgements.compare import disagreements
 
+        self._check_corpus(corpus)
         db = self._store.database
         return disagreements(db, corpus, judges, settled=settled, limit=limit)
 

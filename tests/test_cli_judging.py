@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
+from engine.engine import Engine
+from engine.errors import DataError
 from engine.judgements.store import JudgementStore
 from engine.paths import Paths
-from engine.types import Query, QueryKind
+from engine.types import Grade, Query, QueryKind
+from engine.types_judging import Verdict
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -74,6 +77,26 @@ def test_what_is_said_before_the_command_holds(run: Run, queue: str, tmp_path: P
     assert run("judgements", "--corpus", "sample", "export", out)[0] == 0
     code, _, err = run("judgements", "--corpus", "elsewhere", "export", out)
     assert (code, "nothing is judged of a corpus elsewhere" in err) == (1, True)
+
+
+def test_two_digits_are_no_grade(run: Run, queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("10\n33\n2 strong\nskip it\nq\n"))
+    assert run("judge", "work", queue, "--judge", "ada")[0] == 0
+    kept = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert [one["grade"] for one in kept] == [2]
+
+
+def test_a_queue_goes_on_when_another_one_is_removed(run: Run, queue: str, tmp_path: Path) -> None:
+    new = ("judge", "new", "second", "--corpus", "sample", "--runs", "bm25", "--text", "x")
+    assert run(*new)[0] == 0
+    engine = Engine(Paths.default(tmp_path / "home"))
+    slot = engine.open_queue(queue, "ada").upcoming[0].slot
+    engine.remove_queue("second")
+    assert engine.answer(Verdict(slot, Grade.STRONG)).standing.done == 1
+    engine.remove_queue(queue)
+    with pytest.raises(DataError, match="no queue is open"):
+        engine.undo_answer()
+    engine.close()
 
 
 def test_two_people_agree_or_not(run: Run, queue: str, tmp_path: Path) -> None:
@@ -266,6 +289,8 @@ def test_mistakes_are_one_line(run: Run, arguments: tuple[str, ...], words: str)
         (("agreement", "--judge", "nobody"), "known are: ada"),
         (("disagreements", "--judge", "ada", "--judge", "nobody"), "known are: ada"),
         (("--corpus", "nope"), "judged are: sample"),
+        (("agreement", "--corpus", "nope"), "judged are: sample"),
+        (("disagreements", "--corpus", "nope"), "judged are: sample"),
         (("settle", "9" * 23, "--grade", "2"), "so large a number"),
         (("export", "{}/x.jsonl"), "is a file, not a folder"),
         (("export", "{}/x/y/z.csv"), "is a file, not a folder"),
@@ -312,6 +337,7 @@ def test_a_corpus_of_which_nothing_is_judged_is_no_mistake(run: Run) -> None:
         ("judge", "new", "q", "--corpus", "sample", "--history", "9" * 23),
         ("judgements", "disagreements", "--limit", "-1"),
         ("negatives",),
+        ("negatives", "mine", "--show", "-1"),
     ],
 )
 def test_usage(run: Run, arguments: tuple[str, ...]) -> None:

@@ -27,6 +27,8 @@ KEYS = (
     " · a agreement · q quit"
 )
 
+_VERDICTS = ("0", "1", "2", "3", "s", "c")
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one of the commands."""
@@ -157,7 +159,7 @@ def _work(engine: Engine, view: QueueView) -> None:
         elif key == "b":
             place = candidate.slot if candidate is not None else view.standing.total
             shown = engine.answered_before(place) or candidate
-        elif candidate is not None and key in "0123sc":
+        elif candidate is not None and key in _VERDICTS:
             view = engine.answer(_said(candidate, key, remark))
             remark = ""
         else:
@@ -166,8 +168,10 @@ def _work(engine: Engine, view: QueueView) -> None:
 
 
 def _ask(view: QueueView, candidate: Candidate | None) -> str:
-    answer = _line("> " if sys.stdin.isatty() else "", at_end="q")
-    return answer.lower()[:1] or "?"
+    answer = _line("> " if sys.stdin.isatty() else "", at_end="q").lower()
+    if answer.isdecimal():
+        return answer  # 12 is no grade 1
+    return answer[:1] or "?"
 
 
 def _line(prompt: str, at_end: str = "") -> str:

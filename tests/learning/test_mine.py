@@ -324,6 +324,8 @@ def test_sentence_transformers_trains_on_the_rows(store: JudgementStore, tmp_pat
         {"num_negatives": 10**20},
         {"range_max": 10**20},
         {"sampling_strategy": "best"},
+        {"relative_margin": float("nan")},  # of which nothing is below
+        {"max_score": float("nan")},
     ],
 )
 def test_senseless_options_are_one_line(wrong: dict[str, object]) -> None:
