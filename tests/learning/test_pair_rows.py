@@ -89,6 +89,23 @@ def test_a_near_copy_of_the_counterpart_is_no_random_negative():
             assert not (words in positive and words in negative)
 
 
+def test_what_is_right_for_a_query_is_no_negative_of_it_beside_another_counterpart():
+    both, first, second = code("both"), code("first"), code("second")
+    found = [
+        RankedExample("docstrings", Text("one"), first, ()),
+        RankedExample("docstrings", Text("one"), both, ()),
+        RankedExample("docstrings", Text("two"), both, ()),
+        RankedExample("docstrings", Text("two"), second, ()),
+    ]
+    right = {"one": {first.content, both.content}, "two": {second.content, both.content}}
+    for mix in ({"random": 1}, {"random": 0, "in_batch": 1}):
+        rows = rows_of(found, negatives=1, **mix)
+        for step in range(20):
+            drawn = rows.draw(step)
+            for query, text, target in zip(drawn.queries, drawn.texts, drawn.targets, strict=True):
+                assert (text in right[query]) == (target == 1.0)
+
+
 def test_more_of_one_sort_than_there_are_negatives_is_a_mistake():
     with pytest.raises(DataError, match="2 negatives cannot hold 2 in_batch and 1 random"):
         NegativeMix.of({"negatives": 2, "in_batch": 2, "random": 1})
