@@ -198,11 +198,13 @@ class TrainingMethods:
     def _activate(self, chosen: dict[ModelRole, str]) -> Job[tuple[ModelInfo, ...]]:
         before = self._in_use()
         infos = self._models.infos
-        for role, name in chosen.items():
-            if before[role] != name:
-                infos = yield from self._model_desk.choose(role, name)
-        if before != self._in_use():
-            self._settings.set(FORMER, before)
+        try:
+            for role, name in chosen.items():
+                if before[role] != name:
+                    infos = yield from self._model_desk.choose(role, name)
+        finally:  # where the second of two cannot be loaded there is a way back as well
+            if before != self._in_use():
+                self._settings.set(FORMER, before)
         return infos
 
     def _in_use(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ import pytest
 from engine.cli import main
 from engine.engine import Engine
 from engine.errors import DataError
+from engine.judgements.queue_store import QueueStore
 from engine.judgements.store import JudgementStore
 from engine.paths import Paths
 from engine.types import Grade, Query, QueryKind
@@ -175,6 +176,15 @@ def test_a_queue_without_a_candidate_is_none(run: Run) -> None:
     assert "no queue yet" in run("judge", "queues")[2]
     assert run(*new, "beam search")[0] == 0
     assert run(*new, "zzzyyyxxx")[0] == 0  # the queue has others
+
+
+def test_what_was_said_of_a_pool_stays_when_queries_are_added(run: Run, tmp_path: Path) -> None:
+    new = ("judge", "new", "q", "--corpus", "sample", "--runs", "bm25", "--json", "--text")
+    assert run(*new, "beam search")[0] == 0
+    with JudgementStore(Paths.default(tmp_path / "home").store) as store:
+        QueueStore(store.database).set("q", "notes", '["said before"]')
+    (info,) = json.loads(run(*new, "qqqzzzq")[1])["queues"]
+    assert info["notes"] == ["said before", "some queries found nothing and are left out"]
 
 
 def test_the_history_of_a_corpus(run: Run, tmp_path: Path) -> None:

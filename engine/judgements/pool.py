@@ -75,8 +75,9 @@ def fill_queue(
     if not added and not queues.pools(number):
         queues.remove(spec.name)
         raise DataError(f"nothing was found in {spec.corpus} for any query; ask in other words")
-    if notes:
-        queues.set(spec.name, "notes", json.dumps(list(notes)))
+    if notes:  # what was said of queries that were pooled before stays
+        said = json.loads(queues.row(spec.name)["notes"])
+        queues.set(spec.name, "notes", json.dumps(list(dict.fromkeys([*said, *notes]))))
     yield Progress("pooling", len(wanted), len(wanted))
     return added
 

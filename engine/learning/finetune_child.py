@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine.errors import UserError
+from engine.errors import DataError, UserError
 from engine.job import Job
 from engine.types import Progress
 
@@ -220,8 +220,15 @@ def _encoder(folder: Path, stage: Stage) -> Any:
 
 
 def read_stage(folder: Path) -> Stage:
-    """What is to be done in a folder."""
-    return Stage(**json.loads((folder / "stage.json").read_text(encoding="utf-8")))
+    """What is to be done in a folder. Raises `DataError` if that cannot be read."""
+    path = folder / "stage.json"
+    try:
+        return Stage(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"cannot read {path} ({reason}); remove the training, and train again"
+        ) from error
 
 
 def _progress(words: str, folder: Path, stage: Stage) -> Progress:

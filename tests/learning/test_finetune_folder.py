@@ -138,6 +138,13 @@ def test_a_step_without_a_finite_loss_is_shown_like_any_other(tmp_path: Path) ->
     job.close()
 
 
+@pytest.mark.parametrize("said", ["{", "[]", '{"of a later release": 1}'])
+def test_a_stage_that_cannot_be_read_is_one_line(tmp_path: Path, said: str) -> None:
+    (tmp_path / "stage.json").write_text(said, "utf-8")
+    with pytest.raises(DataError, match="remove the training, and train again"):
+        run_to_end(train_apart(tmp_path))
+
+
 def test_a_failure_in_the_other_process_is_one_line(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

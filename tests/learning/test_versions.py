@@ -15,9 +15,11 @@ import pytest
 from engine.cli import main
 from engine.errors import DataError, DiskError, ModelError
 from engine.learning.versions import RECORD, Versions
+from engine.paths import Paths
+from engine.settings import Settings
 from engine.types import Query
 from engine.types_training import Comparison, QueryChange, Version
-from tests.models.tiny import make_cross_encoder_folder, words_of
+from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
 
 COMPARISON = Comparison("held-out", "nDCG@10", 30, 0.5, 0.6, 0.02, 0.2, 0.01, 9, 3, "better")
 
@@ -242,6 +244,22 @@ def test_the_command_says_what_it_removed(
     assert main(["models", "remove", "one", "--basedir", str(home)]) == 0
     assert capsys.readouterr().err == "removed the trained version one\n"
     assert Versions(folder).all({}) == []
+
+
+def test_there_is_a_way_back_from_half_of_a_version(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    encoder = make_encoder_folder(tmp_path / "encoder", words_of("read the file"))
+    Versions(home / "versions").add(
+        version("half", ("encoder", "cross-encoder")),
+        {"encoder": encoder, "cross-encoder": model(tmp_path / "no weights")},
+    )
+    assert main(["models", "activate", "half", "--basedir", str(home)]) == 1
+    settings = Settings(Paths.default(home).settings)
+    assert str(settings.get("encoder")).endswith("encoder")
+    assert main(["models", "activate", "former", "--basedir", str(home)]) == 0
+    assert Settings(Paths.default(home).settings).get("encoder") is None
 
 
 def test_a_former_version_that_was_removed_is_no_way_back(
