@@ -32,6 +32,7 @@ HUGE = 10**30
         {"ranks": {"bm25": HUGE}},
         {"scores": {"bm25": [1]}},
         {"scores": {"bm25": True}},
+        {"scores": {"bm25": 10**400}},
         {"frameworks": {"PyTorch": 1}},
         {"start_line": -1},
         {"start_line": HUGE},
