@@ -157,6 +157,15 @@ def test_queries_from_a_file(run: Run, tmp_path: Path) -> None:
     assert (code, "line 1: there is no text in it" in err) == (1, True)
 
 
+def test_guidelines_of_a_file_that_an_editor_has_marked(
+    run: Run, queue: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.md"
+    file.write_text("# Ours\n", "utf-8-sig")
+    code, out, err = run("judge", "guidelines", queue, "--set", str(file))
+    assert (code, out) == (0, "# Ours\n\n"), err
+
+
 def test_a_file_that_is_not_what_it_says_is_one_line(run: Run, tmp_path: Path) -> None:
     new = ("judge", "new", "q", "--corpus", "sample", "--runs", "bm25", "--queries")
     table, latin = tmp_path / "queries.csv", tmp_path / "queries.txt"

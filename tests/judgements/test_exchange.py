@@ -256,6 +256,16 @@ def test_wrong_files_are_said_in_a_line(name: str, text: str, words: str) -> Non
             run_to_end(doors.merge(store, path, judge="ada"))
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_file_that_an_editor_has_marked_is_read(name: str) -> None:
+    with stores() as ((first, folder), (second, _)):
+        first.judge(draft(), "ada")
+        path = folder / name
+        run_to_end(doors.export(first, path))
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+        assert run_to_end(doors.merge(second, path)).added == 1
+
+
 def test_grades_of_nobody_are_not_taken() -> None:
     with stores(1) as ((store, folder),):
         (folder / "a.qrels").write_text("q 0 d 1\n", "utf-8")

@@ -136,6 +136,12 @@ def test_a_file_of_graded_pairs_is_read(tmp_path):
     assert read_graded(path, targets)[1].target == 0.1
 
 
+def test_an_editors_mark_at_the_begin_of_a_file_is_no_part_of_it(tmp_path):
+    path = tmp_path / "graded.jsonl"
+    path.write_text('{"query": "q", "text": "t", "grade": 3}\n', "utf-8-sig")
+    assert [pair.target for pair in read_graded(path)] == [1.0]
+
+
 def test_a_text_with_other_line_separators_stays_on_its_line(tmp_path):
     path = tmp_path / "graded.jsonl"
     record = {"query": "a\u2028b", "text": "c\u0085d\x0c", "grade": 3}

@@ -157,7 +157,7 @@ def _check(
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The lines behind the first one, which says what the file is."""
     try:
-        with path.open(encoding="utf-8", newline="\n") as file:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
             for number, line in enumerate(file, 1):
                 where = f"{path}, line {number}"
                 try:
