@@ -53,7 +53,7 @@ class GradeTimes:
 
     def of(self, row: Row) -> str:
         """The time of a row of judgements."""
-        return self._times.get(row["id"], row["updated"])
+        return self._times.get(row["id"], str(row["updated"]))
 
     def of_judgement(self, judgement: Judgement) -> str:
         """The time of a judgement."""
