@@ -111,10 +111,15 @@ class TrainingMethods:
         return (yield from estimate(self._workshop, spec))
 
     def unfinished_trainings(self) -> list[str]:
-        """The names of trainings that were stopped, the newest first."""
+        """The names of trainings that were stopped, the newest first.
+
+        Not what is left of one that has become a version, if it could not be cleared away: who
+        removes it by its name would lose the version.
+        """
         from engine.learning.finetune_folder import unfinished
 
-        return unfinished(self._work)
+        finished = {version.name for version in self.versions()}
+        return [name for name in unfinished(self._work) if name not in finished]
 
     def begun_training(self, name: str) -> TrainingSpec | None:
         """What an unfinished training was begun with, and goes on with; None if there is none."""

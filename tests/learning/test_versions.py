@@ -14,6 +14,7 @@ import pytest
 
 from engine.cli import main
 from engine.errors import DataError, DiskError, ModelError
+from engine.learning.finetune_plan import PLAN
 from engine.learning.versions import RECORD, Versions
 from engine.paths import Paths
 from engine.settings import Settings
@@ -244,6 +245,18 @@ def test_the_command_says_what_it_removed(
     assert main(["models", "remove", "one", "--basedir", str(home)]) == 0
     assert capsys.readouterr().err == "removed the trained version one\n"
     assert Versions(folder).all({}) == []
+
+
+def test_what_is_left_of_a_finished_training_is_not_called_unfinished(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    Versions(home / "versions").add(version(), {"cross-encoder": model(tmp_path / "model")})
+    for name in ("one", "two"):
+        (home / "training" / name).mkdir(parents=True)
+        (home / "training" / name / PLAN).write_text("{}", "utf-8")
+    assert main(["models", "versions", "--json", "--basedir", str(home)]) == 0
+    assert json.loads(capsys.readouterr().out)["unfinished"] == ["two"]
 
 
 def test_there_is_a_way_back_from_half_of_a_version(
