@@ -19,6 +19,11 @@ from tests.judgements.exchanging import lines_of, stores, write_lines
 from tests.judgements.queues import grade_all, make
 
 HUGE = 10**30
+CHANGE = {
+    "time": "2026-05-01T00:00:00+00:00",
+    **dict.fromkeys(("grade_before", "grade_after", "undoes")),
+    **dict.fromkeys(("note_before", "note_after", "mark_before", "mark_after"), ""),
+}
 
 
 @pytest.mark.parametrize(
@@ -42,6 +47,7 @@ HUGE = 10**30
         {"judge": "dataset:x"},
         {"judge": " dataset:x"},
         {"changes": [{"undoes": None}]},
+        {"changes": [{**CHANGE, "again": []}]},
     ],
 )
 def test_a_wrong_value_changes_nothing(changed: dict[str, Any]) -> None:
@@ -85,6 +91,19 @@ def test_the_later_of_two_times_is_told_across_zones() -> None:
         write_lines(path, lines)
         with pytest.raises(DataError, match="line 2: "):
             run_to_end(doors.merge(second, path))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.qrels", "a"])
+def test_half_of_a_character_in_a_filter_leaves_with_an_export(name: str) -> None:
+    with stores() as ((first, folder), (second, other)):
+        first.judge(draft(), "ada")
+        path = folder / "a.jsonl"
+        run_to_end(doors.export(first, path))
+        lines = lines_of(path)
+        lines[1]["query_filters"]["path"] = "\ud800"
+        write_lines(path, lines)
+        run_to_end(doors.merge(second, path))
+        assert run_to_end(doors.export(second, other / name)).judgements == 1
 
 
 def test_the_history_of_another_zone_is_kept_in_ours() -> None:

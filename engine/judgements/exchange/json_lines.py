@@ -17,6 +17,7 @@ from engine.errors import DataError
 from engine.job import Job
 from engine.judgements.exchange import queue_lines, rows
 from engine.judgements.exchange.files import open_new
+from engine.judgements.records import clean
 from engine.judgements.store import WHAT
 from engine.types import Progress
 from engine.types_judging import Exported, Merged
@@ -179,4 +180,4 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _write(file: Any, line: Mapping[str, Any]) -> None:
-    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    file.write(clean(json.dumps(line, ensure_ascii=False)) + "\n")

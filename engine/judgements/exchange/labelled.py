@@ -143,7 +143,7 @@ def _write_rows(path: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
     with open_new(path) as file:
         for name, row in found.items():
             line = {**row, "_id": trec.encode_id(name)}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.write(records.clean(json.dumps(line, ensure_ascii=False)) + "\n")
 
 
 def _read_rows(path: Path) -> dict[str, dict[str, Any]]:

@@ -131,6 +131,8 @@ def _check_change(change: Mapping[str, Any], place: int, undone: set[int]) -> No
         if not isinstance(change[f"note_{side}"], str):
             raise TypeError("a note is no text")
     values.time(change["time"])
+    if not isinstance(change["again"], bool):
+        raise TypeError("of a change it is not said whether it was made when something came back")
     undoes = change["undoes"]
     if undoes is None:
         return
