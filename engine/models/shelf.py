@@ -116,9 +116,12 @@ def cached_folder(name: str) -> Path | None:
 def read_record(folder: Path) -> Record | None:
     """What a folder on the shelf holds; None if it does not say."""
     try:
-        return Record(**json.loads((folder / RECORD).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        record = Record(**json.loads((folder / RECORD).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    texts = (record.name, record.role, record.revision, record.licence)
+    sound = all(isinstance(text, str) for text in texts) and isinstance(record.parameters, int)
+    return record if sound else None
 
 
 def write_record(folder: Path, record: Record) -> None:

@@ -21,6 +21,7 @@ from engine.models import memory
 from engine.models.device import Device, Precision
 from engine.models.offers import allows_commercial_use, find_offer, model_offers
 from engine.models.outside import batch_tokens
+from engine.models.shelf import RECORD, ModelShelf, Record, write_record
 from engine.paths import Paths
 from engine.types import Progress, Query
 from engine.types_corpora import CorpusSpec
@@ -202,6 +203,21 @@ def test_vectors_under_way_go_on_with_the_encoder_chosen_meanwhile(
 
 
 # The command line
+
+
+@pytest.mark.parametrize(
+    "changed", [{"name": 5}, {"role": None}, {"parameters": "many"}, {"of a later release": 1}]
+)
+def test_a_damaged_record_on_the_shelf_hides_no_other(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    shelf = ModelShelf(tmp_path)
+    for name in ("a/sound", "a/damaged"):
+        shelf.folder(name).mkdir()
+        write_record(shelf.folder(name), Record(name, "encoder", "r", "mit", 5))
+    file = shelf.folder("a/damaged") / RECORD
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changed}))
+    assert [record.name for record in shelf.records()] == ["a/sound"]
 
 
 def test_progress_in_bytes_reads_as_such() -> None:
