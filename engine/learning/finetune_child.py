@@ -23,6 +23,9 @@ from engine.types import Progress
 
 DONE = "done.json"
 PROBLEM = "problem.txt"
+ANOTHER_NAME = "train under another name, at a lower --learning-rate"
+"""What to do about a training that diverged: under its name it goes on as it was begun."""
+
 _WAIT = 0.05  # seconds between two looks at the process
 _CHECKPOINT_EVERY = 10
 _INTERRUPTED = 130
@@ -169,6 +172,7 @@ def _train(folder: Path) -> bool:
         seed=seed,
         checkpoint_every=_CHECKPOINT_EVERY,
         say=lambda _line: None,
+        remedy=ANOTHER_NAME,
     )
     share = float(stage.options.get("share", 1.0))
     if outcome.finished and share < 1.0:

@@ -14,10 +14,10 @@ from engine.cli import main
 from engine.engine import Engine
 from engine.errors import BusyError, DataError, UserError
 from engine.job import Job, run_to_end
-from engine.learning.finetune_child import Stage, train_apart, write_stage
+from engine.learning.finetune_child import Stage, read_stage, train_apart, write_stage
 from engine.learning.finetune_data import TASK, write_pairs
 from engine.learning.groups import Text
-from engine.learning.negatives import RankedExample, write_examples
+from engine.learning.negatives import RankedExample, read_examples, write_examples
 from engine.types_training import Version
 from tests.learning.judged import SPEC, judged_engine
 from tests.models.tiny import make_cross_encoder_folder, words_of
@@ -136,6 +136,19 @@ def test_a_step_without_a_finite_loss_is_shown_like_any_other(tmp_path: Path) ->
     assert next(job).message == "starting"
     assert (next(job).done, next(job).message) == (1, "loss not finite")
     job.close()
+
+
+def test_a_training_that_diverges_says_what_helps(tmp_path: Path) -> None:
+    options = {"seed": 1, "batch": 2, "max_tokens": 16, "negatives": 1, "random": 0}
+    folder = stage_folder(tmp_path, options)
+    other = RankedExample(TASK, Text("list"), Text("the list", ""), (Text("file", ""),))
+    examples = [*read_examples(folder / "examples.jsonl"), other]
+    write_examples(folder / "examples.jsonl", examples)
+    stage = read_stage(folder)
+    rate = {**stage.options, "learning_rate": 1e30}
+    write_stage(folder, replace(stage, steps=6, options=rate))
+    with pytest.raises(UserError, match=r"diverged: .* train under another name, at a lower"):
+        run_to_end(train_apart(folder))
 
 
 @pytest.mark.parametrize("said", ["{", "[]", '{"of a later release": 1}'])
