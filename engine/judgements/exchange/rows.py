@@ -270,19 +270,19 @@ def rows_of(
     where, values = "", []
     if corpus is not None:
         where, values = " AND corpus = ?", [records.clean(corpus)]
-    for row in db.query(
-        f"SELECT * FROM judgements WHERE (grade IS NOT NULL OR mark != ''{_ANY_HISTORY}){where}"
-        " ORDER BY id",
-        values,
-    ):
-        if row["judge"] in judges if judges else not row["judge"].startswith(DATASET):
-            yield row
+    with database_errors(WHAT):
+        for row in db.query(
+            f"SELECT * FROM judgements WHERE (grade IS NOT NULL OR mark != ''{_ANY_HISTORY}){where}"
+            " ORDER BY id",
+            values,
+        ):
+            if row["judge"] in judges if judges else not row["judge"].startswith(DATASET):
+                yield row
 
 
 def any_row(db: Database, corpus: str | None, judges: tuple[str, ...]) -> bool:
     """Whether there is any judgement that a file would get."""
-    with database_errors(WHAT):
-        return next(rows_of(db, corpus, judges), None) is not None
+    return next(rows_of(db, corpus, judges), None) is not None
 
 
 _ANY_HISTORY = " OR EXISTS (SELECT 1 FROM changes WHERE changes.judgement = judgements.id)"
