@@ -80,6 +80,16 @@ def test_what_is_said_before_the_command_holds(run: Run, queue: str, tmp_path: P
     assert (code, "nothing is judged of a corpus elsewhere" in err) == (1, True)
 
 
+def test_a_note_belongs_to_what_it_was_typed_at(
+    run: Run, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("3\nn\nsecond\nb\n2\n1\nn\nthird\nq\n"))
+    code, _, err = run("judge", "work", queue, "--judge", "ada")
+    kept = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert (code, [(one["grade"], one["note"]) for one in kept]) == (0, [(2, ""), (1, "second")])
+    assert err.splitlines()[-1] == "not kept, since no grade came after it: third"
+
+
 def test_two_digits_are_no_grade(run: Run, queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("10\n33\n2 strong\nskip it\nq\n"))
     assert run("judge", "work", queue, "--judge", "ada")[0] == 0

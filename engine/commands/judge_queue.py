@@ -134,16 +134,18 @@ def _work(engine: Engine, view: QueueView) -> None:
     """Judge at the terminal, until the queue or the input ends."""
     note(KEYS)
     shown: Candidate | None = None
-    remark = ""
+    remarks: dict[int | None, str] = {}  # by what they were typed at
     while True:
         candidate = shown or view.shown or next(iter(view.upcoming), None)
         _print_candidate(view, candidate)
         key = _ask(view, candidate)
         if key in ("", "q"):
+            for remark in filter(None, remarks.values()):
+                note(f"not kept, since no grade came after it: {remark}")
             return
         shown = None
         if key == "n":
-            remark = _line("note: ")
+            remarks[candidate.item if candidate else None] = _line("note: ")
             shown = candidate
         elif key == "g":
             note(view.guidelines)
@@ -160,8 +162,7 @@ def _work(engine: Engine, view: QueueView) -> None:
             place = candidate.slot if candidate is not None else view.standing.total
             shown = engine.answered_before(place) or candidate
         elif candidate is not None and key in _VERDICTS:
-            view = engine.answer(_said(candidate, key, remark))
-            remark = ""
+            view = engine.answer(_said(candidate, key, remarks.pop(candidate.item, "")))
         else:
             note(KEYS)
             shown = candidate
