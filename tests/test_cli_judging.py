@@ -206,6 +206,14 @@ def test_what_was_said_of_a_pool_stays_when_queries_are_added(run: Run, tmp_path
     assert info["notes"] == ["said before", "some queries found nothing and are left out"]
 
 
+def test_a_queue_says_that_queries_were_pooled_otherwise(run: Run, queue: str) -> None:
+    new = ("judge", "new", queue, "--corpus", "sample", "--runs", "bm25", "--json", "--text")
+    (info,) = json.loads(run(*new, "beam search", "--depth", "5")[1])["queues"]
+    assert info["notes"] == []
+    (info,) = json.loads(run(*new, "layer norm", "--depth", "3")[1])["queues"]
+    assert (info["depth"], info["notes"]) == (5, ["queries added later are pooled of bm25 to 3"])
+
+
 def test_the_history_of_a_corpus(run: Run, tmp_path: Path) -> None:
     assert run("search", "--text", "beam search", "--rerank", "0")[0] == 0
     with JudgementStore(Paths(tmp_path / "home").store) as store:
