@@ -183,8 +183,9 @@ class TrainingMethods:
         return (yield from self._activate({r: str(names.get(r, BUNDLED)) for r in ROLES}))
 
     def remove_version(self, name: str) -> None:
-        """Delete a version. Raises `ModelError` if it is in use."""
-        self._versions.remove(name, self._in_use())
+        """Delete a version. Raises `ModelError` if it is in use, in another process too."""
+        chosen = {f"{role} by now": str(self._settings.now(role, BUNDLED)) for role in ROLES}
+        self._versions.remove(name, {**self._in_use(), **chosen})
         former = self._settings.get(FORMER)
         folder = self._versions.folder(name)
         if isinstance(former, dict) and any(

@@ -87,7 +87,7 @@ class ModelDesk:
 
     def remove(self, name: str) -> None:
         """See `Engine.remove_model`."""
-        roles = [role for role in ROLES if self._pair.in_use(role) == name]
+        roles = [role for role in ROLES if self._pair.is_chosen(role, name)]
         if roles:
             raise ModelError(
                 f"{name} is in use as the {roles[0]}; choose another one before removing it"

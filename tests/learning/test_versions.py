@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from engine.cli import main
+from engine.engine import Engine
 from engine.errors import DataError, DiskError, ModelError
 from engine.learning.finetune_plan import PLAN
 from engine.learning.versions import RECORD, Versions
+from engine.models.shelf import ModelShelf
 from engine.paths import Paths
 from engine.settings import Settings
 from engine.types import Query
@@ -245,6 +247,26 @@ def test_the_command_says_what_it_removed(
     assert main(["models", "remove", "one", "--basedir", str(home)]) == 0
     assert capsys.readouterr().err == "removed the trained version one\n"
     assert Versions(folder).all({}) == []
+
+
+def test_what_another_process_has_chosen_is_not_removed(tmp_path: Path) -> None:
+    here, there = (Engine(Paths.default(tmp_path / "home")) for _ in range(2))
+    found = Versions(here.paths.base / "versions")
+    kept = found.add(version(), {"cross-encoder": model(tmp_path / "model")})
+    shelf = ModelShelf(here.paths.models)
+    shelf.folder("a/b").mkdir(parents=True)
+    assert [one.active for one in here.versions()] == [()]
+    there.set_setting("cross-encoder", kept.folders["cross-encoder"])
+    there.set_setting("encoder", "a/b")
+    with pytest.raises(ModelError, match="one is in use"):
+        here.remove_version("one")
+    with pytest.raises(ModelError, match="a/b is in use as the encoder"):
+        here.remove_model("a/b")
+    there.set_setting("cross-encoder", None)
+    there.set_setting("encoder", None)
+    here.remove_version("one")
+    here.remove_model("a/b")
+    assert not shelf.folder("a/b").exists()
 
 
 def test_what_is_left_of_a_finished_training_is_not_called_unfinished(
