@@ -10,7 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     what = "bundled, a folder, or a Hugging Face id"
     parser.add_argument("--encoder", metavar="MODEL", help=f"use this encoder: {what}")
     parser.add_argument("--cross-encoder", metavar="MODEL", help="use this cross-encoder")
-    _add_consent(parser)
+    _add_consent(parser, default=False)
     commands = parser.add_subparsers(dest="models_command", metavar="COMMAND")
 
     def command(name: str, help_text: str) -> argparse.ArgumentParser:
@@ -65,18 +65,27 @@ def _add_model(parser: argparse.ArgumentParser, what: str) -> None:
     )
 
 
-def _add_consent(parser: argparse.ArgumentParser) -> None:
+def _add_consent(
+    parser: argparse.ArgumentParser, *, default: bool | str = argparse.SUPPRESS
+) -> None:
+    """Both options; by default what was given before the command stands."""
     parser.add_argument(
         "--download",
         "--allow-download",
         dest="allow_download",
         action="store_true",
+        default=default,
         help="fetch it from huggingface.co if it is not on this machine",
     )
-    _add_anyway(parser, "try it")
+    _add_anyway(parser, "try it", default=default)
 
 
-def _add_anyway(parser: argparse.ArgumentParser, what: str) -> None:
+def _add_anyway(
+    parser: argparse.ArgumentParser, what: str, *, default: bool | str = argparse.SUPPRESS
+) -> None:
     parser.add_argument(
-        "--anyway", action="store_true", help=f"{what} even if it seems not to fit into memory"
+        "--anyway",
+        action="store_true",
+        default=default,
+        help=f"{what} even if it seems not to fit into memory",
     )

@@ -62,7 +62,7 @@ def read_query(file: str | None, text: str | None) -> str:
         raise DataError(f"{place} is no text; give a snippet or a question")
     if len(data) > MOST_BYTES:
         raise DataError(f"{place} is longer than {MOST_BYTES:,} bytes; give the part you mean")
-    content = data.decode("utf-8", "replace")
+    content = data.decode("utf-8-sig", "replace")
     if not content.strip():
         raise DataError(f"{place} is empty; give a snippet or a question")
     return content

@@ -75,8 +75,12 @@ def fill_queue(
     if not added and not queues.pools(number):
         queues.remove(spec.name)
         raise DataError(f"nothing was found in {spec.corpus} for any query; ask in other words")
-    if notes:
-        queues.set(spec.name, "notes", json.dumps(list(notes)))
+    row = queues.row(spec.name)
+    if added and (row["depth"], json.loads(row["runs"])) != (spec.depth, list(spec.runs)):
+        notes[f"queries added later are pooled of {', '.join(spec.runs)} to {spec.depth}"] = None
+    if notes:  # what was said of queries that were pooled before stays
+        said = json.loads(row["notes"])
+        queues.set(spec.name, "notes", json.dumps(list(dict.fromkeys([*said, *notes]))))
     yield Progress("pooling", len(wanted), len(wanted))
     return added
 

@@ -34,7 +34,7 @@ class GradedPair:
 def read_graded(path: Path, targets: Mapping[int, float] = TARGETS) -> list[GradedPair]:
     """The graded pairs of a file. Raises `DataError` naming the line that is none."""
     try:
-        content = path.read_text(encoding="utf-8")
+        content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read {path} ({error}); give a file of graded pairs") from error
     pairs = []
@@ -71,7 +71,7 @@ def _records(path: Path, content: str) -> Iterator[tuple[str, Any]]:
     """Each record with the words for its place in the file."""
     try:
         whole = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         whole = None
     if isinstance(whole, dict) and isinstance(whole.get("judgements"), list):
         yield from _numbered(path, "judgement", whole["judgements"])
@@ -80,7 +80,7 @@ def _records(path: Path, content: str) -> Iterator[tuple[str, Any]]:
     for number, line in lines:
         try:
             yield f"{path}, line {number}", json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DataError(f"{path}, line {number}: not JSON ({error})") from error
 
 

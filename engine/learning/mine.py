@@ -7,6 +7,7 @@ look like one of them.
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -70,6 +71,10 @@ def check(options: MiningOptions) -> None:
         raise DataError("range_min is at least 0 and below range_max")
     if max(options.range_max, options.num_negatives) > MOST:
         raise DataError(f"range_max and num_negatives are at most {MOST:,}")
+    bounds = (options.max_score, options.min_score)
+    margins = (options.absolute_margin, options.relative_margin)
+    if not all(value is None or math.isfinite(value) for value in (*bounds, *margins)):
+        raise DataError("scores and margins are numbers, or none")
     if options.num_negatives < 1:
         raise DataError("num_negatives is 1 or more")
     if options.sampling_strategy not in ("top", "random"):

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from engine.engine import Engine
 from engine.errors import DataError
 from engine.job import run_to_end
-from engine.learning.finetune import RATES
+from engine.learning.finetune import RATES, _named
 from engine.learning.finetune_child import Stage, curve, train_apart, write_stage
 from engine.learning.finetune_data import TASK, graded_pairs, write_pairs
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, comparisons, warning
@@ -236,6 +236,26 @@ def test_a_training_is_gone_on_with_as_it_was_begun() -> None:
     assert spec_of(plan, "x") == spec
     former = {"stages": ["encoder"], "corpus": "c", "judges": ["ada"]}
     assert spec_of(former, "y") == TrainingSpec("y", ("encoder",), "c", ("ada",))
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"spec": {**record_of(SPEC), "of a later release": 1}},
+        {"spec": {**record_of(SPEC), "mining": {"origins": ["of a later release"]}}},
+        {"spec": 5},
+        {},
+    ],
+)
+def test_a_plan_that_says_something_else_is_one_line(plan: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match="another version of Counterpart"):
+        spec_of(plan, "x")
+
+
+def test_a_held_out_query_is_found_again_when_it_is_laid_out_otherwise() -> None:
+    query = judged("sort\n  a list")
+    assert _named([query], [["c", "sort a list"]]) == [query]
+    assert _named([query], [["other", "sort a list"], ["c", "sort"]]) == []
 
 
 def test_a_training_is_not_compared_with_other_models_than_it_began_with() -> None:
