@@ -30,12 +30,16 @@ _TITLES: dict[str, Callable[[str], str]] = {
     "prepare": lambda name: f"Preparing “{name}”",
     "load_models": lambda _: "Loading the models; search by words already works",
     "choose_model": lambda role: f"Loading another {role}; search goes on with the former one",
+    "activate_version": lambda _: "Loading other models; search goes on with the former ones",
+    "activate_former": lambda _: "Loading the former models; search goes on meanwhile",
     "download_model": lambda of: f"Downloading {of.partition(':')[2]}; you can go on searching",
     "index": lambda name: f"Indexing “{name}”; you can go on searching",
     "import_dataset": lambda name: f"Importing “{name}”; you can go on searching",
     "train_from_judgements": lambda name: f"Training “{name}”; you can go on searching",
     "embed": lambda name: f"Computing vectors of “{name}”; search by words already works",
 }
+_BY_MESSAGE = frozenset({"load_models", "choose_model", "activate_version", "activate_former"})
+"""Their steps are few and have names."""
 _STOPPABLE = frozenset(
     {"index", "embed", "import_dataset", "download_model", "train_from_judgements"}
 )
@@ -49,10 +53,7 @@ class _JobRow(QWidget):
         super().__init__()
         name = event.key.partition(":")[2]
         self._title = _TITLES[event.method](name)
-        self._by_message = event.method in {
-            "load_models",
-            "choose_model",
-        }  # its steps are few and have names
+        self._by_message = event.method in _BY_MESSAGE
         self.words = ElidedLabel()
         self.bar = Bar()
         self.bar.setAccessibleName(self._title)

@@ -1,9 +1,12 @@
-"""One trained version: what made it, how it compares, what can be done with it."""
+"""The trained versions: what made each, how it compares, what can be done with it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -126,6 +129,44 @@ class VersionRow(QWidget):
         )
         if path:
             self.export_wanted.emit(self.version.name, path)
+
+
+class VersionList(QWidget):
+    """A row for each version, the newest first."""
+
+    use_wanted = Signal(str)
+    remove_wanted = Signal(str)
+    export_wanted = Signal(str, str)
+    query_wanted = Signal(object)  # Query
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[VersionRow] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def show_versions(self, versions: Sequence[Version]) -> bool:
+        """List these; the focus stays with its version. True if that one went."""
+        focus = QApplication.focusWidget()
+        focused = [row.version.name for row in self.rows if focus and row.isAncestorOf(focus)]
+        for row in self.rows:
+            row.setParent(None)
+            row.deleteLater()
+        self.rows = [self._make(version) for version in versions]
+        for row in self.rows:
+            self._column.addWidget(row)
+            if row.version.name in focused:
+                row.take_focus()
+        return bool(focused) and focused[0] not in [row.version.name for row in self.rows]
+
+    def _make(self, version: Version) -> VersionRow:
+        row = VersionRow(version)
+        row.use_wanted.connect(self.use_wanted)
+        row.remove_wanted.connect(self.remove_wanted)
+        row.export_wanted.connect(self.export_wanted)
+        row.query_wanted.connect(self.query_wanted)
+        return row
 
 
 def about_in_words(version: Version) -> str:

@@ -56,6 +56,16 @@ def test_a_training_is_told_of_on_every_page(status: StatusArea) -> None:
     assert status._message.full_text().startswith("Stopped; “mine” goes on")
 
 
+def test_another_version_that_loads_is_told_of(status: StatusArea) -> None:
+    progress = Progress("loading models", 0, 1, "reading mine")
+    status.on_event(
+        Event(1, "activate_version", TaskState.PROGRESS, progress, key="activate_version")
+    )
+    assert status.job_words() == [
+        "Loading other models; search goes on with the former ones · reading mine"
+    ]
+
+
 def test_cancel_asks_for_its_own_job(status: StatusArea, qtbot: QtBot) -> None:
     status.on_event(running(7))
     with qtbot.waitSignal(status.cancel_wanted) as asked:
