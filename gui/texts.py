@@ -136,9 +136,12 @@ def models(infos: tuple[ModelInfo, ...]) -> str:
 
 
 def in_use(infos: tuple[ModelInfo, ...]) -> str:
-    """`the bundled models`, `encoder bundled and cross-encoder mine`, as after a change."""
-    if all(info.name == "bundled" for info in infos):
+    """`the bundled models`, `“mine”`, `encoder bundled and cross-encoder mine`."""
+    names = {_version_or(info.name) for info in infos}
+    if names == {"bundled"}:
         return "the bundled models"
+    if len(names) == 1:
+        return f"“{names.pop()}”"
     return " and ".join(f"{info.role} {_version_or(info.name)}" for info in infos)
 
 

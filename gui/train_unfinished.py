@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QV
 
 from engine.types_training import MiningOptions, TrainingSpec
 from gui import texts
-
-_REMOVE_FOR_GOOD = "Remove for good"
+from gui.twice import TwiceButton
 
 
 class UnfinishedRow(QWidget):
@@ -25,7 +24,8 @@ class UnfinishedRow(QWidget):
         self.setObjectName("corpusRow")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.name = name
-        self.go_on, self.remove = QPushButton("Go on"), QPushButton("Remove")
+        self.go_on = QPushButton("Go on")
+        self.remove = TwiceButton("Remove", "Remove for good")  # its steps cannot be had again
         self.begun = QLabel("unfinished")
         self.begun.setObjectName("muted")
         title = QLabel(name)
@@ -45,14 +45,7 @@ class UnfinishedRow(QWidget):
             label.setWordWrap(True)
         column.addWidget(self.begun)
         self.go_on.clicked.connect(lambda: self.go_on_wanted.emit(name))
-        self.remove.clicked.connect(self._remove)
-
-    def _remove(self) -> None:
-        """Remove it at the second press: its steps are not to be had again."""
-        if self.remove.text() != _REMOVE_FOR_GOOD:
-            self.remove.setText(_REMOVE_FOR_GOOD)
-        else:
-            self.remove_wanted.emit(self.name)
+        self.remove.pressed_twice.connect(lambda: self.remove_wanted.emit(name))
 
 
 class UnfinishedList(QWidget):

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 
 from engine.types_training import Comparison, QueryChange, Version
 from gui import texts
+from gui.twice import TwiceButton
 
 _SHOWN = 20  # of the queries that got worse, and of those that got better
-_USE_ANYWAY, _REMOVE_FOR_GOOD = "Use anyway", "Remove for good"
 
 
 class VersionRow(QWidget):
@@ -35,15 +35,16 @@ class VersionRow(QWidget):
     def __init__(self, version: Version, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("corpusRow")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.version = version
         worse = [change for change in version.changes if change.after < change.before]
         better = [change for change in version.changes if change.after > change.before]
         better.sort(key=lambda change: change.before - change.after)
         self._shown = (*worse[:_SHOWN], *better[:_SHOWN])
-        self.use = QPushButton("Use")
+        self.use = TwiceButton("Use", "Use anyway") if version.warning else QPushButton("Use")
         self.use.setProperty("primary", not version.warning)
         self.export = QPushButton("Export…")
-        self.remove = QPushButton("Remove")
+        self.remove = TwiceButton("Remove", "Remove for good")  # an hour of training may be lost
         self.more = QPushButton("Queries that changed")
         self.more.setProperty("flat", True)
         self.more.setCheckable(True)
@@ -88,26 +89,13 @@ class VersionRow(QWidget):
         self.export.setEnabled(not version.problem)
 
     def _bind(self) -> None:
-        self.use.clicked.connect(self._use)
-        self.remove.clicked.connect(self._remove)
+        use = self.use.pressed_twice if isinstance(self.use, TwiceButton) else self.use.clicked
+        use.connect(lambda *_: self.use_wanted.emit(self.version.name))
+        self.remove.pressed_twice.connect(lambda: self.remove_wanted.emit(self.version.name))
         self.export.clicked.connect(self._ask_export)
         self.more.toggled.connect(self._unfold)
         for chosen in (self.changes.itemClicked, self.changes.itemActivated):  # mouse, Enter
             chosen.connect(self._open)
-
-    def _use(self) -> None:
-        """Use it; what is warned of takes a second press, on a button that says so."""
-        if self.version.warning and self.use.text() != _USE_ANYWAY:
-            self.use.setText(_USE_ANYWAY)
-        else:
-            self.use_wanted.emit(self.version.name)
-
-    def _remove(self) -> None:
-        """Remove it at the second press: what was trained for an hour is not to be had again."""
-        if self.remove.text() != _REMOVE_FOR_GOOD:
-            self.remove.setText(_REMOVE_FOR_GOOD)
-        else:
-            self.remove_wanted.emit(self.version.name)
 
     def _unfold(self, shown: bool) -> None:
         if shown and not self.changes.count():  # rows are as high as the style wants them by now

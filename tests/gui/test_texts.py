@@ -106,5 +106,7 @@ def test_what_is_in_use_after_a_change() -> None:
     assert texts.in_use(models("bundled", "bundled")) == "the bundled models"
     mine = texts.in_use(models("bundled", "/home/ada/versions/mine/cross-encoder"))
     assert mine == "encoder bundled and cross-encoder mine"
+    both = texts.in_use(models("/d/versions/mine/encoder", "/d/versions/mine/cross-encoder"))
+    assert both == "“mine”"
     own = texts.in_use(models("/models/own", "bundled"))
     assert own == "encoder /models/own and cross-encoder bundled"
