@@ -75,8 +75,8 @@ class VersionRow(QWidget):
         for label in (about, figures, problem):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-            label.setVisible(bool(label.text()))
             column.addWidget(label)
+            label.setVisible(bool(label.text()))
         self.changes.setObjectName("sideList")
         self.changes.setAccessibleName("Queries that got better or worse: Enter opens one")
         self.changes.setMaximumHeight(200)

@@ -86,6 +86,14 @@ def test_only_the_first_jobs_are_shown_and_the_rest_move_up(status: StatusArea) 
     assert [row.isVisible() for row in status._jobs.values()] == [True, True]
 
 
+def test_vectors_that_fill_in_stand_back(status: StatusArea) -> None:
+    progress = Progress("dense vectors", 100, 900)
+    for task in (1, 2):
+        status.on_event(Event(task, "embed", TaskState.PROGRESS, progress, key=f"embed:{task}"))
+    status.on_event(running(3))
+    assert [row.isVisible() for row in status._jobs.values()] == [True, False, True]
+
+
 def test_an_error_stays_until_it_is_dismissed_and_is_not_repeated(status: StatusArea) -> None:
     for _ in range(2):
         status.on_event(Event(1, "index", TaskState.FAILED, error="no space left", key="index:x"))
