@@ -28,6 +28,7 @@ class JudgeFlow(QObject):
     said = Signal(str)
     failed = Signal(str)
     making = Signal(bool)
+    pooling = Signal(object)  # Progress of the queue that is being made
     made = Signal(str)  # the name of a queue
 
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
@@ -53,7 +54,8 @@ class JudgeFlow(QObject):
 
     def make(self, spec: QueueSpec) -> None:
         """Pool a new queue."""
-        self._making = self._engine.start_job("make_queue", spec, key="make_queue")
+        key = f"make_queue:{spec.name}"
+        self._making = self._engine.start_job("make_queue", spec, key=key)
         self.making.emit(True)
 
     def stop_making(self) -> None:
@@ -107,6 +109,12 @@ class JudgeFlow(QObject):
         if not self._opening:
             self._show(self._upcoming[0] if self._upcoming else None)
 
+    def looks_back(self) -> bool:
+        """Whether something earlier is shown than what is next to be judged."""
+        return self.current is not None and not any(
+            candidate.slot == self.current.slot for candidate in self._upcoming
+        )
+
     def _answer(self, grade: Grade | None, mark: Mark | None, note: str) -> None:
         candidate = self.current
         if candidate is None:
@@ -132,6 +140,8 @@ class JudgeFlow(QObject):
                 self._on_named(event)
             case "make_queue" if event.final:
                 self._on_made(event)
+            case "make_queue" if event.state is TaskState.PROGRESS:
+                self.pooling.emit(event.value)
             case "open_queue" if event.final:
                 self._on_opened(event)
             case "answer" if event.final:

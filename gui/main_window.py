@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
         if to_editor("undo"):
             return
         if self._pages.currentWidget() is self.judging:
-            self.judging.flow.undo()
+            self.judging.undo()
         else:
             self.search.flow.undo_grade()
 
@@ -308,11 +308,12 @@ class MainWindow(QMainWindow):
             self.search.copy_current()
 
     def _escape(self) -> None:
+        page = self._pages.currentWidget()
         if self.prompt.isVisible():
             self.prompt.hide()
-        elif self._pages.currentWidget() is self.search:
+        elif page is self.search:
             self.search.switch_focus()
-        elif self._pages.currentWidget() is not self.judging or not self.judging.step_back():
+        elif not (isinstance(page, JudgePage | TrainPage) and page.step_back()):
             self.go("search")
 
     def _read_as(self, kind: QueryKind) -> None:

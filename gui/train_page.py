@@ -155,7 +155,7 @@ class TrainPage(QWidget):
         self.former.clicked.connect(lambda: self._activate("activate_former"))
         self.bundled.clicked.connect(lambda: self._activate("activate_version", "bundled"))
         self.load.clicked.connect(self._ask_import)
-        self.negatives.left.connect(lambda: self._stack.setCurrentWidget(self._main))
+        self.negatives.left.connect(self.step_back)
         self.negatives.rejected.connect(
             lambda draft: self._engine.call("reject_negative", draft, durable=True)
         )
@@ -168,6 +168,14 @@ class TrainPage(QWidget):
         self._refresh()
         if self.isVisible() and self._stack.currentWidget() is self._main:
             self.start.setFocus()
+
+    def step_back(self) -> bool:
+        """Close the negatives. False if they are not shown."""
+        if self._stack.currentWidget() is not self.negatives:
+            return False
+        self._stack.setCurrentWidget(self._main)
+        self.look.setFocus()
+        return True
 
     def _refresh(self) -> None:
         self._ask_outlook()

@@ -278,8 +278,12 @@ def test_a_wrong_negative_is_rejected_by_a_judgement(training: OpenWindow) -> No
     assert training.stored_grades() == {"wrong0": Grade.STRONG}
     view.list.setCurrentRow(0)
     assert not view.reject.isEnabled()
-    view.back.click()
+    view.list.setFocus()
+    QTest.keyClick(view.list, Qt.Key.Key_Escape)
     assert page(training).start.isVisible()
+    assert page(training).look.hasFocus()
+    QTest.keyClick(training.window, Qt.Key.Key_Escape)
+    assert not page(training).isVisible()
 
 
 def test_the_curve_in_words() -> None:
