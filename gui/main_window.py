@@ -194,10 +194,8 @@ class MainWindow(QMainWindow):
         if self._pages.currentWidget() is self.judging:
             self.judging.leave()
         self._pages.setCurrentWidget(self._places[place])
-        if place in self.rail.actions_by_place:
-            self.rail.show_place(place)
-        elif place == "import":
-            self.rail.show_place("corpora")
+        self.rail.show_place("corpora" if place == "import" else place)
+        if place == "import":
             self.importing.source.setFocus()
         elif place == "models":
             self.models.enter()

@@ -314,6 +314,19 @@ def test_going_to_a_filter_from_another_place_opens_it_on_the_search_page(
     opened.search.filters._framework.hidePopup()
 
 
+def test_the_rail_marks_the_page_that_is_shown(opened: OpenWindow) -> None:
+    def marked() -> list[str]:
+        places = opened.window.rail.actions_by_place
+        return [place for place, action in places.items() if action.isChecked()]
+
+    for place in opened.window.rail.actions_by_place:
+        opened.window.go(place)
+        assert marked() == [place]
+    for place, expected in (("models", []), ("import", ["corpora"]), ("help", [])):
+        opened.window.go(place)
+        assert marked() == expected
+
+
 class ShownWindows(QObject):
     """Notes every widget that is shown as a window of its own."""
 
