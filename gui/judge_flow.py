@@ -75,6 +75,7 @@ class JudgeFlow(QObject):
         if not queue:
             return
         self._engine.call("remove_queue", queue, durable=True)
+        self.said.emit(f"the queue “{queue}” is removed; what was judged in it stays")
         if queue == self.queue:
             self.queue = ""
             self._upcoming.clear()

@@ -99,6 +99,7 @@ class JudgePage(QWidget):
         bar.queue_chosen.connect(flow.open)
         bar.new_wanted.connect(self.show_form)
         bar.judge_named.connect(flow.set_judge)
+        bar.judge.returnPressed.connect(self._focus)
         self.form.wanted.connect(self.flow.make)
         self.form.left.connect(self._leave_form)
         self.form.stop_wanted.connect(self.flow.stop_making)

@@ -52,6 +52,8 @@ def test_measured_runs_are_listed_chosen_and_compared(
     page.runs.choose(["first/bm25", "second/bm25"])
     opened.wait(lambda: len(page.results.comparison.runs) == 2)  # type: ignore[union-attr]
     assert page.verdict.text().startswith("3 queries cannot tell these two apart")
+    page.results.show_tab("Differences")
+    opened.wait(lambda: "better on 0 of 3 queries" in page.results.changes.words.text())
     page.results.show_tab("Tests")
     page.results.copy.click()
     copied = QGuiApplication.clipboard().text().splitlines()

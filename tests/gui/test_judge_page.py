@@ -400,6 +400,29 @@ def test_keys_wait_for_the_order_of_another_judge(judging: Judging) -> None:
     assert list(judging.stored_grades().values()) == [Grade.STRONG]
 
 
+def test_enter_after_the_name_goes_back_to_grading(judging: Judging) -> None:
+    name = judging.page.bar.judge
+    name.setFocus()
+    name.selectAll()
+    QTest.keyClicks(name, "grace")
+    judging.press(Qt.Key.Key_Return, name)
+    assert judging.page.panes.code.hasFocus()
+    judging.wait(lambda: judging.page.flow.current is not None)
+    judging.press(Qt.Key.Key_2)  # a grade, no part of a name
+    judging.idle()
+    assert name.text() == "grace"
+    assert list(judging.stored_grades().values()) == [Grade.STRONG]
+
+
+def test_a_queue_that_is_removed_is_said_to_be(judging: Judging) -> None:
+    said: list[str] = []
+    judging.page.said.connect(said.append)
+    judging.page._actions.remove.trigger()
+    assert said == ["the queue “twins” is removed; what was judged in it stays"]
+    judging.wait(lambda: judging.page.message.isVisible())
+    assert "Nothing to judge yet" in judging.page.message.text()
+
+
 def test_no_grade_is_given_under_the_form(judging: Judging) -> None:
     judging.page.show_form()
     judging.window.go("corpora")

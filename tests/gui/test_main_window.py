@@ -213,6 +213,7 @@ def test_the_help_page_lists_the_shortcuts_and_the_state(opened: OpenWindow) -> 
     opened.wait(lambda: "State of the installation" in opened.window.help.text.toPlainText())
     text = opened.window.help.text.toPlainText()
     assert "Next Result" in text and "Ctrl+Down" in text
+    assert "Judge: In a Queue" in text and "Cannot tell" in text  # what menus hold in menus
     assert opened.window.help.isVisible()
     opened.qtbot.keyPress(opened.window, Qt.Key.Key_Escape)
     assert opened.search.isVisible()
