@@ -11,6 +11,8 @@ from engine.types import Grade, Mark
 from engine.types_judging import Candidate, QueueSpec, QueueView, Standing, Verdict
 from gui.engine_thread import EngineThread, Event, TaskState
 
+LAST_QUEUE = "judge.queue"
+
 
 class JudgeFlow(QObject):
     """The queue at hand.
@@ -35,6 +37,7 @@ class JudgeFlow(QObject):
         super().__init__(parent)
         self._engine = engine
         self.queue = ""
+        self.last = ""  # the queue that was open when the program ended
         self.current: Candidate | None = None
         self.standing = Standing(0, 0, 0, 0)
         self._upcoming: deque[Candidate] = deque()
@@ -45,6 +48,8 @@ class JudgeFlow(QObject):
 
     def load(self) -> None:
         """Ask for the queues and the judge's name."""
+        if not self.queue:
+            self._engine.call("setting", LAST_QUEUE, "", key=LAST_QUEUE)
         self._engine.call("queues", replaces=True)
         self._engine.call("judge_name", replaces=True)
 
@@ -69,6 +74,7 @@ class JudgeFlow(QObject):
         call = self._engine.call("open_queue", queue, replaces=True)
         if anew:
             self._leave(call)
+            self._engine.call("set_setting", LAST_QUEUE, queue, durable=True)
 
     def remove(self, queue: str) -> None:
         """Remove a queue; its judgements stay."""
@@ -133,6 +139,8 @@ class JudgeFlow(QObject):
     def _on_event(self, event: Event) -> None:
         done = event.state is TaskState.DONE
         match event.method:
+            case "setting" if done and event.key == LAST_QUEUE:
+                self.last = str(event.value)
             case "queues" if done:
                 self.queues_changed.emit(event.value)
             case "judge_name" if done:

@@ -213,7 +213,7 @@ class JudgePage(QWidget):
         if not names:
             self._show_empty()
         elif self.flow.queue not in names:
-            self.flow.open(names[0])
+            self.flow.open(self.flow.last if self.flow.last in names else names[0])
 
     def _show_empty(self) -> None:
         self.bar.show_standing(None)

@@ -231,6 +231,20 @@ def test_one_goes_on_where_one_left(qtbot: QtBot, judging: Judging, tmp_path: Pa
     judging.__init__(qtbot, tmp_path / "home")  # type: ignore[misc] # for the fixture to close
 
 
+def test_the_queue_that_was_open_is_opened_again(
+    qtbot: QtBot, judging: Judging, tmp_path: Path
+) -> None:
+    spec = QueueSpec("more", "sample", QuerySource(texts=("beam search",)), 6, ("bm25",), repeats=0)
+    task = judging.engine.start_job("make_queue", spec, key="other")
+    judging.wait(lambda: any(e.id == task and e.final for e in judging.events))
+    judging.close()
+    again = Judging(qtbot, tmp_path / "home")
+    again.enter()
+    assert again.page.bar.chosen == "twins"  # not the newest
+    again.close()
+    judging.__init__(qtbot, tmp_path / "home")  # type: ignore[misc] # for the fixture to close
+
+
 def test_the_end_says_so_and_back_still_works(judging: Judging) -> None:
     while judging.page.flow.current is not None:
         judging.press(Qt.Key.Key_0)
