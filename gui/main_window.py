@@ -46,6 +46,7 @@ from gui.theme import Mode, apply_theme, current_theme, theme_signal
 from gui.train_page import TrainPage
 
 EDITOR_SETTING = "editor.command"
+_STEPPING = (CorporaPage, EvaluatePage, JudgePage, TrainPage)  # first close what is open in them
 
 
 class MainWindow(QMainWindow):
@@ -311,7 +312,7 @@ class MainWindow(QMainWindow):
             self.prompt.hide()
         elif page is self.search:
             self.search.switch_focus()
-        elif not (isinstance(page, JudgePage | TrainPage) and page.step_back()):
+        elif not (isinstance(page, _STEPPING) and page.step_back()):
             self.go("search")
 
     def _read_as(self, kind: QueryKind) -> None:
