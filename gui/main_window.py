@@ -46,7 +46,8 @@ from gui.theme import Mode, apply_theme, current_theme, theme_signal
 from gui.train_page import TrainPage
 
 EDITOR_SETTING = "editor.command"
-_STEPPING = (CorporaPage, EvaluatePage, JudgePage, TrainPage)  # first close what is open in them
+_STEPPING = (CorporaPage, EvaluatePage, JudgePage, ModelsPage, TrainPage)
+"""Pages in which Escape first closes what is open."""
 
 
 class MainWindow(QMainWindow):

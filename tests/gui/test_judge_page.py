@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from engine.engine import Engine
 from engine.job import run_to_end
 from engine.judgements.exchange import doors
+from engine.judgements.queue_store import QueueStore
 from engine.judgements.store import JudgementStore
 from engine.paths import Paths
 from engine.types import Grade, Mark, Progress
@@ -365,6 +366,18 @@ def test_every_control_is_reached_by_tab(judging: Judging) -> None:
 def test_the_standing_in_words(judging: Judging) -> None:
     standing = judging.page.flow.standing
     assert standing_in_words(standing) == "query 1 of 2 · 0 of 12 · 12 left"
+
+
+def test_a_queue_with_nothing_in_it_says_how_it_came_to_that(judging: Judging) -> None:
+    with JudgementStore(judging.window._folder / "judgements.sqlite") as store:
+        QueueStore(store.database).create(
+            QueueSpec("killed", "sample", QuerySource())
+        )  # and no query
+    judging.page.flow.open("killed")
+    judging.wait(lambda: judging.page.message.isVisible())
+    assert "stopped before its first query" in judging.page.message.text()
+    assert judging.page.bar.words.full_text() == ""
+    assert not judging.page.bar.progress.isVisible()
 
 
 def test_what_a_verdict_may_say() -> None:
