@@ -370,9 +370,7 @@ def test_the_standing_in_words(judging: Judging) -> None:
 
 def test_a_queue_with_nothing_in_it_says_how_it_came_to_that(judging: Judging) -> None:
     with JudgementStore(judging.window._folder / "judgements.sqlite") as store:
-        QueueStore(store.database).create(
-            QueueSpec("killed", "sample", QuerySource())
-        )  # and no query
+        QueueStore(store.database).create(QueueSpec("killed", "sample", QuerySource()))
     judging.page.flow.open("killed")
     judging.wait(lambda: judging.page.message.isVisible())
     assert "stopped before its first query" in judging.page.message.text()
