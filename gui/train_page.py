@@ -62,7 +62,7 @@ class TrainPage(QWidget):
         self._looked = 0.0
         self._stopping = False
         self._measured: tuple[str, ...] = ()  # the stages that an estimate was asked for
-        self.outlook, self.estimate, self.advice = QLabel(), QLabel(), QLabel()
+        self.outlook, self.estimate, self.advice = QLabel(), QLabel(), QLabel("looking…")
         self.cross_encoder = QCheckBox("Cross-encoder (the second stage)")
         self.encoder = QCheckBox("Encoder (the first stage; all vectors are computed anew)")
         self.name = QLineEdit()
@@ -270,6 +270,8 @@ class TrainPage(QWidget):
                 self.curve.show_points(event.value)
             case "activate_version" | "activate_former":
                 self._show_activated(event.value)
+            case "undo_judgement" if (undone := event.value) is not None:
+                self.negatives.take_back(undone.corpus, undone.query_text, undone.chunk_id)
             case "remove_version" | "import_version":
                 self._engine.call("versions", replaces=True)
             case "export_version":

@@ -38,6 +38,8 @@ def test_the_window_shows_without_its_engine(qtbot: QtBot, tmp_path: Path) -> No
     window.show()
     assert window.isVisible()
     assert window.search.results.welcome.isVisible()
+    window.go("train")
+    assert window.training.advice.text() == "looking…"
     window.close()
 
 

@@ -278,6 +278,12 @@ def test_a_wrong_negative_is_rejected_by_a_judgement(training: OpenWindow) -> No
     assert training.stored_grades() == {"wrong0": Grade.STRONG}
     view.list.setCurrentRow(0)
     assert not view.reject.isEnabled()
+    view.list.setCurrentRow(2)
+    QTest.keyClick(view.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    training.wait(lambda: view.list.currentRow() == 0)
+    assert view.list.item(0).text().startswith("mined")
+    assert view.reject.isEnabled()
+    assert training.stored_grades() == {}
     view.list.setFocus()
     QTest.keyClick(view.list, Qt.Key.Key_Escape)
     assert page(training).start.isVisible()
