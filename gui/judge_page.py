@@ -97,6 +97,7 @@ class JudgePage(QWidget):
     def _bind(self) -> None:
         flow, bar = self.flow, self.bar
         bar.queue_chosen.connect(flow.open)
+        bar.queue_chosen.connect(lambda _: self._focus())
         bar.new_wanted.connect(self.show_form)
         bar.judge_named.connect(flow.set_judge)
         bar.judge.returnPressed.connect(self._focus)

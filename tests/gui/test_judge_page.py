@@ -439,6 +439,19 @@ def test_enter_after_the_name_goes_back_to_grading(judging: Judging) -> None:
     assert list(judging.stored_grades().values()) == [Grade.STRONG]
 
 
+def test_keys_grade_again_after_a_queue_was_chosen(judging: Judging) -> None:
+    spec = QueueSpec("more", "sample", QuerySource(texts=("beam search",)), 6, ("bm25",), repeats=0)
+    task = judging.engine.start_job("make_queue", spec, key="other")
+    judging.wait(lambda: any(e.id == task and e.final for e in judging.events))
+    judging.wait(lambda: judging.page.bar.queue.count() == 2)
+    queues = judging.page.bar.queue
+    queues.setFocus()
+    before = queues.currentText()
+    QTest.keyClick(queues, Qt.Key.Key_Up if queues.currentIndex() else Qt.Key.Key_Down)
+    assert queues.currentText() != before
+    assert judging.page.panes.code.hasFocus()  # else its letters would choose among the queues
+
+
 def test_a_queue_that_is_removed_is_said_to_be(judging: Judging) -> None:
     said: list[str] = []
     judging.page.said.connect(said.append)
