@@ -89,4 +89,4 @@ def check_in_use(plan: Mapping[str, Any], in_use: Mapping[str, str]) -> None:
 def _short(model: str) -> str:
     """A version's name, where a model is a version's."""
     path = Path(model)
-    return path.parent.name if path.is_absolute() else model
+    return path.parent.name if path.parent.parent.name == "versions" else model

@@ -263,6 +263,9 @@ def test_a_training_is_not_compared_with_other_models_than_it_began_with() -> No
     check_in_use(plan, dict(plan["in_use"]))
     with pytest.raises(DataError, match="cross-encoder: mine"):
         check_in_use(plan, {"encoder": "bundled", "cross-encoder": "bundled"})
+    plan = {"in_use": {"encoder": "/models/code/own"}}
+    with pytest.raises(DataError, match="encoder: /models/code/own"):  # no version: all of it
+        check_in_use(plan, {"encoder": "bundled"})
 
 
 def test_both_stages(engine: Engine) -> None:
