@@ -223,6 +223,7 @@ def test_removing_is_asked_first(opened: OpenWindow, page: EvaluatePage, tmp_pat
     assert page.really.isVisible() and page.keep.hasFocus()
     opened.qtbot.keyPress(page.keep, Qt.Key.Key_Escape)
     assert page.remove.isVisible()
+    opened.wait(lambda: page.results.comparison is not None)
     page.open_query("q1")
     opened.wait(page.query.isVisible)
     opened.qtbot.keyPress(page.query.back, Qt.Key.Key_Escape)
