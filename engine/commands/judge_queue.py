@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
                 _guidelines(arguments, engine)
             case "remove":
                 engine.remove_queue(arguments.queue)
+                _show_removed(arguments)
             case "name":
                 _name(arguments, engine)
     return 0
@@ -166,11 +167,14 @@ def _work(engine: Engine, view: QueueView) -> None:
 
 
 def _ask(view: QueueView, candidate: Candidate | None) -> str:
-    answer = _line("> " if sys.stdin.isatty() else "", at_end="q")
+    terminal = sys.stdin is not None and sys.stdin.isatty()
+    answer = _line("> " if terminal else "", at_end="q")
     return answer.lower()[:1] or "?"
 
 
 def _line(prompt: str, at_end: str = "") -> str:
+    if sys.stdin is None:  # closed by whoever began this
+        return at_end
     try:
         return input(prompt).strip()
     except EOFError:
@@ -192,6 +196,13 @@ def _guidelines(arguments: argparse.Namespace, engine: Engine) -> None:
         print_json({"queue": arguments.queue, "guidelines": text})
     else:
         print(text)
+
+
+def _show_removed(arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        print_json({"removed": arguments.queue})
+    else:
+        note(f"removed the queue {arguments.queue}; its judgements are kept")
 
 
 def _name(arguments: argparse.Namespace, engine: Engine) -> None:

@@ -56,6 +56,8 @@ def read_query(file: str | None, text: str | None) -> str:
                 data, place = source.read(MOST_BYTES + 1), file
         except OSError as error:
             raise DataError(f"cannot read {file}: {error.strerror or error}") from error
+    elif sys.stdin is None:
+        raise DataError("standard input is closed; give a file or the text itself")
     else:
         data, place = sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"
     if b"\0" in data:

@@ -71,7 +71,7 @@ def _records(path: Path, content: str) -> Iterator[tuple[str, Any]]:
     """Each record with the words for its place in the file."""
     try:
         whole = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         whole = None
     if isinstance(whole, dict) and isinstance(whole.get("judgements"), list):
         yield from _numbered(path, "judgement", whole["judgements"])
@@ -80,7 +80,7 @@ def _records(path: Path, content: str) -> Iterator[tuple[str, Any]]:
     for number, line in lines:
         try:
             yield f"{path}, line {number}", json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DataError(f"{path}, line {number}: not JSON ({error})") from error
 
 

@@ -124,7 +124,7 @@ def read_groups(path: Path) -> Iterator[Group]:
             for number, line in enumerate(file, 1):
                 try:
                     yield from_record(json.loads(line))
-                except (ValueError, KeyError, TypeError, OverflowError) as error:
+                except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
                     raise DataError(
                         f"{path}, line {number}: not a group of texts; prepare the data again"
                     ) from error

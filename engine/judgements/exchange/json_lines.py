@@ -69,7 +69,7 @@ def is_ours(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             first = json.loads(file.readline(1000))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(first, dict) and first.get("kind") == FORMAT
 

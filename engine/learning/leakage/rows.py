@@ -99,5 +99,5 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     yield number, json.loads(line)
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not JSON lines ({error}); is the file complete?") from error
