@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from engine.commands.numbers import count
 from engine.commands.words import given
 from engine.errors import DataError
 from engine.types_training import FORMATS, MiningOptions, Origin
@@ -74,7 +75,7 @@ def add_negatives(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     mine.add_argument(
         "--output-scores", "--output_scores", action="store_true", dest="output_scores"
     )
-    mine.add_argument("--show", type=int, default=0, metavar="N", help="show so many (up to 30)")
+    mine.add_argument("--show", type=count, default=0, metavar="N", help="show so many (up to 30)")
     add_options(mine)
 
 
