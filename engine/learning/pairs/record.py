@@ -92,6 +92,12 @@ def _parsed(line: bytes, place: str) -> Pair:
     return Pair(**known)
 
 
+def check_apart(read: Path, written: Path) -> None:
+    """Raise `DataError` if what is to be written would take the place of what is read."""
+    if written.resolve() == read.resolve():
+        raise DataError(f"--out names {read}, the file that is read; give another one")
+
+
 class PairWriter:
     """Writes pairs to a JSONL file that appears under its name only once it is complete.
 
