@@ -8,6 +8,8 @@ import math
 from engine.commands.words import place
 from engine.learning.trackers import NAMES
 
+MOST_THREADS = 1024
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What a training needs to be told."""
@@ -50,8 +52,10 @@ def minutes(text: str) -> float:
 def threads(text: str) -> int:
     """A number of threads; 0 leaves torch's choice."""
     value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} threads; give a whole number from 0")
+    if not 0 <= value <= MOST_THREADS:  # torch makes every one of them
+        raise argparse.ArgumentTypeError(
+            f"{text} threads; give a whole number from 0 to {MOST_THREADS:,}"
+        )
     return value
 
 
