@@ -190,7 +190,7 @@ def _said(candidate: Candidate, key: str, remark: str) -> Verdict:
 
 def _guidelines(arguments: argparse.Namespace, engine: Engine) -> None:
     if arguments.set is not None:
-        engine.set_guidelines(arguments.queue, read_query(str(arguments.set), None))
+        engine.set_guidelines(arguments.queue, read_query(str(arguments.set), None, "give a text"))
     text = engine.open_queue(arguments.queue).guidelines
     if arguments.json:
         print_json({"queue": arguments.queue, "guidelines": text})
