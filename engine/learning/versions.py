@@ -104,6 +104,8 @@ class Versions:
         if not path.name:
             raise DataError(f"{path} is no file; say where the archive goes, as {name}.zip")
         try:
+            if path.exists() and not path.is_file() and not path.is_dir():
+                raise DataError(f"{path} takes no archive; say where it goes, as {name}.zip")
             with (
                 draft(path) as partial,
                 partial.open("wb") as file,
