@@ -29,11 +29,11 @@ __all__ = [
 ]
 
 BUSY_SECONDS = 10.0
+"""How long a statement waits for another process that is writing."""
 
 PAGES_SET_ASIDE = 200
 """After so many the write-ahead log of what people made is moved over: often and in small parts,
 since the write that happens to trigger it waits for the disk."""
-"""How long a statement waits for another process that is writing."""
 
 _DISK = {
     sqlite3.SQLITE_FULL,

@@ -236,13 +236,17 @@ class Engine(JudgingMethods, EvaluationMethods, TrainingMethods):
 
     def judgements(self, corpus: str | None = None) -> list[Judgement]:
         """The grades that stand, oldest first. Raises `DataError` for a corpus nobody knows."""
+        found = self._store.judgements(corpus)
+        if not found:
+            self._check_corpus(corpus)
+        return found
+
+    def _check_corpus(self, corpus: str | None) -> None:
+        """Raise `DataError` for a corpus that is not here and of which nothing is judged."""
         from engine.judgements.known import check_corpus
 
-        found = self._store.judgements(corpus)
-        if corpus is not None and not found:
-            names = [info.name for info in self.corpora()]
-            check_corpus(self._store.database, corpus, names)
-        return found
+        if corpus is not None:
+            check_corpus(self._store.database, corpus, [info.name for info in self.corpora()])
 
     # Models and settings
 

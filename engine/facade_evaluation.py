@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import CounterpartError, DataError, ModelError
 from engine.job import Job
-from engine.paths import Paths
+from engine.paths import Paths, place_of
 from engine.types import Judgement
 from engine.types_evaluation import (
     Comparison,
@@ -107,7 +107,7 @@ class EvaluationMethods:
         from engine.evaluation.runs_export import export
 
         (one,) = self._one(name)
-        target = Path(path).expanduser()
+        target = place_of(path)
         export(self._runs.read(one), target, form, language)
         return str(target)
 
@@ -124,7 +124,7 @@ class EvaluationMethods:
         changed = [*comparison.per_query[:5], *comparison.per_query[-5:]]
         chosen = list(dict.fromkeys(row.query for row in changed))
         views = [view_query(runs, query, texts) for query in chosen]
-        target = Path(path).expanduser()
+        target = place_of(path)
         with open_new(target) as file:
             file.write(page(comparison, views))
         return str(target)
@@ -162,7 +162,7 @@ class EvaluationMethods:
             score,
         )
 
-        relevance = read_relevance(annotation_file(Path(annotations).expanduser()))
+        relevance = read_relevance(annotation_file(place_of(annotations)))
         return [asdict(s) for s in score(read_predictions(Path(predictions)), relevance)]
 
     # What these need.
@@ -196,7 +196,7 @@ class EvaluationMethods:
 
     def _lasting(self, source: str) -> str:
         """A file or folder by its full path: a run may be gone on with from elsewhere."""
-        place = Path(source).expanduser()
+        place = place_of(source)
         there = place.is_dir() or (place.exists() and self._shelf.folder(source) is None)
         return str(place.absolute()) if there else source
 
@@ -232,15 +232,18 @@ class EvaluationMethods:
         from engine.evaluation import presets
         from engine.evaluation.beir import load_beir
         from engine.evaluation.sources import JUDGEMENTS, own_judgements
+        from engine.judgements.consensus import GradeTimes, consensus
 
         source = request.source
         if source.startswith(JUDGEMENTS):
             corpus = source.removeprefix(JUDGEMENTS)
             yield from self._library.prepare(corpus)
             collection = self._library.collection(corpus)
-            data = own_judgements(corpus, collection, self._own_judgements(corpus))
+            times = GradeTimes(self._store.database)
+            judged = consensus(self._own_judgements(corpus), times)
+            data = own_judgements(corpus, collection, judged)
             return [presets.Task(data.name, data)]
-        place = Path(source).expanduser()
+        place = place_of(source)
         imported = None if place.is_dir() else self._shelf.folder(source)
         if imported is not None:
             data = replace(load_beir(imported), name=self._task_name(source))

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.code.normal import clean
 from engine.errors import DataError
 from engine.job import Job
 from engine.judgements.imported import DATASET
+from engine.paths import place_of
 from engine.types import Grade, Query
 from engine.types_judging import (
     AgreementReport,
@@ -42,6 +44,8 @@ class JudgingMethods:
     _queue: OpenQueue | None = None
 
     if TYPE_CHECKING:  # of the engine
+
+        def _check_corpus(self, corpus: str | None) -> None: ...
 
         @property
         def _store(self) -> JudgementStore: ...
@@ -77,7 +81,7 @@ class JudgingMethods:
         from engine.judgements import pool
 
         pool.check(spec)
-        spec = replace(spec, name=spec.name.strip())
+        spec = replace(spec, name=clean(spec.name.strip()))
         queries = self._queries_of(spec)
         yield from self._library.prepare(spec.corpus)
         if set(spec.runs) != {"bm25"}:
@@ -110,7 +114,8 @@ class JudgingMethods:
     def remove_queue(self, name: str) -> None:
         """Remove a queue. What was judged in it stays."""
         self._queues.remove(name)
-        self._queue = None
+        if self._queue is not None and self._queue.name == name:
+            self._queue = None
 
     def set_guidelines(self, queue: str, text: str) -> None:
         """Keep what the grades mean in a queue."""
@@ -123,9 +128,13 @@ class JudgingMethods:
         weights: Weights = "quadratic",
         level: Level = "ordinal",
     ) -> AgreementReport:
-        """How well judges agree, with each other and with themselves."""
+        """How well judges agree, with each other and with themselves.
+
+        Raises `DataError` for a judge or a corpus that nobody knows.
+        """
         from engine.judgements.compare import compare_judges
 
+        self._check_corpus(corpus)
         return compare_judges(self._store.database, corpus, judges, weights=weights, level=level)
 
     def disagreements(
@@ -135,9 +144,13 @@ class JudgingMethods:
         settled: bool = False,
         limit: int | None = None,
     ) -> list[Disagreement]:
-        """What judges graded differently, the widest apart first."""
+        """What judges graded differently, the widest apart first.
+
+        Raises `DataError` for a judge or a corpus that nobody knows.
+        """
         from engine.judgements.compare import disagreements
 
+        self._check_corpus(corpus)
         db = self._store.database
         return disagreements(db, corpus, judges, settled=settled, limit=limit)
 
@@ -158,7 +171,7 @@ class JudgingMethods:
         """Write judgements to a file or folder: see `engine.judgements.exchange.doors`."""
         from engine.judgements.exchange import doors
 
-        place = Path(path).expanduser()
+        place = place_of(path)
         return doors.export(self._store, place, format, corpus, tuple(judges), queue)
 
     def import_judgements(
@@ -173,7 +186,7 @@ class JudgingMethods:
         """Merge judgements from a file or folder; nothing is lost and nothing doubled."""
         from engine.judgements.exchange import doors
 
-        place = Path(path).expanduser()
+        place = place_of(path)
         name = checked_judge(judge)
         return doors.merge(self._store, place, format, corpus, name, queries, documents)
 
@@ -199,7 +212,7 @@ class JudgingMethods:
                 raise DataError(f"there is no data set named {source.dataset}; import it first")
             return read_queries(folder / "queries.jsonl", spec.corpus)
         if source.file:
-            return read_queries(Path(source.file).expanduser(), spec.corpus)
+            return read_queries(place_of(source.file), spec.corpus)
         if source.texts:
             if not all(text.strip() for text in source.texts):
                 raise DataError("a query that was given is empty; give a snippet or a question")
@@ -212,7 +225,7 @@ def checked_judge(name: str) -> str:
     """A judge's name, trimmed. Raises `DataError` for one that means something else."""
     from engine.judgements.consensus import SETTLED
 
-    name = " ".join(name.split())
+    name = clean(" ".join(name.split()))
     if name == SETTLED or name.startswith(DATASET):
         raise DataError(f"{name} cannot be a judge's name; choose another one")
     return name

@@ -10,6 +10,7 @@ from engine.job import Job
 from engine.models.catalogue import BUNDLED, ModelRole
 from engine.models.pair import choice_of
 from engine.models.shelf import ModelShelf
+from engine.paths import place_of
 from engine.types import JudgementDraft
 from engine.types_models import ModelInfo
 from engine.types_training import (
@@ -69,7 +70,7 @@ class TrainingMethods:
         if not queries:
             where = f" in {options.corpus}" if options.corpus else ""
             raise DataError(f"nothing is judged{where} yet: counterpart judge new makes a queue")
-        place = Path(path).expanduser()
+        place = place_of(path)
         if path:
             mine_formats.check_place(place)
         for corpus in sorted({query.query.corpus for query in queries}):
@@ -110,10 +111,15 @@ class TrainingMethods:
         return (yield from estimate(self._workshop, spec))
 
     def unfinished_trainings(self) -> list[str]:
-        """The names of trainings that were stopped, the newest first."""
+        """The names of trainings that were stopped, the newest first.
+
+        Not what is left of one that has become a version, if it could not be cleared away: who
+        removes it by its name would lose the version.
+        """
         from engine.learning.finetune_folder import unfinished
 
-        return unfinished(self._work)
+        finished = {version.name for version in self.versions()}
+        return [name for name in unfinished(self._work) if name not in finished]
 
     def begun_training(self, name: str) -> TrainingSpec | None:
         """What an unfinished training was begun with, and goes on with; None if there is none."""
@@ -177,8 +183,9 @@ class TrainingMethods:
         return (yield from self._activate({r: str(names.get(r, BUNDLED)) for r in ROLES}))
 
     def remove_version(self, name: str) -> None:
-        """Delete a version. Raises `ModelError` if it is in use."""
-        self._versions.remove(name, self._in_use())
+        """Delete a version. Raises `ModelError` if it is in use, in another process too."""
+        chosen = {f"{role} by now": str(self._settings.now(role, BUNDLED)) for role in ROLES}
+        self._versions.remove(name, {**self._in_use(), **chosen})
         former = self._settings.get(FORMER)
         folder = self._versions.folder(name)
         if isinstance(former, dict) and any(
@@ -188,20 +195,22 @@ class TrainingMethods:
 
     def export_version(self, name: str, path: str) -> str:
         """Write a version as a zip archive; returns where."""
-        return str(self._versions.export(name, Path(path).expanduser()))
+        return str(self._versions.export(name, place_of(path)))
 
     def import_version(self, path: str, name: str = "") -> Version:
         """Add an exported version, under another name if one is given."""
-        return self._versions.load(Path(path).expanduser(), name)
+        return self._versions.load(place_of(path), name)
 
     def _activate(self, chosen: dict[ModelRole, str]) -> Job[tuple[ModelInfo, ...]]:
         before = self._in_use()
         infos = self._models.infos
-        for role, name in chosen.items():
-            if before[role] != name:
-                infos = yield from self._model_desk.choose(role, name)
-        if before != self._in_use():
-            self._settings.set(FORMER, before)
+        try:
+            for role, name in chosen.items():
+                if before[role] != name:
+                    infos = yield from self._model_desk.choose(role, name)
+        finally:  # where the second of two cannot be loaded there is a way back as well
+            if before != self._in_use():
+                self._settings.set(FORMER, before)
         return infos
 
     def _in_use(self) -> dict[str, str]:

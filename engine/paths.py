@@ -7,10 +7,20 @@ from pathlib import Path
 
 import platformdirs
 
-from engine.errors import DiskError
+from engine.errors import DataError, DiskError
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 """The files that ship with Counterpart (read only)."""
+
+
+def place_of(name: Path | str) -> Path:
+    """The place that somebody named; `~` is their home. Raises `DataError` for nobody's home."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise DataError(
+            f"{name} begins with the home of a user who is not here; give the whole path"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -21,9 +31,9 @@ class Paths:
 
     @classmethod
     def default(cls, basedir: Path | str | None = None) -> Paths:
-        """The user's data folder, or `basedir` if given."""
+        """The user's data folder, or `basedir` if given. Raises `DataError` for nobody's home."""
         if basedir is not None:
-            return cls(Path(basedir).expanduser().resolve())
+            return cls(place_of(basedir).resolve())
         return cls(Path(platformdirs.user_data_dir("counterpart", appauthor=False)))
 
     @property

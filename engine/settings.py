@@ -34,6 +34,10 @@ class Settings:
             self._values = self._read()
         return self._values.get(key, default)
 
+    def now(self, key: str, default: Any = None) -> Any:
+        """The value of `key` in the file as it is now, which another instance may have set."""
+        return self._read().get(key, default)
+
     def set(self, key: str, value: Any) -> None:
         """Set `key` to a JSON value and write the file; None removes the key.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -101,6 +102,10 @@ class CorporaPage(QWidget):
         self._row(CorpusInfo(spec.name, spec.sources, 0, 0, 0, {}, {}, 0, None)).show_job("waiting")
         self._jobs[spec.name] = self._session.index(spec, fetching)
 
+    def step_back(self) -> bool:
+        """Answer with no what is asked about a corpus. False if nothing is asked."""
+        return any(row.step_back() for row in self._rows.values())
+
     # -- the list
 
     @Slot(object)
@@ -112,6 +117,8 @@ class CorporaPage(QWidget):
             self._row(info).show_info(info)
         for name in [name for name in self._rows if name not in known | self._jobs.keys()]:
             row = self._rows.pop(name)
+            if row.isAncestorOf(QApplication.focusWidget() or self):
+                self.form.source.setFocus()
             self._list.removeWidget(row)
             row.hide()
             row.deleteLater()

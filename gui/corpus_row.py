@@ -236,12 +236,19 @@ class CorpusRow(QWidget):
         self._choices.setCurrentIndex(1)
         self.keep.setFocus()
 
+    def step_back(self) -> bool:
+        """Keep the corpus that is asked about. False if nothing is asked."""
+        asking = self._choices.currentIndex() == 1
+        if asking:
+            self._back()
+        return asking
+
     def _back(self) -> None:
         self._choices.setCurrentIndex(0)
         self.remove.setFocus()
 
     def _remove(self) -> None:
-        self._choices.setCurrentIndex(0)
+        self._back()
         self.remove_wanted.emit(self.info.name)
 
 

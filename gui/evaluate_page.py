@@ -354,7 +354,17 @@ class EvaluatePage(QWidget):
         self.remove.setVisible(not asking)
         self.really.setVisible(asking)
         self.keep.setVisible(asking)
-        (self.really if asking else self.runs).setFocus()
+        (self.keep if asking else self.runs).setFocus()
+
+    def step_back(self) -> bool:
+        """Keep the run that is asked about, or close the query. False if there is neither."""
+        if self.keep.isVisible():
+            self._ask_to_remove(False)
+        elif self.query.isVisible():
+            self._leave_query()
+        else:
+            return False
+        return True
 
     def _say(self, line: str) -> None:
         self.problem.setText(line)

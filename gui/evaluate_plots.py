@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.types import Grade
 from engine.types_evaluation import Comparison
+from gui import texts
 from gui.evaluate_rows import metric_label
 from gui.theme import Theme, current_theme, theme_signal
 
@@ -206,12 +207,13 @@ def draw_changes(plot: Plot, comparison: Comparison) -> None:
     plot.item.addItem(bars)
     plot.item.getAxis("bottom").setTicks([[]])
     plot.item.addLine(y=0, pen=pyqtgraph.mkPen(QColor(theme.control_edge)))
-    _label(plot, f"{len(changes):,} queries, sorted", metric_label(comparison.metric))
+    queries = texts.count(len(changes), "query", "queries")
+    _label(plot, f"{queries}, sorted", metric_label(comparison.metric))
     better = sum(value > 0 for value in changes)
     worse = sum(value < 0 for value in changes)
     names = f"{comparison.runs[-1].name} against {comparison.runs[0].name}"
     plot.words.setText(
-        f"{names}: better on {better:,} queries, worse on {worse:,}, the same on "
+        f"{names}: better on {better:,} of {queries}, worse on {worse:,}, the same on "
         f"{len(changes) - better - worse:,}."
         if len(comparison.runs) > 1
         else "Choose two runs to see which queries changed."

@@ -31,8 +31,8 @@ class HelpPage(QWidget):
     def fill(self) -> None:
         """Write the page anew."""
         parts = [_state(self._report)] if self._report else []
-        parts.append("<h2>Keyboard shortcuts</h2><p>Single keys act on the chosen result while no ")
-        parts.append("text is being edited.</p>")
+        parts.append("<h2>Keyboard shortcuts</h2><p>Single keys act on the chosen result or ")
+        parts.append("candidate while no text is being edited.</p>")
         for action in self._bar.actions():
             menu = action.menu()
             if isinstance(menu, QMenu):
@@ -45,16 +45,20 @@ class HelpPage(QWidget):
         self.fill()
 
 
-def _menu_table(menu: QMenu) -> str:
-    rows = []
+def _menu_table(menu: QMenu, above: str = "") -> str:
+    """A menu's shortcuts, and after them those of the menus in it."""
+    rows, below = [], []
+    title = above + escape(menu.title().replace("&", ""))
     for action in menu.actions():
+        inner = action.menu()
+        if isinstance(inner, QMenu):
+            below.append(_menu_table(inner, f"{title}: "))
         keys = [k.toString(QKeySequence.SequenceFormat.NativeText) for k in action.shortcuts()]
         if keys:
             words = escape(action.text().replace("&", "").rstrip("…"))
             rows.append(_row(words, " &nbsp;or&nbsp; ".join(map(escape, keys))))
-    if not rows:
-        return ""
-    return f"<h3>{escape(menu.title().replace('&', ''))}</h3><table>{''.join(rows)}</table>"
+    table = f"<h3>{title}</h3><table>{''.join(rows)}</table>" if rows else ""
+    return "".join((table, *below))
 
 
 def _state(report: DoctorReport) -> str:

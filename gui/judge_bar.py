@@ -85,9 +85,10 @@ class JudgeBar(QWidget):
         self.judge.setText(name)
 
     def show_standing(self, standing: Standing | None) -> None:
-        """Show how far it is; None while there is nothing to judge."""
-        self.progress.setVisible(standing is not None)
-        if standing is None:
+        """Show how far it is; None, or nothing of nothing, while there is nothing to judge."""
+        there_is = standing is not None and standing.total > 0
+        self.progress.setVisible(there_is)
+        if standing is None or not there_is:
             self.words.setText("")
             return
         self.progress.show_share(standing.done, standing.total)

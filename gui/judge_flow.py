@@ -11,6 +11,8 @@ from engine.types import Grade, Mark
 from engine.types_judging import Candidate, QueueSpec, QueueView, Standing, Verdict
 from gui.engine_thread import EngineThread, Event, TaskState
 
+LAST_QUEUE = "judge.queue"
+
 
 class JudgeFlow(QObject):
     """The queue at hand.
@@ -28,12 +30,14 @@ class JudgeFlow(QObject):
     said = Signal(str)
     failed = Signal(str)
     making = Signal(bool)
+    pooling = Signal(object)  # Progress of the queue that is being made
     made = Signal(str)  # the name of a queue
 
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
         self.queue = ""
+        self.last = ""  # the queue that was open when the program ended
         self.current: Candidate | None = None
         self.standing = Standing(0, 0, 0, 0)
         self._upcoming: deque[Candidate] = deque()
@@ -44,6 +48,8 @@ class JudgeFlow(QObject):
 
     def load(self) -> None:
         """Ask for the queues and the judge's name."""
+        if not self.queue:
+            self._engine.call("setting", LAST_QUEUE, "", key=LAST_QUEUE)
         self._engine.call("queues", replaces=True)
         self._engine.call("judge_name", replaces=True)
 
@@ -53,7 +59,8 @@ class JudgeFlow(QObject):
 
     def make(self, spec: QueueSpec) -> None:
         """Pool a new queue."""
-        self._making = self._engine.start_job("make_queue", spec, key="make_queue")
+        key = f"make_queue:{spec.name}"
+        self._making = self._engine.start_job("make_queue", spec, key=key)
         self.making.emit(True)
 
     def stop_making(self) -> None:
@@ -67,12 +74,14 @@ class JudgeFlow(QObject):
         call = self._engine.call("open_queue", queue, replaces=True)
         if anew:
             self._leave(call)
+            self._engine.call("set_setting", LAST_QUEUE, queue, durable=True)
 
     def remove(self, queue: str) -> None:
         """Remove a queue; its judgements stay."""
         if not queue:
             return
         self._engine.call("remove_queue", queue, durable=True)
+        self.said.emit(f"the queue “{queue}” is removed; what was judged in it stays")
         if queue == self.queue:
             self.queue = ""
             self._upcoming.clear()
@@ -107,6 +116,12 @@ class JudgeFlow(QObject):
         if not self._opening:
             self._show(self._upcoming[0] if self._upcoming else None)
 
+    def looks_back(self) -> bool:
+        """Whether something earlier is shown than what is next to be judged."""
+        return self.current is not None and not any(
+            candidate.slot == self.current.slot for candidate in self._upcoming
+        )
+
     def _answer(self, grade: Grade | None, mark: Mark | None, note: str) -> None:
         candidate = self.current
         if candidate is None:
@@ -124,6 +139,8 @@ class JudgeFlow(QObject):
     def _on_event(self, event: Event) -> None:
         done = event.state is TaskState.DONE
         match event.method:
+            case "setting" if done and event.key == LAST_QUEUE:
+                self.last = str(event.value)
             case "queues" if done:
                 self.queues_changed.emit(event.value)
             case "judge_name" if done:
@@ -132,6 +149,8 @@ class JudgeFlow(QObject):
                 self._on_named(event)
             case "make_queue" if event.final:
                 self._on_made(event)
+            case "make_queue" if event.state is TaskState.PROGRESS:
+                self.pooling.emit(event.value)
             case "open_queue" if event.final:
                 self._on_opened(event)
             case "answer" if event.final:

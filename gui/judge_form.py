@@ -19,8 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.types import Progress
 from engine.types_corpora import CorpusInfo
 from engine.types_judging import RUNS, Order, QuerySource, QueueSpec
+from gui import texts
+from gui.bar import Bar
 from gui.choice import Choice
 
 _SOURCES = (
@@ -29,6 +32,12 @@ _SOURCES = (
     ("file", "a file"),
     ("texts", "typed here, one a line"),
 )
+_MISSING = {
+    "history": "Say how many queries.",
+    "dataset": "No data set is imported yet: Corpora → Import data set… brings one in.",
+    "file": "Choose a file of queries.",
+    "texts": "Type a query, or several, one a line.",
+}
 _RUN_WORDS = {"bm25": "BM25", "dense": "dense", "hybrid": "hybrid", "rerank": "reranked"}
 
 
@@ -37,6 +46,7 @@ class QueueForm(QWidget):
 
     wanted = Signal(object)  # QueueSpec
     left = Signal()
+    stop_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +73,8 @@ class QueueForm(QWidget):
         self.start = QPushButton("Make the queue")
         self.start.setProperty("primary", True)
         self.cancel = QPushButton("Back")
+        self.bar, self.words, self.stop = Bar(), QLabel(), QPushButton("Cancel")
+        self._stopping = False
         self._fill()
         self._lay_out()
         self._bind()
@@ -124,6 +136,12 @@ class QueueForm(QWidget):
         buttons.addWidget(self.cancel)
         buttons.addStretch(1)
         column.addLayout(buttons)
+        under_way = QHBoxLayout()
+        for widget in (self.bar, self.words, self.stop):
+            under_way.addWidget(widget)
+            widget.hide()
+        under_way.addStretch(1)
+        column.addLayout(under_way)
         column.addStretch(1)
         inside = QWidget()
         inside.setLayout(column)
@@ -139,6 +157,7 @@ class QueueForm(QWidget):
         self.name.returnPressed.connect(self._submit)
         self.cancel.clicked.connect(self.left)
         self.browse.clicked.connect(self._browse)
+        self.stop.clicked.connect(self._stop)
         self._show_source()
         self.say("")
 
@@ -152,6 +171,7 @@ class QueueForm(QWidget):
             if info.dataset:
                 self.dataset.addItem(info.name, info.name)
         self.corpus.setCurrentIndex(max(self.corpus.findData(chosen), 0))
+        self.dataset.setEnabled(bool(self.dataset.count()))
 
     def say(self, problem: str) -> None:
         """Say what is wrong; nothing hides the line."""
@@ -159,8 +179,28 @@ class QueueForm(QWidget):
         self.problem.setVisible(bool(problem))
 
     def set_busy(self, busy: bool) -> None:
-        """While a queue is being made, no second one."""
+        """While a queue is being made, no second one; how far that is stands below."""
+        gives, takes = (self.start, self.stop) if busy else (self.stop, self.start)
+        had_focus = gives.hasFocus()
         self.start.setEnabled(not busy)
+        self._stopping = False
+        self.words.setText("starting…")
+        self.bar.show_share(0, None)
+        for widget in (self.bar, self.words, self.stop):
+            widget.setVisible(busy)
+        if had_focus:
+            takes.setFocus()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Say how far the queue is that is being made."""
+        if not self._stopping:
+            self.bar.show_share(progress.done, progress.total)
+            self.words.setText(texts.progress(progress))
+
+    def _stop(self) -> None:
+        self._stopping = True
+        self.words.setText("stopping; the queries that are finished stay in the queue…")
+        self.stop_wanted.emit()
 
     def spec(self) -> QueueSpec:
         """What was chosen."""
@@ -188,7 +228,7 @@ class QueueForm(QWidget):
             self.say("Give the queue a name.")
             self.name.setFocus()
         elif spec.source == QuerySource():
-            self.say("Say which queries are to be judged.")
+            self.say(_MISSING[self.source.currentData()])
         else:
             self.say("")
             self.wanted.emit(spec)
@@ -216,6 +256,7 @@ def _number(value: int, low: int, high: int) -> QSpinBox:
 
 def _across(*widgets: QWidget) -> QWidget:
     row = QWidget()
+    row.setMinimumHeight(28)  # as high as the fields
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(16)

@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayo
 
 from engine.types import Grade, Mark
 from engine.types_corpora import CorpusInfo
-from engine.types_judging import Candidate, Disagreement, Merged, QueueInfo, QueueView
+from engine.types_judging import Candidate, Disagreement, QueueInfo, QueueView
 from gui.engine_thread import EngineThread, Event, TaskState
 from gui.judge_actions import JudgeActions
 from gui.judge_bar import JudgeBar
 from gui.judge_flow import JudgeFlow
 from gui.judge_form import QueueForm
 from gui.judge_panes import JudgePanes
-from gui.judge_side import AgreementPane, GuidelinesPane
+from gui.judge_side import AgreementPane, GuidelinesPane, merged_in_words
 from gui.judge_verdicts import VerdictRow, set_shown
 from gui.pane import hairline
 from gui.result_text import GRADE_WORDS
@@ -25,6 +25,8 @@ WHAT_IT_IS_FOR = (
     "A queue holds what several rankers find for your queries, in an order that tells nothing. "
     "Grade each candidate with 0 to 3: the grades become measurements and training data."
 )
+
+MAKE_IT_AGAIN = "It was stopped before its first query. Make it again under the same name."
 
 
 class JudgePage(QWidget):
@@ -51,6 +53,7 @@ class JudgePage(QWidget):
         self._queues: list[QueueInfo] = []
         self._settling: Disagreement | None = None
         self._settled = False  # the next one is on its way
+        self._last_settled = 0  # a judgement's id, while the pane is open
         self._lay_out()
         self._bind()
         self._bind_actions()
@@ -94,13 +97,16 @@ class JudgePage(QWidget):
     def _bind(self) -> None:
         flow, bar = self.flow, self.bar
         bar.queue_chosen.connect(flow.open)
+        bar.queue_chosen.connect(lambda _: self._focus())
         bar.new_wanted.connect(self.show_form)
         bar.judge_named.connect(flow.set_judge)
+        bar.judge.returnPressed.connect(self._focus)
         self.form.wanted.connect(self.flow.make)
         self.form.left.connect(self._leave_form)
+        self.form.stop_wanted.connect(self.flow.stop_making)
         self.message.acted.connect(self.show_form)
         self.guidelines.edited.connect(flow.set_guidelines)
-        self.verdicts.note.returnPressed.connect(self._leave_note)
+        self.verdicts.note.returnPressed.connect(self._focus)
         self.agreement.chosen.connect(self._show_disagreement)
         self.agreement.export_wanted.connect(self._export)
         self.agreement.import_wanted.connect(self._import)
@@ -112,6 +118,7 @@ class JudgePage(QWidget):
         flow.said.connect(self.said)
         flow.failed.connect(self._show_failed)
         flow.making.connect(self.form.set_busy)
+        flow.pooling.connect(self.form.show_progress)
         flow.made.connect(self._show_made)
         self._engine.event.connect(self._on_event)
 
@@ -124,7 +131,7 @@ class JudgePage(QWidget):
         actions.note.triggered.connect(self._open_note)
         actions.back.triggered.connect(self.flow.back)
         actions.forward.triggered.connect(self.flow.forward)
-        actions.undo.triggered.connect(self.flow.undo)
+        actions.undo.triggered.connect(self.undo)
         actions.remove.triggered.connect(lambda: self.flow.remove(self.flow.queue))
         actions.guidelines.toggled.connect(self._toggle_guidelines)
         actions.agreement.toggled.connect(self._toggle_agreement)
@@ -151,35 +158,51 @@ class JudgePage(QWidget):
         if self._settled:
             return  # of the next one nothing is seen yet
         if self._settling is not None:
-            note = self._take_note()
+            note = self.verdicts.take_note()
+            self._last_settled = self._settling.id
             self._engine.call("settle", self._settling.id, grade, note, durable=True)
             self.said.emit(f"settled with {int(grade)} {GRADE_WORDS[grade]}")
             self._settled = True
             self._ask_agreement()
         elif self.flow.current is not None:
-            self.flow.grade(grade, self._take_note())
+            self._last_settled = 0
+            self.flow.grade(grade, self.verdicts.take_note())
+
+    def undo(self) -> None:
+        """Take back what was settled last, while one settles, or the last change of a grade."""
+        if not self._last_settled:
+            self.flow.undo()
+            return
+        self._engine.call("settle", self._last_settled, None, durable=True)
+        self._last_settled = 0
+        self.said.emit("open again: what was settled last")
+        self._ask_agreement()
 
     def _mark(self, mark: Mark) -> None:
         if self._settling is None and self.flow.current is not None:
-            self.flow.mark(mark, self._take_note())
+            self.flow.mark(mark, self.verdicts.take_note())
 
     def _open_note(self) -> None:
         self.verdicts.note.show()
         self.verdicts.note.setFocus()
 
-    def _leave_note(self) -> None:
-        self._focus()
-
-    def _take_note(self) -> str:
-        note = self.verdicts.note.text().strip()
-        self.verdicts.note.clear()
-        self.verdicts.note.hide()
-        return note
-
     def _focus(self) -> None:
         """Nothing that takes letters has the focus: keys are grades."""
         if self._stack.currentWidget() is self._work:
-            self.panes.code.setFocus()
+            at_message = self._centre.currentWidget() is self.message
+            (self.message if at_message else self.panes.code).setFocus()
+
+    def _show_centre(self, widget: QWidget) -> None:
+        """Show the panes or the message; what had the focus and goes gives it to what comes."""
+        focus = QApplication.focusWidget()
+        goes = focus is not None and (
+            focus is self.verdicts.note
+            or (self._centre.isAncestorOf(focus) and self._centre.currentWidget() is not widget)
+            or (self.verdicts.isAncestorOf(focus) and widget is self.message)
+        )
+        self._centre.setCurrentWidget(widget)
+        if goes:
+            self._focus()
 
     # -- what is shown
 
@@ -191,13 +214,12 @@ class JudgePage(QWidget):
         if not names:
             self._show_empty()
         elif self.flow.queue not in names:
-            self.flow.open(names[0])
+            self.flow.open(self.flow.last if self.flow.last in names else names[0])
 
     def _show_empty(self) -> None:
         self.bar.show_standing(None)
         self.message.say("Nothing to judge yet", WHAT_IT_IS_FOR, "Make a queue")
-        self._centre.setCurrentWidget(self.message)
-        self._enable(False)
+        self._show_message()
 
     @Slot(object)
     def _show_opened(self, view: QueueView) -> None:
@@ -212,28 +234,41 @@ class JudgePage(QWidget):
         if candidate is None:
             self._show_finished()
             return
-        self._centre.setCurrentWidget(self.panes)
+        self._show_centre(self.panes)
         self.panes.show_candidate(candidate)
         self.verdicts.show_given(candidate.grade)
+        self.verdicts.show_note_of((self.flow.queue, candidate.slot, candidate.item))
         self._enable(True)
 
     def _show_finished(self) -> None:
         if not self.flow.queue:
             self._show_empty()
             return
-        standing = self.flow.standing
-        words = f"All {standing.total:,} are judged. Back and undo still work."
-        self.message.say("This queue is done", words, "Make another queue")
-        self._centre.setCurrentWidget(self.message)
-        self._enable(False)
+        total = self.flow.standing.total
+        words = f"All {total:,} are judged. Back and undo still work."
+        if total:
+            self.message.say("This queue is done", words, "Make another queue")
+        else:  # the program ended while it was made
+            self.message.say("Nothing is in this queue", MAKE_IT_AGAIN, "Make a queue")
+        self._show_message()
         for action in (self._actions.back, self._actions.undo):
             action.setEnabled(self._is_at_work())
+
+    def _show_message(self) -> None:
+        self._show_centre(self.message)
+        self.verdicts.show_given(None)
+        self.verdicts.show_note_of(None)
+        self._enable(False)
 
     def _enable(self, judging: bool) -> None:
         actions = self._actions
         marks = (actions.skip, actions.unsure, actions.note)
         ways = (actions.back, actions.forward, actions.undo)
         set_shown((*actions.grades.values(), *marks, *ways), judging and self._is_at_work())
+        if self._settling is not None:  # a disagreement takes a grade and a note
+            set_shown((actions.skip, actions.unsure, actions.back, actions.forward), False)
+        elif not self.flow.looks_back():
+            actions.forward.setEnabled(False)
 
     def _is_at_work(self) -> bool:
         """Whether the queue is what is seen: not another page, and not the form."""
@@ -263,10 +298,14 @@ class JudgePage(QWidget):
 
     def step_back(self) -> bool:
         """Close what lies over or beside the candidates. False if nothing does."""
+        note = self.verdicts.note
         beside = (self._actions.guidelines, self._actions.agreement)
         open_ = next((action for action in beside if action.isChecked()), None)
         if self._stack.currentWidget() is self.form:
             self._leave_form()
+        elif note.isVisible() and (note.hasFocus() or not note.text()):
+            self.verdicts.take_note()
+            self._focus()
         elif open_ is not None:
             open_.setChecked(False)
         else:
@@ -276,7 +315,10 @@ class JudgePage(QWidget):
     @Slot(str)
     def _show_made(self, name: str) -> None:
         self.form.name.clear()
-        self._leave_form()
+        if self._stack.currentWidget() is self.form:
+            self._leave_form()
+        elif self.flow.current is not None:
+            return  # another queue is being judged
         self.flow.open(name)
 
     @Slot(str)
@@ -300,9 +342,10 @@ class JudgePage(QWidget):
             self._actions.guidelines.setChecked(False)
             self._side.setCurrentWidget(self.agreement)
             self._ask_agreement()
-        elif self._settling is not None:
-            self._settling = None
-            self._show_candidate(self.flow.current)
+        else:
+            self._last_settled = 0
+            if self._settling is not None:
+                self._show_candidate(self.flow.current)
         self._show_side(shown)
 
     def _show_side(self, shown: bool) -> None:
@@ -324,9 +367,10 @@ class JudgePage(QWidget):
         if not self._actions.agreement.isChecked():
             return  # the pane was closed meanwhile
         self._settling, self._settled = found, False
-        self._centre.setCurrentWidget(self.panes)
+        self._show_centre(self.panes)
         self.panes.show_disagreement(found)
         self.verdicts.show_given(found.settled)
+        self.verdicts.show_note_of(found.id)
         self._enable(True)
 
     def _export(self, path: str) -> None:
@@ -351,14 +395,9 @@ class JudgePage(QWidget):
             case "export_judgements":
                 self.said.emit(f"{event.value.judgements:,} judgements in {event.value.path}")
             case "import_judgements":
-                self.said.emit(_merged(event.value))
+                self.said.emit(merged_in_words(event.value))
                 self.flow.load()
                 self._ask_agreement()
 
 
 _OURS = frozenset({"agreement", "disagreements", "settle"})
-
-
-def _merged(done: Merged) -> str:
-    counts = f"{done.added:,} added, {done.updated:,} newer than here, {done.unchanged:,} known"
-    return " · ".join((counts, *done.notes))

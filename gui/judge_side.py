@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types_judging import AgreementReport, Disagreement, Estimate
+from engine.types_judging import AgreementReport, Disagreement, Estimate, Merged
 from gui.pane import Pane
 from gui.result_text import GRADE_WORDS
 
@@ -164,11 +164,11 @@ def report_lines(report: AgreementReport) -> list[str]:
         if pair.items:
             names = " and ".join(judge or "unnamed" for judge in pair.judges)
             lines.append(
-                f"{names}: {pair.items:,} in common, {pair.equal:.0%} equal, "
+                f"{names}: {pair.items:,} in common, {pair.equal * 100:.0f} % equal, "
                 f"weighted kappa {estimate(pair.kappa)}"
             )
     lines += [
-        f"{own.judge or 'unnamed'} again: {own.items:,} repeated, {own.equal:.0%} equal, "
+        f"{own.judge or 'unnamed'} again: {own.items:,} repeated, {own.equal * 100:.0f} % equal, "
         f"kappa {estimate(own.kappa)}"
         for own in report.selves
     ]
@@ -177,6 +177,12 @@ def report_lines(report: AgreementReport) -> list[str]:
     if not lines:
         lines.append("Nothing is graded yet. Import the judgements of somebody else to compare.")
     return lines
+
+
+def merged_in_words(done: Merged) -> str:
+    """`12 added, 3 newer than here, 40 known`, and what is to be known of it."""
+    counts = f"{done.added:,} added, {done.updated:,} newer than here, {done.unchanged:,} known"
+    return " · ".join((counts, *done.notes))
 
 
 def estimate(found: Estimate) -> str:

@@ -30,6 +30,8 @@ class VerdictRow(QWidget):
         self.note.setAccessibleName("Note")
         self.note.setMaxLength(2000)
         self.note.hide()
+        self._noted: object = None  # what the note in the field is of
+        self._drafts: dict[object, str] = {}  # notes that were begun on something else
         self._grades = actions.grades
         self.buttons = {grade: _button(action, True) for grade, action in self._grades.items()}
         marks = (actions.skip, actions.unsure, actions.note)
@@ -63,6 +65,23 @@ class VerdictRow(QWidget):
             button.style().polish(button)
             said = ", given" if one is grade else ""
             button.setAccessibleName(f"Grade {int(one)}, {GRADE_WORDS[one]}{said}")
+
+    def show_note_of(self, what: object) -> None:
+        """Show the note that was begun on `what`; one on something else waits for that."""
+        if what == self._noted:
+            return
+        if draft := self.take_note():
+            self._drafts[self._noted] = draft
+        self._noted = what
+        self.note.setText(self._drafts.pop(what, ""))
+        self.note.setVisible(bool(self.note.text()))
+
+    def take_note(self) -> str:
+        """What the field holds, which is closed."""
+        text = self.note.text().strip()
+        self.note.clear()
+        self.note.hide()
+        return text
 
     def _draw_icons(self) -> None:
         theme = current_theme()

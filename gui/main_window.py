@@ -46,6 +46,8 @@ from gui.theme import Mode, apply_theme, current_theme, theme_signal
 from gui.train_page import TrainPage
 
 EDITOR_SETTING = "editor.command"
+_STEPPING = (CorporaPage, EvaluatePage, JudgePage, ModelsPage, TrainPage)
+"""Pages in which Escape first closes what is open."""
 
 
 class MainWindow(QMainWindow):
@@ -194,10 +196,8 @@ class MainWindow(QMainWindow):
         if self._pages.currentWidget() is self.judging:
             self.judging.leave()
         self._pages.setCurrentWidget(self._places[place])
-        if place in self.rail.actions_by_place:
-            self.rail.show_place(place)
-        elif place == "import":
-            self.rail.show_place("corpora")
+        self.rail.show_place("corpora" if place == "import" else place)
+        if place == "import":
             self.importing.source.setFocus()
         elif place == "models":
             self.models.enter()
@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
         if to_editor("undo"):
             return
         if self._pages.currentWidget() is self.judging:
-            self.judging.flow.undo()
+            self.judging.undo()
         else:
             self.search.flow.undo_grade()
 
@@ -308,11 +308,12 @@ class MainWindow(QMainWindow):
             self.search.copy_current()
 
     def _escape(self) -> None:
+        page = self._pages.currentWidget()
         if self.prompt.isVisible():
             self.prompt.hide()
-        elif self._pages.currentWidget() is self.search:
+        elif page is self.search:
             self.search.switch_focus()
-        elif self._pages.currentWidget() is not self.judging or not self.judging.step_back():
+        elif not (isinstance(page, _STEPPING) and page.step_back()):
             self.go("search")
 
     def _read_as(self, kind: QueryKind) -> None:

@@ -229,6 +229,13 @@ class ModelsPage(QWidget):
         if then is not None:
             then()
 
+    def step_back(self) -> bool:
+        """Answer the question with no. False if there is none."""
+        asking = self._question_row.isVisible()
+        if asking:
+            self._disagree()
+        return asking
+
     def _disagree(self) -> None:
         self._ask("")
         self.source.setFocus()

@@ -48,5 +48,8 @@ class Rail(QWidget):
         return action
 
     def show_place(self, place: str) -> None:
-        """Mark where one is."""
-        self.actions_by_place[place].setChecked(True)
+        """Mark where one is; a page that has no button here marks none."""
+        self._group.setExclusive(False)
+        for name, action in self.actions_by_place.items():
+            action.setChecked(name == place)
+        self._group.setExclusive(True)

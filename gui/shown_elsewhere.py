@@ -11,7 +11,7 @@ SHOWN_ELSEWHERE = frozenset(
         *("judge_name", "set_judge_name", "set_guidelines", "remove_queue"),
         *("agreement", "disagreements", "settle"),
         *("train_from_judgements", "mine_negatives", "training_outlook", "training_curve"),
-        *("training_estimate", "can_go_back"),
+        *("training_estimate", "can_go_back", "begun_training", "remove_training"),
         *("activate_version", "activate_former", "remove_version", "export_version"),
         *("import_version", "reject_negative"),
         "prepare",

@@ -30,14 +30,26 @@ _TITLES: dict[str, Callable[[str], str]] = {
     "prepare": lambda name: f"Preparing “{name}”",
     "load_models": lambda _: "Loading the models; search by words already works",
     "choose_model": lambda role: f"Loading another {role}; search goes on with the former one",
+    "activate_version": lambda _: "Loading other models; search goes on with the former ones",
+    "activate_former": lambda _: "Loading the former models; search goes on meanwhile",
     "download_model": lambda of: f"Downloading {of.partition(':')[2]}; you can go on searching",
     "index": lambda name: f"Indexing “{name}”; you can go on searching",
     "import_dataset": lambda name: f"Importing “{name}”; you can go on searching",
+    "make_queue": lambda name: f"Making the queue “{name}”; you can go on searching",
     "train_from_judgements": lambda name: f"Training “{name}”; you can go on searching",
     "embed": lambda name: f"Computing vectors of “{name}”; search by words already works",
 }
+_BY_MESSAGE = frozenset({"load_models", "choose_model", "activate_version", "activate_former"})
+"""Their steps are few and have names."""
 _STOPPABLE = frozenset(
-    {"index", "embed", "import_dataset", "download_model", "train_from_judgements"}
+    {
+        "index",
+        "embed",
+        "import_dataset",
+        "download_model",
+        "make_queue",
+        "train_from_judgements",
+    }
 )
 _ALL_OR_NOTHING = frozenset({"import_dataset"})
 
@@ -49,18 +61,16 @@ class _JobRow(QWidget):
         super().__init__()
         name = event.key.partition(":")[2]
         self._title = _TITLES[event.method](name)
-        self._by_message = event.method in {
-            "load_models",
-            "choose_model",
-        }  # its steps are few and have names
+        self._by_message = event.method in _BY_MESSAGE
         self.words = ElidedLabel()
         self.bar = Bar()
         self.bar.setAccessibleName(self._title)
         self.stop = QPushButton("Cancel")
         self.stop.setAccessibleName(f"Cancel: {self._title}")
         self.stop.setProperty("flat", True)
+        self.stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus where it is
+        self.fills_in = event.method == "embed"  # nobody asked for it
         self._kept = "nothing" if event.method in _ALL_OR_NOTHING else "what is done"
-        self.stop.setVisible(event.method in _STOPPABLE)
         self.stop.clicked.connect(cancel)
         self.stop.clicked.connect(self._stopping)
         line = QHBoxLayout(self)
@@ -69,6 +79,7 @@ class _JobRow(QWidget):
         line.addWidget(self.bar)
         line.addWidget(self.words, 1)
         line.addWidget(self.stop)
+        self.stop.setVisible(event.method in _STOPPABLE)  # from here on it is no window
         self.setFixedHeight(32)
 
     def show_progress(self, news: Progress) -> None:
@@ -201,8 +212,11 @@ class StatusArea(QWidget):
         return row
 
     def _arrange(self) -> None:
-        """Show the first jobs; the last line gives way to them unless it has something to say."""
-        for position, row in enumerate(self._jobs.values()):
+        """Show the first jobs; the last line gives way to them unless it has something to say.
+
+        Vectors that fill in by themselves stand back behind what somebody waits for.
+        """
+        for position, row in enumerate(sorted(self._jobs.values(), key=lambda row: row.fills_in)):
             row.setVisible(position < MOST_ROWS)
         self._line.setVisible(not self._jobs or bool(self._message.full_text()))
 
@@ -230,6 +244,9 @@ class StatusArea(QWidget):
                 f"“{name}” is imported: {texts.count(event.value.documents, 'document')}, "
                 f"{texts.count(event.value.judgements, 'judgement')}"
             )
+        elif event.method == "make_queue":
+            ready = f"The queue “{name}” is ready: {event.value.candidates:,} to judge"
+            self.say(" · ".join((ready, *event.value.notes)))
         elif event.method == "download_model":
             self.say(f"{name} is on this machine")
         elif event.method == "embed":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import PurePath
 
 from engine.types import Progress, SearchResult, SearchStage, Understanding
 from engine.types_corpora import ChangeKind, IndexReport
@@ -132,6 +133,22 @@ def models(infos: tuple[ModelInfo, ...]) -> str:
         what = "models" if len(ready) > 1 else ready[0].role
         parts.insert(0, f"{what} ready on {ready[0].device or 'cpu'}{precision}")
     return " · ".join(parts) or "models are loading"
+
+
+def in_use(infos: tuple[ModelInfo, ...]) -> str:
+    """`the bundled models`, `“mine”`, `encoder bundled and cross-encoder mine`."""
+    names = {_version_or(info.name) for info in infos}
+    if names == {"bundled"}:
+        return "the bundled models"
+    if len(names) == 1:
+        return f"“{names.pop()}”"
+    return " and ".join(f"{info.role} {_version_or(info.name)}" for info in infos)
+
+
+def _version_or(name: str) -> str:
+    """A version's name, where a model is a version's folder."""
+    path = PurePath(name)
+    return path.parent.name if path.parent.parent.name == "versions" else name
 
 
 def model_name(name: str) -> str:

@@ -124,10 +124,20 @@ class NegativesView(QWidget):
             JudgementDraft(sample.query, sample.negatives[0].chunk, Grade.STRONG, note)
         )
         self._rejected.add(row)
-        item = self.list.item(row)
-        item.setText(f"rejected · {item.text()}")
+        self.list.item(row).setText(f"rejected · {sample_in_words(sample)}")
         self.list.setCurrentRow(min(row + 1, len(self._samples) - 1))
         self.reject.setEnabled(self.list.currentRow() not in self._rejected)
+
+    def take_back(self, corpus: str, query_text: str, chunk_id: str) -> None:
+        """A grade was undone: if it was a rejection, it can be rejected again."""
+        for row in sorted(self._rejected):
+            sample = self._samples[row]
+            asked = (sample.query.corpus, sample.query.text, sample.negatives[0].chunk.id)
+            if asked == (corpus, query_text, chunk_id):
+                self._rejected.discard(row)
+                self.list.item(row).setText(sample_in_words(sample))
+                self.list.setCurrentRow(row)
+                self.reject.setEnabled(True)
 
 
 def _fill(pane: Pane, code: CodeView, chunk: Chunk, role: str) -> None:

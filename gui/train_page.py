@@ -36,7 +36,8 @@ from gui.engine_thread import EngineThread, Event, TaskState
 from gui.pane import hairline, in_a_row
 from gui.train_curve import LossCurve
 from gui.train_negatives import NegativesView
-from gui.train_version import VersionRow
+from gui.train_unfinished import UnfinishedList
+from gui.train_version import VersionList
 
 _CURVE_EVERY = 1.0  # seconds between two looks at the curve
 WHAT_IT_IS_FOR = (
@@ -57,18 +58,18 @@ class TrainPage(QWidget):
         self.setObjectName("trainPage")
         self._engine = engine
         self._job = 0
-        self._name = self._unfinished = ""
+        self._name = ""
         self._looked = 0.0
         self._stopping = False
         self._measured: tuple[str, ...] = ()  # the stages that an estimate was asked for
-        self.outlook, self.estimate, self.advice = QLabel(), QLabel(), QLabel()
+        self.outlook, self.estimate, self.advice = QLabel(), QLabel(), QLabel("looking…")
         self.cross_encoder = QCheckBox("Cross-encoder (the second stage)")
         self.encoder = QCheckBox("Encoder (the first stage; all vectors are computed anew)")
         self.name = QLineEdit()
         self.start = QPushButton("Train")
         self.measure = QPushButton("How long?")
         self.look = QPushButton("Look at the negatives")
-        self.go_on = QPushButton()
+        self.unfinished, self.versions = UnfinishedList(), VersionList()
         self.cancel = QPushButton("Cancel")
         self.bar, self.words, self.curve = Bar(), QLabel(), LossCurve()
         self.former = QPushButton("Go back to what was in use before")
@@ -76,10 +77,10 @@ class TrainPage(QWidget):
         self.load = QPushButton("Import…")
         self.none = QLabel("No version yet. What you train is kept here, with what made it.")
         self.negatives = NegativesView()
-        self.rows: list[VersionRow] = []
         self._lay_out()
         self._bind()
-        self.former.setEnabled(False)
+        for button in (self.former, self.bundled):
+            button.setEnabled(False)  # until it is known that there is something to change
         self._show_job(False)
 
     # -- layout
@@ -106,17 +107,17 @@ class TrainPage(QWidget):
             column.addWidget(label)
         for box in (self.cross_encoder, self.encoder):
             column.addWidget(box)
-        column.addLayout(_row(self.name, self.start, self.measure, self.look, self.go_on))
+        column.addLayout(_row(self.name, self.start, self.measure, self.look))
         column.addLayout(_row(self.bar, self.words, self.cancel))
         column.addWidget(self.curve)
+        column.addWidget(self.unfinished)
         column.addSpacing(12)
         column.addWidget(_label("Versions", "messageHeading"))
         column.addLayout(_row(self.former, self.bundled, self.load))
         column.addWidget(hairline())
         self.none.setObjectName("muted")
         column.addWidget(self.none)
-        self._versions = QVBoxLayout()
-        column.addLayout(self._versions)
+        column.addWidget(self.versions)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setObjectName("trainScroll")
@@ -135,14 +136,26 @@ class TrainPage(QWidget):
     def _bind(self) -> None:
         self.start.clicked.connect(lambda: self.train(self.name.text().strip()))
         self.name.returnPressed.connect(lambda: self.train(self.name.text().strip()))
-        self.go_on.clicked.connect(lambda: self.train(self._unfinished))
+        self.name.textChanged.connect(lambda _="": self._enable())
+        self.unfinished.go_on_wanted.connect(self.train)
+        self.unfinished.remove_wanted.connect(
+            lambda name: self._engine.call("remove_training", name, durable=True)
+        )
+        self.versions.use_wanted.connect(lambda name: self._activate("activate_version", name))
+        self.versions.remove_wanted.connect(
+            lambda name: self._engine.call("remove_version", name, durable=True)
+        )
+        self.versions.export_wanted.connect(
+            lambda name, path: self._engine.call("export_version", name, path, durable=True)
+        )
+        self.versions.query_wanted.connect(self.query_wanted)
         self.measure.clicked.connect(self._measure)
         self.look.clicked.connect(self._mine)
         self.cancel.clicked.connect(self._stop)
         self.former.clicked.connect(lambda: self._activate("activate_former"))
         self.bundled.clicked.connect(lambda: self._activate("activate_version", "bundled"))
         self.load.clicked.connect(self._ask_import)
-        self.negatives.left.connect(lambda: self._stack.setCurrentWidget(self._main))
+        self.negatives.left.connect(self.step_back)
         self.negatives.rejected.connect(
             lambda draft: self._engine.call("reject_negative", draft, durable=True)
         )
@@ -152,18 +165,29 @@ class TrainPage(QWidget):
 
     def enter(self) -> None:
         """The page comes on the screen: say how things stand now."""
+        self._refresh()
+        if self.isVisible() and self._stack.currentWidget() is self._main:
+            self.start.setFocus()
+
+    def step_back(self) -> bool:
+        """Close the negatives. False if they are not shown."""
+        if self._stack.currentWidget() is not self.negatives:
+            return False
+        self._stack.setCurrentWidget(self._main)
+        self.look.setFocus()
+        return True
+
+    def _refresh(self) -> None:
         self._ask_outlook()
         self._engine.call("unfinished_trainings", replaces=True)
         self._engine.call("versions", replaces=True)
         self._engine.call("can_go_back", replaces=True)
-        if self.isVisible() and self._stack.currentWidget() is self._main:
-            self.start.setFocus()
 
     # -- what is asked of the engine
 
     def train(self, name: str) -> None:
         """Train a version of that name, or go on with it."""
-        going_on = name != "" and name == self._unfinished  # its stages were chosen then
+        going_on = name in self.unfinished.names()  # its stages were chosen then
         stages = self._stages() or (("cross-encoder",) if going_on else ())
         if self._job or not stages:
             return
@@ -197,9 +221,12 @@ class TrainPage(QWidget):
     def _begin(self, method: str, *args: object) -> None:
         self._job = self._engine.start_job(method, *args, key=f"training:{self._name}")
         self._stopping = False
+        pressed = QApplication.focusWidget()
         self.curve.show_points(())
-        self._show_job(True)
+        self._show_job(True, method)
         self.words.setText("starting…")
+        if isinstance(pressed, QPushButton) and self.isAncestorOf(pressed):
+            self.cancel.setFocus()  # what was pressed is disabled now
 
     def _stop(self) -> None:
         self._engine.cancel(self._job)
@@ -218,6 +245,8 @@ class TrainPage(QWidget):
 
     @Slot(object)
     def _on_event(self, event: Event) -> None:
+        if event.method in _LOADING and event.state is TaskState.DONE:
+            self.bundled.setEnabled(any(info.name != "bundled" for info in event.value))
         if event.id and event.id == self._job:
             self._on_job(event)
         if event.state is TaskState.FAILED and event.method in _OURS:
@@ -229,6 +258,10 @@ class TrainPage(QWidget):
                 self._show_outlook(event.value)
             case "unfinished_trainings":
                 self._show_unfinished(event.value)
+            case "begun_training" if event.value is not None:
+                self.unfinished.show_begun(event.value)
+            case "remove_training":
+                self._engine.call("unfinished_trainings", replaces=True)
             case "versions":
                 self._show_versions(event.value)
             case "can_go_back":
@@ -237,6 +270,8 @@ class TrainPage(QWidget):
                 self.curve.show_points(event.value)
             case "activate_version" | "activate_former":
                 self._show_activated(event.value)
+            case "undo_judgement" if (undone := event.value) is not None:
+                self.negatives.take_back(undone.corpus, undone.query_text, undone.chunk_id)
             case "remove_version" | "import_version":
                 self._engine.call("versions", replaces=True)
             case "export_version":
@@ -248,8 +283,11 @@ class TrainPage(QWidget):
         if not event.final:
             return
         self._job = 0
+        had_focus = self.cancel.hasFocus()  # which goes; where something is typed, it stays
         self._show_job(False)
-        self.enter()
+        self._refresh()
+        if had_focus:
+            (self.measure if event.method == "training_estimate" else self.start).setFocus()
         if event.state is TaskState.CANCELLED and event.method != "train_from_judgements":
             self.said.emit("stopped")
         elif event.state is TaskState.DONE and event.method == "training_estimate":
@@ -295,66 +333,53 @@ class TrainPage(QWidget):
         )
         self.estimate.setText(f"About {texts.duration(found.total)} in all: {', '.join(parts)}.")
         self.estimate.setVisible(self._measured == self._stages())
-        if self.isVisible():
-            self.measure.setFocus()
 
     def _show_unfinished(self, names: Sequence[str]) -> None:
-        self._unfinished = names[0] if names else ""
-        self.go_on.setText(f"Go on with {self._unfinished}")
-        self.go_on.setVisible(bool(names) and not self._job)
+        if self.unfinished.show_names(names):
+            self.start.setFocus()
+        self.unfinished.come_after(self.cancel)
+        for name in names:
+            self._engine.call("begun_training", name, key=f"begun:{name}", replaces=True)
+        self._enable()
 
     def _show_versions(self, versions: Sequence[Version]) -> None:
-        focus = QApplication.focusWidget()
-        focused = [row.version.name for row in self.rows if focus and row.isAncestorOf(focus)]
-        for row in self.rows:
-            row.setParent(None)
-            row.deleteLater()
-        self.rows = [VersionRow(version) for version in versions]
-        for row in self.rows:
-            self._versions.addWidget(row)
-            row.use_wanted.connect(lambda name: self._activate("activate_version", name))
-            row.remove_wanted.connect(
-                lambda name: self._engine.call("remove_version", name, durable=True)
-            )
-            row.export_wanted.connect(
-                lambda name, path: self._engine.call("export_version", name, path, durable=True)
-            )
-            row.query_wanted.connect(self.query_wanted)
-            if row.version.name in focused:
-                row.take_focus()
-        if focused and focused[0] not in [row.version.name for row in self.rows]:
+        if self.versions.show_versions(versions):
             self.start.setFocus()
         self.none.setVisible(not versions)
 
     def _show_activated(self, models: tuple[ModelInfo, ...]) -> None:
-        names = " and ".join(f"{info.role} {texts.model_name(info.name)}" for info in models)
-        self.said.emit(f"now in use: {names}")
+        self.said.emit(f"now in use: {texts.in_use(models)}")
         self._engine.call("can_go_back", replaces=True)
         self._engine.call("versions", replaces=True)
 
-    def _show_job(self, running: bool) -> None:
+    def _show_job(self, running: bool, method: str = "") -> None:
         for widget in (self.bar, self.words, self.cancel):
             widget.setVisible(running)
-        self.curve.setVisible(running)
-        self.go_on.setVisible(bool(self._unfinished) and not running)
+        self.curve.setVisible(running and method == "train_from_judgements")
+        self.unfinished.set_at_work(running)
         self._enable()
 
     def _enable(self) -> None:
         chosen = self.cross_encoder.isChecked() or self.encoder.isChecked()
-        for button in (self.start, self.measure):
-            button.setEnabled(chosen and not self._job)
+        going_on = self.name.text().strip() in self.unfinished.names()
+        self.start.setText("Go on" if going_on else "Train")
+        self.start.setEnabled((chosen or going_on) and not self._job)
+        self.measure.setEnabled(chosen and not self._job)
         self.look.setEnabled(not self._job)
 
 
+_LOADING = ("load_models", "choose_model", "activate_version", "activate_former")
 _OURS = frozenset(
     {
         "activate_former",
         "activate_version",
+        "begun_training",
         "can_go_back",
         "export_version",
         "import_version",
         "mine_negatives",
         "reject_negative",
+        "remove_training",
         "remove_version",
         "train_from_judgements",
         "training_estimate",

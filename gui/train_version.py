@@ -1,9 +1,12 @@
-"""One trained version: what made it, how it compares, what can be done with it."""
+"""The trained versions: what made each, how it compares, what can be done with it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -16,9 +19,9 @@ from PySide6.QtWidgets import (
 
 from engine.types_training import Comparison, QueryChange, Version
 from gui import texts
+from gui.twice import TwiceButton
 
 _SHOWN = 20  # of the queries that got worse, and of those that got better
-_USE_ANYWAY, _REMOVE_FOR_GOOD = "Use anyway", "Remove for good"
 
 
 class VersionRow(QWidget):
@@ -32,15 +35,16 @@ class VersionRow(QWidget):
     def __init__(self, version: Version, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("corpusRow")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.version = version
         worse = [change for change in version.changes if change.after < change.before]
         better = [change for change in version.changes if change.after > change.before]
         better.sort(key=lambda change: change.before - change.after)
         self._shown = (*worse[:_SHOWN], *better[:_SHOWN])
-        self.use = QPushButton("Use")
+        self.use = TwiceButton("Use", "Use anyway") if version.warning else QPushButton("Use")
         self.use.setProperty("primary", not version.warning)
         self.export = QPushButton("Export…")
-        self.remove = QPushButton("Remove")
+        self.remove = TwiceButton("Remove", "Remove for good")  # an hour of training may be lost
         self.more = QPushButton("Queries that changed")
         self.more.setProperty("flat", True)
         self.more.setCheckable(True)
@@ -71,8 +75,8 @@ class VersionRow(QWidget):
         for label in (about, figures, problem):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-            label.setVisible(bool(label.text()))
             column.addWidget(label)
+            label.setVisible(bool(label.text()))
         self.changes.setObjectName("sideList")
         self.changes.setAccessibleName("Queries that got better or worse: Enter opens one")
         self.changes.setMaximumHeight(200)
@@ -85,26 +89,13 @@ class VersionRow(QWidget):
         self.export.setEnabled(not version.problem)
 
     def _bind(self) -> None:
-        self.use.clicked.connect(self._use)
-        self.remove.clicked.connect(self._remove)
+        use = self.use.pressed_twice if isinstance(self.use, TwiceButton) else self.use.clicked
+        use.connect(lambda *_: self.use_wanted.emit(self.version.name))
+        self.remove.pressed_twice.connect(lambda: self.remove_wanted.emit(self.version.name))
         self.export.clicked.connect(self._ask_export)
         self.more.toggled.connect(self._unfold)
         for chosen in (self.changes.itemClicked, self.changes.itemActivated):  # mouse, Enter
             chosen.connect(self._open)
-
-    def _use(self) -> None:
-        """Use it; what is warned of takes a second press, on a button that says so."""
-        if self.version.warning and self.use.text() != _USE_ANYWAY:
-            self.use.setText(_USE_ANYWAY)
-        else:
-            self.use_wanted.emit(self.version.name)
-
-    def _remove(self) -> None:
-        """Remove it at the second press: what was trained for an hour is not to be had again."""
-        if self.remove.text() != _REMOVE_FOR_GOOD:
-            self.remove.setText(_REMOVE_FOR_GOOD)
-        else:
-            self.remove_wanted.emit(self.version.name)
 
     def _unfold(self, shown: bool) -> None:
         if shown and not self.changes.count():  # rows are as high as the style wants them by now
@@ -126,6 +117,44 @@ class VersionRow(QWidget):
         )
         if path:
             self.export_wanted.emit(self.version.name, path)
+
+
+class VersionList(QWidget):
+    """A row for each version, the newest first."""
+
+    use_wanted = Signal(str)
+    remove_wanted = Signal(str)
+    export_wanted = Signal(str, str)
+    query_wanted = Signal(object)  # Query
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[VersionRow] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def show_versions(self, versions: Sequence[Version]) -> bool:
+        """List these; the focus stays with its version. True if that one went."""
+        focus = QApplication.focusWidget()
+        focused = [row.version.name for row in self.rows if focus and row.isAncestorOf(focus)]
+        for row in self.rows:
+            row.setParent(None)
+            row.deleteLater()
+        self.rows = [self._make(version) for version in versions]
+        for row in self.rows:
+            self._column.addWidget(row)
+            if row.version.name in focused:
+                row.take_focus()
+        return bool(focused) and focused[0] not in [row.version.name for row in self.rows]
+
+    def _make(self, version: Version) -> VersionRow:
+        row = VersionRow(version)
+        row.use_wanted.connect(self.use_wanted)
+        row.remove_wanted.connect(self.remove_wanted)
+        row.export_wanted.connect(self.export_wanted)
+        row.query_wanted.connect(self.query_wanted)
+        return row
 
 
 def about_in_words(version: Version) -> str:

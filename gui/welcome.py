@@ -101,6 +101,7 @@ class Message(QWidget):
         self._words.setObjectName("muted")
         self._button = QPushButton()
         self._button.clicked.connect(self.acted)
+        self.setFocusProxy(self._button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(8)

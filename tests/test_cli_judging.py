@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
+from engine.engine import Engine
+from engine.errors import DataError
+from engine.judgements.queue_store import QueueStore
 from engine.judgements.store import JudgementStore
 from engine.paths import Paths
-from engine.types import Query, QueryKind
+from engine.types import Grade, Query, QueryKind
+from engine.types_judging import Verdict
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -64,6 +68,46 @@ def test_working_at_the_terminal(run: Run, queue: str, monkeypatch: pytest.Monke
     assert "query 1 of 2" in out
     kept = json.loads(run("judgements", "--json")[1])["judgements"]
     assert [(j["grade"], j["note"]) for j in kept] == [(3, ""), (1, "why")]
+
+
+def test_what_is_said_before_the_command_holds(run: Run, queue: str, tmp_path: Path) -> None:
+    assert run("judge", "--judge", "ada", "--note", "n", "answer", queue, "--grade", "2")[0] == 0
+    (kept,) = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert (kept["judge"], kept["note"]) == ("ada", "n")
+    out = str(tmp_path / "out.jsonl")
+    assert run("judgements", "--corpus", "sample", "export", out)[0] == 0
+    code, _, err = run("judgements", "--corpus", "elsewhere", "export", out)
+    assert (code, "nothing is judged of a corpus elsewhere" in err) == (1, True)
+
+
+def test_a_note_belongs_to_what_it_was_typed_at(
+    run: Run, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("3\nn\nsecond\nb\n2\n1\nn\nthird\nq\n"))
+    code, _, err = run("judge", "work", queue, "--judge", "ada")
+    kept = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert (code, [(one["grade"], one["note"]) for one in kept]) == (0, [(2, ""), (1, "second")])
+    assert err.splitlines()[-1] == "not kept, since no grade came after it: third"
+
+
+def test_two_digits_are_no_grade(run: Run, queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("10\n33\n2 strong\nskip it\nq\n"))
+    assert run("judge", "work", queue, "--judge", "ada")[0] == 0
+    kept = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert [one["grade"] for one in kept] == [2]
+
+
+def test_a_queue_goes_on_when_another_one_is_removed(run: Run, queue: str, tmp_path: Path) -> None:
+    new = ("judge", "new", "second", "--corpus", "sample", "--runs", "bm25", "--text", "x")
+    assert run(*new)[0] == 0
+    engine = Engine(Paths.default(tmp_path / "home"))
+    slot = engine.open_queue(queue, "ada").upcoming[0].slot
+    engine.remove_queue("second")
+    assert engine.answer(Verdict(slot, Grade.STRONG)).standing.done == 1
+    engine.remove_queue(queue)
+    with pytest.raises(DataError, match="no queue is open"):
+        engine.undo_answer()
+    engine.close()
 
 
 def test_two_people_agree_or_not(run: Run, queue: str, tmp_path: Path) -> None:
@@ -123,6 +167,15 @@ def test_queries_from_a_file(run: Run, tmp_path: Path) -> None:
     assert (code, "line 1: there is no text in it" in err) == (1, True)
 
 
+def test_guidelines_of_a_file_that_an_editor_has_marked(
+    run: Run, queue: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.md"
+    file.write_text("# Ours\n", "utf-8-sig")
+    code, out, err = run("judge", "guidelines", queue, "--set", str(file))
+    assert (code, out) == (0, "# Ours\n\n"), err
+
+
 def test_a_file_that_is_not_what_it_says_is_one_line(run: Run, tmp_path: Path) -> None:
     new = ("judge", "new", "q", "--corpus", "sample", "--runs", "bm25", "--queries")
     table, latin = tmp_path / "queries.csv", tmp_path / "queries.txt"
@@ -142,6 +195,23 @@ def test_a_queue_without_a_candidate_is_none(run: Run) -> None:
     assert "no queue yet" in run("judge", "queues")[2]
     assert run(*new, "beam search")[0] == 0
     assert run(*new, "zzzyyyxxx")[0] == 0  # the queue has others
+
+
+def test_what_was_said_of_a_pool_stays_when_queries_are_added(run: Run, tmp_path: Path) -> None:
+    new = ("judge", "new", "q", "--corpus", "sample", "--runs", "bm25", "--json", "--text")
+    assert run(*new, "beam search")[0] == 0
+    with JudgementStore(Paths.default(tmp_path / "home").store) as store:
+        QueueStore(store.database).set("q", "notes", '["said before"]')
+    (info,) = json.loads(run(*new, "qqqzzzq")[1])["queues"]
+    assert info["notes"] == ["said before", "some queries found nothing and are left out"]
+
+
+def test_a_queue_says_that_queries_were_pooled_otherwise(run: Run, queue: str) -> None:
+    new = ("judge", "new", queue, "--corpus", "sample", "--runs", "bm25", "--json", "--text")
+    (info,) = json.loads(run(*new, "beam search", "--depth", "5")[1])["queues"]
+    assert info["notes"] == []
+    (info,) = json.loads(run(*new, "layer norm", "--depth", "3")[1])["queues"]
+    assert (info["depth"], info["notes"]) == (5, ["queries added later are pooled of bm25 to 3"])
 
 
 def test_the_history_of_a_corpus(run: Run, tmp_path: Path) -> None:
@@ -174,6 +244,17 @@ def test_nothing_judged_writes_no_file(run: Run, queue: str, tmp_path: Path) -> 
     assert (code, "cannot write" in err.splitlines()[-1]) == (1, True)
 
 
+def test_a_name_that_is_no_text_is_kept_as_one(run: Run) -> None:
+    assert run("judge", "name", "ada\udcff")[0] == 0
+    new = ("--corpus", "sample", "--runs", "bm25", "--text", "attention")
+    assert run("judge", "new", "q\udcff", *new)[0] == 0
+    assert run("judge", "new", "q\udcff", *new)[0] == 0  # the same one
+    assert run("judge", "answer", "q\udcff", "--grade", "2")[0] == 0
+    (kept,) = json.loads(run("judgements", "--json")[1])["judgements"]
+    assert kept["judge"] == "ada?"
+    assert run("judge", "remove", "q?")[0] == 0
+
+
 def test_the_name_of_the_judge(run: Run, queue: str) -> None:
     assert run("judge", "name", "ada")[0] == 0
     assert run("judge", "name")[1].strip() == "ada"
@@ -201,12 +282,24 @@ def test_an_empty_list_says_so(run: Run, arguments: tuple[str, ...], words: str)
     ("arguments", "words"),
     [
         (("judge", "next", "none"), "no queue named none"),
+        (("judge", "next", "\udcff"), "no queue named"),  # no UTF-8 in a terminal of Linux
+        (("judge", "remove", "\udcff"), "no queue named"),
+        (("judgements", "export", "x", "--format", "runs", "--queue", "\udcff"), "no queue named"),
         (("judge", "name", "settled"), "cannot be a judge's name"),
         (("judge", "new", "q", "--corpus", "sample", "--text", "x", "--runs", "magic"), "pool is"),
         (("judge", "new", "q", "--corpus", "sample", "--text", "x", "--depth", "0"), "depth"),
         (("judge", "new", "q", "--corpus", "none", "--text", "x", "--runs", "bm25"), "none"),
         (("judge", "new", "q", "--corpus", "sample", "--history", "5"), "no queries to judge"),
         (("judgements", "import", "/nowhere"), "there is no /nowhere"),
+        (("judgements", "import", "~no-such-user/x"), "the home of a user who is not here"),
+        (("judgements", "export", "~no-such-user/x"), "the home of a user who is not here"),
+        (("models", "import", "~no-such-user/x"), "the home of a user who is not here"),
+        (("--basedir", "~no-such-user", "judge", "queues"), "the home of a user who is not here"),
+        (
+            ("models", "use", "~no-such-user/x", "--role", "encoder"),
+            "no model folder at ~no-such-user/x",
+        ),
+        (("models", "use", "x" * 300, "--role", "encoder"), "no model folder at xxx"),
         (("judgements", "settle", "5", "--grade", "1"), "no judgement 5"),
         (("judge", "new", "q", "--corpus", "sample", "--text", "  "), "is empty"),
         (
@@ -233,7 +326,12 @@ def test_mistakes_are_one_line(run: Run, arguments: tuple[str, ...], words: str)
         (("agreement", "--judge", "nobody"), "known are: ada"),
         (("disagreements", "--judge", "ada", "--judge", "nobody"), "known are: ada"),
         (("--corpus", "nope"), "judged are: sample"),
+        (("agreement", "--corpus", "nope"), "judged are: sample"),
+        (("disagreements", "--corpus", "nope"), "judged are: sample"),
         (("settle", "9" * 23, "--grade", "2"), "so large a number"),
+        (("export", ".", "--format", "csv"), ". is a folder; name a file in it"),
+        (("export", "/", "--format", "qrels"), "/ is a folder; name a file in it"),
+        (("import", ".", "--format", "qrels", "--judge", "x"), ". is a folder"),
         (("export", "{}/x.jsonl"), "is a file, not a folder"),
         (("export", "{}/x/y/z.csv"), "is a file, not a folder"),
         (("export", "x" * 300 + ".jsonl"), "choose a shorter one"),
@@ -275,10 +373,14 @@ def test_a_corpus_of_which_nothing_is_judged_is_no_mistake(run: Run) -> None:
         ("judge", "answer", "q"),
         ("train", "encoder"),
         ("train", "encoder", "--from-judgements"),
+        ("train", "--from-judgements", "--outlook", "--threads", "1"),
+        ("train", "encoder", "--run", "r", "--groups", "g", "--steps", "5"),
+        ("train", "encoder", "--run", "r", "--groups", "g", "--num-negatives", "5", "--no-sample"),
         ("judge", "new", "q", "--corpus", "sample", "--text", "x", "--limit", "-1"),
         ("judge", "new", "q", "--corpus", "sample", "--history", "9" * 23),
         ("judgements", "disagreements", "--limit", "-1"),
         ("negatives",),
+        ("negatives", "mine", "--show", "-1"),
     ],
 )
 def test_usage(run: Run, arguments: tuple[str, ...]) -> None:

@@ -112,7 +112,6 @@ def test_a_closed_standard_input_is_told(
         ("eval", "n" * 5000),
         ("datasets", "preview", "n" * 5000),
         ("pairs", "mine", "n" * 5000, "--out", "pairs.jsonl"),
-        ("models", "remove", "n" * 5000),
     ],
 )
 def test_a_name_that_no_disk_takes_is_one_line(run: Run, arguments: tuple[str, ...]) -> None:
@@ -121,23 +120,12 @@ def test_a_name_that_no_disk_takes_is_one_line(run: Run, arguments: tuple[str, .
     assert err.splitlines()[-1].endswith("File name too long; check the disk and the name")
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("judge", "new", "x\udcff", "--corpus", "sample", "--text", "softmax", "--runs", "bm25"),
-        ("datasets", "import", "SET", "--name", "x\udcff", "--lexical-only"),
-    ],
-)
-def test_a_name_that_is_no_text_is_one_line(
-    run: Run, tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
+def test_a_name_that_is_no_text_is_one_line(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "pairs.jsonl"
     table.write_text('{"text": "def f():\\n    return 1", "query": "one"}\n')
-    given = [str(table) if word == "SET" else word for word in arguments]
-    code, _, err = run(*given)
+    code, _, err = run("datasets", "import", str(table), "--name", "x\udcff", "--lexical-only")
     assert code == 1
     assert err.splitlines()[-1].endswith("is no text in UTF-8; write it in other letters")
-    assert json.loads(run("judge", "queues", "--json")[1])["queues"] == []
     assert json.loads(run("datasets", "list", "--json")[1])["datasets"] == []
 
 

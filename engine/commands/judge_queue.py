@@ -27,6 +27,8 @@ KEYS = (
     " · a agreement · q quit"
 )
 
+_VERDICTS = ("0", "1", "2", "3", "s", "c")
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one of the commands."""
@@ -133,16 +135,18 @@ def _work(engine: Engine, view: QueueView) -> None:
     """Judge at the terminal, until the queue or the input ends."""
     note(KEYS)
     shown: Candidate | None = None
-    remark = ""
+    remarks: dict[int | None, str] = {}  # by what they were typed at
     while True:
         candidate = shown or view.shown or next(iter(view.upcoming), None)
         _print_candidate(view, candidate)
         key = _ask(view, candidate)
         if key in ("", "q"):
+            for remark in filter(None, remarks.values()):
+                note(f"not kept, since no grade came after it: {remark}")
             return
         shown = None
         if key == "n":
-            remark = _line("note: ")
+            remarks[candidate.item if candidate else None] = _line("note: ")
             shown = candidate
         elif key == "g":
             note(view.guidelines)
@@ -158,9 +162,8 @@ def _work(engine: Engine, view: QueueView) -> None:
         elif key == "b":
             place = candidate.slot if candidate is not None else view.standing.total
             shown = engine.answered_before(place) or candidate
-        elif candidate is not None and key in "0123sc":
-            view = engine.answer(_said(candidate, key, remark))
-            remark = ""
+        elif candidate is not None and key in _VERDICTS:
+            view = engine.answer(_said(candidate, key, remarks.pop(candidate.item, "")))
         else:
             note(KEYS)
             shown = candidate
@@ -168,8 +171,10 @@ def _work(engine: Engine, view: QueueView) -> None:
 
 def _ask(view: QueueView, candidate: Candidate | None) -> str:
     terminal = sys.stdin is not None and sys.stdin.isatty()
-    answer = _line("> " if terminal else "", at_end="q")
-    return answer.lower()[:1] or "?"
+    answer = _line("> " if terminal else "", at_end="q").lower()
+    if answer.isdecimal():
+        return answer  # 12 is no grade 1
+    return answer[:1] or "?"
 
 
 def _line(prompt: str, at_end: str = "") -> str:

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
                 merging = engine.import_judgements(
                     arguments.path,
                     arguments.format,
-                    arguments.corpus,
+                    arguments.corpus or "",
                     arguments.judge,
                     arguments.queries,
                     arguments.documents,

@@ -8,6 +8,9 @@ from engine.commands.numbers import positive
 from engine.commands.words import given, place
 from engine.types_judging import RUNS, Order
 
+AS_GIVEN = argparse.SUPPRESS
+"""The default of an option that may stand before the command as well: what was given there."""
+
 FORMATS = ("jsonl", "csv", "qrels", "beir", "runs")
 
 
@@ -41,7 +44,7 @@ def add_judge(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) 
     said.add_argument("--grade", type=int, choices=[0, 1, 2, 3])
     said.add_argument("--skip", action="store_true")
     said.add_argument("--cannot-tell", action="store_true")
-    answer.add_argument("--note", default="", metavar="T")
+    answer.add_argument("--note", default=AS_GIVEN, metavar="T")
     _add_queue(command("undo", "Take back the last change of a grade."))
     guidelines = command("guidelines", "Show what the grades mean in a queue, or set it.")
     guidelines.add_argument("queue", metavar="QUEUE")
@@ -53,7 +56,12 @@ def add_judge(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) 
 
 def _add_queue(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("queue", metavar="QUEUE")
-    parser.add_argument("--judge", metavar="NAME", help="who judges (default: from the settings)")
+    parser.add_argument(
+        "--judge",
+        default=AS_GIVEN,
+        metavar="NAME",
+        help="who judges (default: from the settings)",
+    )
 
 
 def _add_new(parser: argparse.ArgumentParser) -> None:
@@ -97,7 +105,9 @@ def add_judgements(parser: argparse.ArgumentParser, common: argparse.ArgumentPar
     merging = command("import", "Merge judgements from a file or folder.")
     merging.add_argument("path", type=given, metavar="IN")
     merging.add_argument("--format", choices=FORMATS[:-1], default="")
-    merging.add_argument("--corpus", default="", metavar="NAME", help="of qrels: what they judge")
+    merging.add_argument(
+        "--corpus", default=AS_GIVEN, metavar="NAME", help="of qrels: what they judge"
+    )
     merging.add_argument("--judge", default="", metavar="NAME", help="of qrels: who judged")
     merging.add_argument("--queries", type=place, metavar="F", help="of qrels: their texts")
     merging.add_argument("--documents", type=place, metavar="F", help="of qrels: their texts")
@@ -116,7 +126,7 @@ def add_judgements(parser: argparse.ArgumentParser, common: argparse.ArgumentPar
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--corpus", metavar="NAME", help="only of this corpus")
+    parser.add_argument("--corpus", default=AS_GIVEN, metavar="NAME", help="only of this corpus")
     parser.add_argument(
         "--judge", action="append", default=[], metavar="NAME", help="only this judge's; repeatable"
     )

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     parser.add_argument(
         "--cross-encoder", type=given, metavar="MODEL", help="use this cross-encoder"
     )
-    _add_consent(parser)
+    _add_consent(parser, default=False)
     commands = parser.add_subparsers(dest="models_command", metavar="COMMAND")
 
     def command(name: str, help_text: str) -> argparse.ArgumentParser:
@@ -69,18 +69,27 @@ def _add_model(parser: argparse.ArgumentParser, what: str) -> None:
     )
 
 
-def _add_consent(parser: argparse.ArgumentParser) -> None:
+def _add_consent(
+    parser: argparse.ArgumentParser, *, default: bool | str = argparse.SUPPRESS
+) -> None:
+    """Both options; by default what was given before the command stands."""
     parser.add_argument(
         "--download",
         "--allow-download",
         dest="allow_download",
         action="store_true",
+        default=default,
         help="fetch it from huggingface.co if it is not on this machine",
     )
-    _add_anyway(parser, "try it")
+    _add_anyway(parser, "try it", default=default)
 
 
-def _add_anyway(parser: argparse.ArgumentParser, what: str) -> None:
+def _add_anyway(
+    parser: argparse.ArgumentParser, what: str, *, default: bool | str = argparse.SUPPRESS
+) -> None:
     parser.add_argument(
-        "--anyway", action="store_true", help=f"{what} even if it seems not to fit into memory"
+        "--anyway",
+        action="store_true",
+        default=default,
+        help=f"{what} even if it seems not to fit into memory",
     )

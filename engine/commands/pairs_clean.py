@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from engine.commands.output import print_json
 from engine.commands.session import finish
 from engine.learning.pairs.cleaning import clean
 from engine.learning.pairs.table import table_lines
+from engine.paths import place_of
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Clean a file of pairs; the tables before and after, and the losses between them."""
-    out = Path(arguments.out).expanduser()
-    report = finish(clean(Path(arguments.pairs).expanduser(), out))
+    out = place_of(arguments.out)
+    report = finish(clean(place_of(arguments.pairs), out))
     if arguments.json:
         print_json(report)
         return 0

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from engine.commands.output import note, plain, print_json
 from engine.commands.session import finish
 from engine.learning.pairs.mine import mine
+from engine.paths import place_of
 
 _SHOWN = 10
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Mine the sources and say what they gave."""
-    out = Path(arguments.out).expanduser()
+    out = place_of(arguments.out)
     report = finish(
         mine(arguments.sources, out, arguments.kind, arguments.importing, arguments.tag)
     )

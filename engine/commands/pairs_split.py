@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from engine.commands.output import note, print_json
 from engine.commands.session import finish
 from engine.learning.pairs.split import split
+from engine.paths import place_of
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Split a file of pairs, and say how the pairs fell."""
-    out = Path(arguments.out).expanduser()
-    pairs = Path(arguments.pairs).expanduser()
+    out = place_of(arguments.out)
+    pairs = place_of(arguments.pairs)
     report = finish(split(pairs, out, negatives=arguments.negatives))
     if arguments.json:
         print_json({"out": out, "splits": report})

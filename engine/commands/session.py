@@ -66,7 +66,7 @@ def read_query(
         raise DataError(f"{place} is no text; {advice}")
     if len(data) > MOST_BYTES:
         raise DataError(f"{place} is longer than {MOST_BYTES:,} bytes; give the part you mean")
-    content = data.decode("utf-8", "replace")
+    content = data.decode("utf-8-sig", "replace")
     if not content.strip():
         raise DataError(f"{place} is empty; {advice}")
     return content

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
+from engine.commands.finetune_arguments import add_arguments as add_finetune
 from engine.commands.words import place
 from engine.learning.trackers import NAMES
 
@@ -61,7 +62,18 @@ def threads(text: str) -> int:
 
 def refuse_recipe(arguments: argparse.Namespace) -> None:
     """End with a usage error if a training from judgements is given what only a recipe's takes."""
-    names = ("run", "groups", "data", "graded", "start", "miner", "teacher", "dev", "track")
+    names = (
+        "run",
+        "groups",
+        "data",
+        "graded",
+        "start",
+        "miner",
+        "teacher",
+        "dev",
+        "track",
+        "threads",
+    )
     given = [f"--{name}" for name in names if getattr(arguments, name)]
     if arguments.recipe is not None:
         given = [f"the recipe {arguments.recipe}", *given]
@@ -70,7 +82,21 @@ def refuse_recipe(arguments: argparse.Namespace) -> None:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """End with a usage error if a training as a recipe says lacks what it needs."""
+    """End with a usage error if a training as a recipe says lacks what it needs.
+
+    So it does for what only a training from judgements reads: a recipe says the same elsewhere.
+    """
     wanted = ("recipe", "run", "groups")
     if missing := [name for name in wanted if getattr(arguments, name) is None]:
         arguments.usage(f"the following arguments are required: {', '.join(missing)}")
+    others = argparse.ArgumentParser()
+    add_finetune(others)
+    unread = [
+        f"--{name.replace('_', '-')}"
+        for name, default in vars(others.parse_args([])).items()
+        if getattr(arguments, name, default) != default
+    ]
+    if unread:
+        arguments.usage(
+            f"a recipe says what --from-judgements takes as {', '.join(unread)}; leave that out"
+        )

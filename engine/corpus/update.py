@@ -61,7 +61,7 @@ class Update:
         self._roots = [place.path for place in places]
         self._outcome = Outcome()
         self._staged: list[Staged] = []
-        self._told: list[SkippedFile] | None = None  # what was left out before, if it matters
+        self._told: list[SkippedFile] | None = None  # what was left out before, once it is read
         self._incomplete = not index.meta("complete", False)
 
     def run(self, changed: Set[str] | None = None) -> Job[Outcome]:
@@ -119,8 +119,7 @@ class Update:
         known = self._index.known_at(looked.touched)
         if len(known) >= self._index.live_count() and not looked.found:
             return None  # nothing would be left: let a walk say so
-        self._told = [SkippedFile(**item) for item in self._index.meta("skipped", [])]
-        self._outcome.skipped = looked.outside(self._told) + looked.skipped
+        self._outcome.skipped = looked.outside(self._left_out_before()) + looked.skipped
         return make_plan(list(looked.found.values()), known, {})
 
     def _process(self, plan: Plan) -> Job[None]:
@@ -151,11 +150,16 @@ class Update:
         if plan.removed or self._index.staged_count():
             removed = [file.id for file in plan.removed.values()]
             self._index.publish(removed, self._values(complete=True))
-        elif self._told != self._outcome.skipped:
+        elif self._incomplete or self._left_out_before() != self._outcome.skipped:
             self._index.set_meta(self._values(complete=True))
         if not self._incomplete:  # else everything is new
             self._outcome.changes = name_changes(self._staged, plan.removed)
         self._outcome.skipped += self._index.problems()
+
+    def _left_out_before(self) -> list[SkippedFile]:
+        if self._told is None:
+            self._told = [SkippedFile(**item) for item in self._index.meta("skipped", [])]
+        return self._told
 
     def _values(self, *, complete: bool) -> dict[str, object]:
         return {

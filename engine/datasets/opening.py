@@ -16,6 +16,7 @@ from engine.datasets.records import Reader, UndecidedError
 from engine.datasets.writing import Written, write_set
 from engine.errors import DataError
 from engine.job import Job
+from engine.paths import place_of
 from engine.types import Progress
 from engine.types_corpora import DatasetPreview, DatasetRequest
 
@@ -41,7 +42,7 @@ def open_source(request: DatasetRequest, cache: Path) -> Job[Opened]:
     if not found_id:
         if not request.source.strip():
             raise DataError("name a file, a folder or a data set of the Hugging Face hub")
-        path = Path(request.source.strip()).expanduser().absolute()
+        path = place_of(request.source.strip()).absolute()
         return Opened(open_reader(path, request), str(path))
     if not request.allow_download:
         raise DataError(

@@ -3,8 +3,8 @@
     python -m engine.evaluation.fit SETS --out resources/fusion.json
 
 One stage after the other, each with what was fitted before: the dense share of the two legs and
-that of their levels within dialects, the share of the snippets' shapes, the cross-encoder's share
-of the whole. Then the same without each
+that of their levels within dialects, the share of the snippets' shapes, that of the witnesses, the
+cross-encoder's share of the whole. Then the same without each
 set in turn, which says how the shares fare on a set they were not fitted on. The sets must not be
 those that the product is judged on. Vectors and the cross-encoder's scores are kept under
 `--basedir`, by the model's fingerprint: a stopped run goes on where it was.
@@ -16,6 +16,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,23 @@ from engine.models.encoder import Encoder
 from engine.paths import Paths
 from engine.retrieval.weights import NOTHING, Share, Weights, load_weights, share_record
 
+STAGES = ("legs", "shapes", "witnesses", "rerank")
+SHARES = {
+    "legs": ("dense", "level"),
+    "shapes": ("shape",),
+    "witnesses": ("witness",),
+    "rerank": ("rerank",),
+}
+"""The shares of each stage, as `Weights` names them."""
+
+CURVES = {
+    "dense": FittedSet.dense_curves,
+    "level": FittedSet.level_curves,
+    "shape": FittedSet.shape_curves,
+    "witness": FittedSet.witness_curves,
+    "rerank": FittedSet.rerank_curves,
+}
+
 MEASURE_ONLY = "measure-only"
 """A file of this name in a set's folder says that nothing may be fitted on the set."""
 
@@ -45,15 +63,16 @@ def fit(
     limit: int | None,
     cache: Path,
     ctx: JobContext,
-    rerank_only: bool = False,
+    first: str = STAGES[0],
 ) -> dict[str, Any]:
     """The fitted shares and how the sets fare with them, in the form of `fusion.json`.
 
     `current` says what a share stays at when nothing can be fitted: a kind of query that no set
     has, and the reranking share without a cross-encoder. `rerank` candidates are reranked, and
-    `limit` queries of each set used. Sets that are for measuring only are measured. With
-    `rerank_only` the shares of the legs and of the shapes stay as they are.
+    `limit` queries of each set used. Sets that are for measuring only are measured. The
+    shares of the stages before the `first` of `STAGES` stay as they are.
     """
+    fitted = STAGES[STAGES.index(first) :]
     sets = [
         collect_set(folder, name, encoder, limit, cache, ctx) for name, folder in named(folders)
     ]
@@ -61,23 +80,30 @@ def fit(
     if not fitted_on:
         raise DataError("every set is for measuring only; give one to fit the shares on")
     dense, level = current.dense, current.level
-    if not rerank_only:
+    if "legs" in fitted:
         dense, level = _fit_legs(fitted_on, current)
     weights = Weights(dense, NOTHING, NOTHING, level)
     for found in sets:
         found.compare_shapes(weights, ctx)
     shape = current.shape
-    if not rerank_only:
+    if "shapes" in fitted:
         shape = fit_share([found.shape_curves(weights) for found in fitted_on], shape, True)
     weights = Weights(dense, NOTHING, shape, level)
+    for found in sets:
+        found.hear_witnesses(weights, ctx)
+    witness = current.witness
+    if "witnesses" in fitted:
+        curves = [found.witness_curves(weights) for found in fitted_on if found.has_witnesses]
+        witness = fit_share(curves, witness, True)
+    weights = replace(weights, witness=witness)
     if cross_encoder is not None:
         for found in sets:
             found.judge(weights, cross_encoder, rerank, cache, ctx)
         curves = [found.rerank_curves(weights) for found in fitted_on]
-        weights = Weights(dense, fit_share(curves, current.rerank, True), shape, level)
-    left_out = {}
-    if not rerank_only:  # the legs' shares know every set
-        left_out = _leaving_one_out(fitted_on, weights, current, cross_encoder is not None, ctx)
+        weights = replace(weights, rerank=fit_share(curves, current.rerank, True))
+    if cross_encoder is None:
+        fitted = fitted[:-1]
+    left_out = _leaving_one_out(fitted_on, weights, current, fitted, ctx)
     rows = {
         found.name: found.row(weights, left_out.get(found.name), found in fitted_on)
         for found in sets
@@ -87,6 +113,7 @@ def fit(
         "dense": share_record(weights.dense),
         "level": share_record(weights.level),
         "shape": share_record(weights.shape),
+        "witness": share_record(weights.witness),
         "rerank": share_record(rerank_share),
         "fitted": {
             "metric": "ndcg@10",
@@ -127,34 +154,33 @@ def _leaving_one_out(
     sets: Sequence[FittedSet],
     weights: Weights,
     current: Weights,
-    has_cross_encoder: bool,
+    stages: Sequence[str],
     ctx: JobContext,
 ) -> dict[str, Weights]:
-    """The shares fitted on all sets but one, by the name of that one.
+    """The shares of some stages fitted on all sets but one, by the name of that one.
 
     What the other sets would score is taken with the earlier stages as fitted on all of them.
     """
     if len(sets) < 2:
         return {}
-    curves = [
-        (
-            found.dense_curves(weights),
-            found.level_curves(weights),
-            found.shape_curves(weights),
-            found.rerank_curves(weights) if has_cross_encoder else None,
-        )
-        for found in sets
-    ]
+    curves = {
+        share: {
+            found.name: CURVES[share](found, weights)
+            for found in sets
+            if share != "witness" or found.has_witnesses
+        }
+        for stage in stages
+        for share in SHARES[stage]
+    }
     fitted: dict[str, Weights] = {}
-    for number, found in enumerate(sets):
+    for found in sets:
         ctx.check()
-        others = [stages for place, stages in enumerate(curves) if place != number]
-        dense = fit_share([stages[0] for stages in others], current.dense, False)
-        level = fit_share([stages[1] for stages in others], current.level, True)
-        shape = fit_share([stages[2] for stages in others], current.shape, True)
-        judged = [stages[3] for stages in others if stages[3] is not None]
-        rerank = fit_share(judged, current.rerank, True) if has_cross_encoder else NOTHING
-        fitted[found.name] = Weights(dense, rerank, shape, level)
+        without = weights
+        for share, of_sets in curves.items():
+            others = [one for name, one in of_sets.items() if name != found.name]
+            line = fit_share(others, getattr(current, share), share != "dense")
+            without = without.with_share(share, line)
+        fitted[found.name] = without
     return fitted
 
 
@@ -198,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             limit=options.limit,
             cache=paths.cache,
             ctx=JobContext(on_progress=printer),
-            rerank_only=options.rerank_only,
+            first=options.first,
         )
         text = json.dumps(fitted, indent=1) + "\n"
         if options.out is not None:
@@ -255,9 +281,10 @@ def _parser() -> argparse.ArgumentParser:
         "--limit", type=positive, default=250, help="queries used of each set (default 250)"
     )
     parser.add_argument(
-        "--rerank-only",
-        action="store_true",
-        help="fit the cross-encoder's share alone, which takes longest; the others stay",
+        "--first",
+        choices=STAGES,
+        default=STAGES[0],
+        help="the first stage to fit; the shares of those before it stay (default: legs, so all)",
     )
     parser.add_argument("--basedir", help="where cached vectors and scores are kept")
     return parser

@@ -19,22 +19,29 @@ from engine.job import JobContext
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
 from engine.retrieval.candidates import Ids, Scores
+from engine.retrieval.dense import DenseIndex
+from engine.retrieval.dialects import Dialects
+from engine.retrieval.features import FEATURES
 from engine.retrieval.fuse import mix_in
 from engine.retrieval.shape import COMPARED, shape_similarity
 from engine.retrieval.weights import Share, Weights
+from engine.retrieval.witnesses import HEARD, are_asked, hear
 from engine.types import QueryKind
 
 
 @dataclass(eq=False, slots=True)
 class FittedSet:
-    """The set, its queries' legs, and (later) by query how alike the shapes of the candidates are
-    and what the cross-encoder says, NaN where neither looked."""
+    """The set, its queries' legs, and (later) by query how alike the shapes of the candidates are,
+    what their witnesses and what the cross-encoder says, NaN where none of them looked."""
 
     name: str
     folder: Path
     prepared: Prepared
     legs: list[QueryLegs]
+    index: DenseIndex
     alike: list[Scores] = field(default_factory=list)
+    support: list[Scores] = field(default_factory=list)
+    witnessed: list[float] = field(default_factory=list)
     judged: list[Scores] = field(default_factory=list)
     depth: int = 0
 
@@ -49,6 +56,27 @@ class FittedSet:
                 texts = self.prepared.collection.texts(legs.candidates.rows[head].tolist())
                 alike[head] = shape_similarity(legs.text, texts)
             self.alike.append(alike)
+            meter.advance()
+
+    def hear_witnesses(self, weights: Weights, ctx: JobContext) -> None:
+        """Hear the witnesses that a search would hear."""
+        meter = Meter(ctx, f"{self.name}: hearing witnesses", len(self.legs))
+        dialects = Dialects(self.prepared.collection.table)
+        self.support, self.witnessed = [], []
+        for query, (legs, question) in enumerate(
+            zip(self.legs, self.prepared.questions, strict=True)
+        ):
+            support = np.full(len(legs.candidates), np.nan, dtype=np.float32)
+            found = None
+            if dialects.differ and are_asked(question.query):
+                scores = self._shaped(query, weights)
+                head = order_of(scores)[:HEARD]
+                rows = legs.candidates.rows[head]
+                vectors = self.index.without_dialects(rows, dialects)
+                found = hear(vectors, dialects.rows[rows], scores[head])
+                support[head] = np.nan if found is None else found
+            self.support.append(support)
+            self.witnessed.append(0.0 if found is None else float(found[0]))
             meter.advance()
 
     def judge(
@@ -101,6 +129,24 @@ class FittedSet:
 
         return self._curves(score)
 
+    @property
+    def has_witnesses(self) -> bool:
+        """Whether any query has some: from a set where nothing changes nothing can be learnt."""
+        return any(self.witnessed)
+
+    def witness_curves(self, weights: Weights) -> Curves:
+        """What every share of the witnesses gives, those before being as they are."""
+        shaped = [self._shaped(query, weights) for query in range(len(self.legs))]
+
+        def score(query: int, share: float) -> float:
+            return self.legs[query].ndcg(
+                order_of(mix_in(shaped[query], self.support[query], share))
+            )
+
+        curves = self._curves(score)
+        curves.features[:, FEATURES.index("witnessed")] = self.witnessed
+        return curves
+
     def rerank_curves(self, weights: Weights) -> Curves:
         """What every share of the cross-encoder gives, the others being as they are."""
         fused = [self._fused(query, weights) for query in range(len(self.legs))]
@@ -149,6 +195,15 @@ class FittedSet:
         return mean(legs.ndcg(order) for legs, order in zip(self.legs, orders, strict=True))
 
     def _fused(self, query: int, weights: Weights) -> Scores:
+        shaped = self._shaped(query, weights)
+        if not self.support:
+            return shaped
+        legs = self.legs[query]
+        features = legs.features._replace(witnessed=self.witnessed[query])
+        return mix_in(shaped, self.support[query], weights.witness.of(legs.kind, features))
+
+    def _shaped(self, query: int, weights: Weights) -> Scores:
+        """The legs' scores and levels with the shapes, before the witnesses are heard."""
         legs = self.legs[query]
         mixed = self._mixed(legs, weights)
         if not self.alike:
@@ -191,4 +246,5 @@ def collect_set(
         cache=cache,
         ctx=ctx,
     )
-    return FittedSet(name, folder, prepared, collect(prepared, encoder, cache, ctx))
+    legs, index = collect(prepared, encoder, cache, ctx)
+    return FittedSet(name, folder, prepared, legs, index)

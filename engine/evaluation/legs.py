@@ -102,8 +102,10 @@ def dcg(gains: Scores) -> float:
     return float((gains / np.log2(np.arange(2, len(gains) + 2))).sum())
 
 
-def collect(prepared: Prepared, encoder: Encoder, cache: Path, ctx: JobContext) -> list[QueryLegs]:
-    """Both legs' scores for every query of a set whose documents have vectors.
+def collect(
+    prepared: Prepared, encoder: Encoder, cache: Path, ctx: JobContext
+) -> tuple[list[QueryLegs], DenseIndex]:
+    """Both legs' scores for every query of a set whose documents have vectors, and their index.
 
     The vectors of the queries are kept in `cache`, and taken from there.
     """
@@ -119,7 +121,7 @@ def collect(prepared: Prepared, encoder: Encoder, cache: Path, ctx: JobContext) 
     for row, question in enumerate(prepared.questions):
         collected.append(legs.of(question, understandings[row], views[row], vectors[row]))
         meter.advance()
-    return collected
+    return collected, legs.dense
 
 
 def _query_vectors(
@@ -149,10 +151,10 @@ class _Legs:
         # Groups are numbered in the order of the documents that have a chunk.
         self._owners = [prepared.ids[owner] for owner in np.unique(self._table.documents)]
         self._lexical = LexicalIndex.open(self._table)
-        self._dense = DenseIndex(len(self._table), encoder.dimension)
+        self.dense = DenseIndex(len(self._table), encoder.dimension)
         found = prepared.collection.vectors(encoder.fingerprint)
         if found is not None:
-            self._dense.extend(*found)
+            self.dense.extend(*found)
 
     def of(
         self, question: Question, understanding: Understanding, view: str, vector: Scores
@@ -161,12 +163,12 @@ class _Legs:
         allowed: Mask | None = allowed_rows(self._table, question.query, question.excluded)
         bm25 = self._lexical.scores(tokens)
         levels = None
-        asked = DenseScores(self._dense, vector)
+        asked = DenseScores(self.dense, vector)
         if understanding.kind is QueryKind.CODE and self._dialects.differ:
             levels = self._dialects.levels(bm25)
             own = self._dialects.of(understanding)
-            neutral = self._dense.neutral(vector, self._dialects, own)
-            asked = DenseScores(self._dense, neutral, self._dense.levels(neutral, self._dialects))
+            neutral = self.dense.neutral(vector, self._dialects, own)
+            asked = DenseScores(self.dense, neutral, self.dense.levels(neutral, self._dialects))
         if allowed is not None:
             bm25[~allowed] = 0.0
         candidates = self._candidates(LexicalScores(bm25, levels), asked, allowed)
@@ -175,7 +177,7 @@ class _Legs:
 
         plain = candidates
         if levels is not None:
-            unlevelled = DenseScores(self._dense, vector)
+            unlevelled = DenseScores(self.dense, vector)
             plain = self._candidates(LexicalScores(bm25), unlevelled, allowed)
 
         def alone(scores: Scores, ranks: Ids) -> float:

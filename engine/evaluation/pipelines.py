@@ -23,6 +23,7 @@ NAMES: Mapping[str, str] = {
     "no-dense": "the default without vectors",
     "no-shape": "the default without the layout of the code",
     "no-levels": "the default with scores as they are, whatever the language and framework",
+    "no-witnesses": "the default without what the best of each dialect say of the others",
     "slow": "the cross-encoder on every document; for small corpora",
     "published": "the ranking that came with the data set; ranker=NAME",
 }
@@ -36,6 +37,7 @@ STAGES = {
     "no-dense": ("bm25", "rerank"),
     "no-shape": ("bm25", "dense", "rerank"),
     "no-levels": ("bm25", "dense", "rerank"),
+    "no-witnesses": ("bm25", "dense", "rerank"),
     "slow": ("rerank",),
     "published": (),
 }
@@ -44,7 +46,15 @@ STAGES = {
 ALL = ("bm25", "dense", "hybrid", "rerank")
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "all": ALL,
-    "ablation": ("rerank", "no-bm25", "no-dense", "no-shape", "no-levels", "hybrid"),
+    "ablation": (
+        "rerank",
+        "no-bm25",
+        "no-dense",
+        "no-shape",
+        "no-levels",
+        "no-witnesses",
+        "hybrid",
+    ),
     "depths": ("hybrid", "rerank:top=10", "rerank:top=30", "rerank:top=100"),
 }
 """Several at once under one name."""
@@ -56,6 +66,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "no-dense": frozenset({"top", "share"}),
     "no-shape": frozenset({"top", "share"}),
     "no-levels": frozenset({"top", "share"}),
+    "no-witnesses": frozenset({"top", "share"}),
     "rrf": frozenset({"k", "depth", "safeguard"}),
     "published": frozenset({"ranker", "top"}),
 }

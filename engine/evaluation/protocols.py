@@ -25,6 +25,7 @@ from engine.evaluation.report import protocol_lines
 from engine.evaluation.run import check_models, report_of
 from engine.evaluation.runs import Run, RunStore
 from engine.job import Job
+from engine.paths import place_of
 from engine.types_evaluation import EvaluationRequest, Published
 
 
@@ -120,7 +121,7 @@ def _one(
 def _relevance(request: EvaluationRequest, preset: Preset | None) -> Relevance | None:
     if preset is None or preset.name != "challenge":
         return None
-    place = Path(request.source).expanduser()
+    place = place_of(request.source)
     return read_relevance(annotation_file(place)) if place.exists() else None
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from engine.code.normal import text_key
 from engine.errors import DataError
 from engine.evaluation.beir import BeirDocument, BeirQuery, BeirSet
-from engine.evaluation.metrics import mean
-from engine.types import Chunk, Judgement
+from engine.judgements.records import content_key
+from engine.types import Chunk, Grade, Judgement
 
 if TYPE_CHECKING:
     from engine.corpus.collection import Collection
@@ -18,11 +18,13 @@ JUDGEMENTS = "judgements:"
 """What stands before the name of a corpus whose grades are meant."""
 
 
-def own_judgements(corpus: str, collection: Collection, judgements: Iterable[Judgement]) -> BeirSet:
+def own_judgements(
+    corpus: str, collection: Collection, judged: Iterable[tuple[Judgement, Grade]]
+) -> BeirSet:
     """One's own grades in a corpus as a set: its queries, and every different text as a document.
 
-    A grade belongs to a text, wherever that is now; the rounded mean counts where several people
-    graded it. Raises `DataError` if nothing that is graded is in the corpus.
+    `judged` has each result with the grade that its judges come to. A grade belongs to a text,
+    wherever that is now. Raises `DataError` if nothing that is graded is in the corpus.
     """
     table = collection.table
     documents: list[BeirDocument] = []
@@ -34,12 +36,13 @@ def own_judgements(corpus: str, collection: Collection, judgements: Iterable[Jud
             first[key] = chunk.id
             documents.append(BeirDocument(chunk.id, chunk.name, chunk.text, chunk.language))
             chunks.append((chunk,))
-    grades: dict[str, dict[str, list[int]]] = {}
-    for judgement in judgements:
+    asked: dict[str, str] = {}  # of queries laid out in several ways the first
+    grades: dict[str, dict[str, int]] = {}
+    for judgement, grade in judged:
         document = first.get(text_key(judgement.chunk_text))
         if document is not None:
-            found = grades.setdefault(judgement.query_text, {})
-            found.setdefault(document, []).append(int(judgement.grade))
+            query = asked.setdefault(content_key(judgement.query_text), judgement.query_text)
+            grades.setdefault(query, {})[document] = int(grade)
     if not grades:
         raise DataError(
             f"nothing in {corpus} is graded; grade some results first, or import a data set"
@@ -49,10 +52,7 @@ def own_judgements(corpus: str, collection: Collection, judgements: Iterable[Jud
         name=f"{JUDGEMENTS}{corpus}",
         documents=tuple(documents),
         queries=queries,
-        qrels={
-            query.id: {found: int(mean(given) + 0.5) for found, given in grades[query.text].items()}
-            for query in queries
-        },
+        qrels={query.id: grades[query.text] for query in queries},
         chunks=tuple(chunks),
     )
 

@@ -18,7 +18,7 @@ from engine.judgements.agreement import (
     kappa_with_interval,
 )
 from engine.judgements.chunk_json import chunk_of_judgement
-from engine.judgements.consensus import SETTLED, stands
+from engine.judgements.consensus import SETTLED, GradeTimes, stands
 from engine.judgements.imported import DATASET
 from engine.judgements.known import check_judges
 from engine.judgements.store import WHAT
@@ -143,10 +143,11 @@ def _settled(db: Database, corpus: str | None) -> dict[Item, int]:
 
 def _standing(db: Database, corpus: str | None) -> set[Item]:
     """What is settled, and nobody has changed their mind of since."""
-    updated: dict[Item, dict[str, str]] = defaultdict(dict)
+    times = GradeTimes(db)
+    since: dict[Item, dict[str, str]] = defaultdict(dict)
     for row in _rows(db, corpus):
-        updated[_item(row)][row["judge"]] = row["updated"]
-    return {item for item, times in updated.items() if stands(times)}
+        since[_item(row)][row["judge"]] = times.of(row)
+    return {item for item, found in since.items() if stands(found)}
 
 
 def _pair(graded: Graded, pair: tuple[str, str], weights: Weights) -> PairAgreement:

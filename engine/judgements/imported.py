@@ -86,6 +86,8 @@ def remove(db: Database, name: str) -> None:
     changes = "SELECT c.id FROM changes c JOIN judgements j ON j.id = c.judgement WHERE j.judge = ?"
     db.execute(f"UPDATE changes SET undoes = NULL WHERE id IN ({changes})", (judge,))
     db.execute(f"DELETE FROM changes WHERE id IN ({changes})", (judge,))
+    judged = "SELECT id FROM judgements WHERE judge = ?"
+    db.execute(f"DELETE FROM repeats WHERE judgement IN ({judged})", (judge,))
     db.execute("DELETE FROM judgements WHERE judge = ?", (judge,))
     db.execute("DELETE FROM datasets WHERE name = ?", (name,))
 

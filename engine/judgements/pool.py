@@ -59,26 +59,41 @@ def fill_queue(
     number = queues.create(spec)
     notes: dict[str, None] = {}
     added = 0
-    for done, query in enumerate(wanted):
-        yield Progress("pooling", done, len(wanted))
-        if queues.holds(number, query.text):
-            continue
-        found: dict[str, PooledHit] = {}
-        for run in spec.runs:
-            _take(found, _search(searcher(), query, run, spec.depth, notes), run)
-            yield Progress("pooling", done, len(wanted), run)
-        if found:
-            queues.add(number, query, _kind(query), found.values())
-            added += 1
-        else:
-            notes["some queries found nothing and are left out"] = None
-    if not added and not queues.pools(number):
-        queues.remove(spec.name)
+    try:
+        for done, query in enumerate(wanted):
+            yield Progress("pooling", done, len(wanted))
+            if queues.holds(number, query.text):
+                continue
+            found: dict[str, PooledHit] = {}
+            for run in spec.runs:
+                _take(found, _search(searcher(), query, run, spec.depth, notes), run)
+                yield Progress("pooling", done, len(wanted), run)
+            if found:
+                queues.add(number, query, _kind(query), found.values())
+                added += 1
+            else:
+                notes["some queries found nothing and are left out"] = None
+    except GeneratorExit:
+        _drop_if_empty(queues, number, spec.name)
+        raise
+    if _drop_if_empty(queues, number, spec.name):
         raise DataError(f"nothing was found in {spec.corpus} for any query; ask in other words")
-    if notes:
-        queues.set(spec.name, "notes", json.dumps(list(notes)))
+    row = queues.row(spec.name)
+    if added and (row["depth"], json.loads(row["runs"])) != (spec.depth, list(spec.runs)):
+        notes[f"queries added later are pooled of {', '.join(spec.runs)} to {spec.depth}"] = None
+    if notes:  # what was said of queries that were pooled before stays
+        said = json.loads(row["notes"])
+        queues.set(spec.name, "notes", json.dumps(list(dict.fromkeys([*said, *notes]))))
     yield Progress("pooling", len(wanted), len(wanted))
     return added
+
+
+def _drop_if_empty(queues: QueueStore, number: int, name: str) -> bool:
+    """Remove a queue that no query came into, so that nobody opens one with nothing in it."""
+    empty = not queues.pools(number)
+    if empty:
+        queues.remove(name)
+    return empty
 
 
 def _search(

@@ -39,7 +39,7 @@ class OpenQueue:
         self._store = store
         self._queues = QueueStore(store.database)
         self._row = self._queues.row(name)
-        self.name, self.judge = name, records.clean(judge)
+        self.name, self.judge = self._row["name"], records.clean(judge)
         order, seed = Order(self._row["arrangement"]), f"{self._row['seed']}:{self.judge}"
         pools = self._queues.pools(self._row["id"], order)
         self._slots = arrange(pools, order, seed, self._row["repeats"])

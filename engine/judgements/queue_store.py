@@ -69,16 +69,16 @@ class QueueStore:
 
         Raises `DataError` if there is one of another corpus.
         """
+        name = records.clean(spec.name)
         with transaction(self._db, WHAT) as db:
-            for row in db.query("SELECT id, corpus FROM queues WHERE name = ?", (spec.name,)):
+            for row in db.query("SELECT id, corpus FROM queues WHERE name = ?", (name,)):
                 if row["corpus"] != spec.corpus:
                     raise DataError(
-                        f"there is a queue named {spec.name} over {row['corpus']}; "
-                        "choose another name"
+                        f"there is a queue named {name} over {row['corpus']}; choose another name"
                     )
                 return int(row["id"])
             columns = {
-                "name": records.clean(spec.name),
+                "name": name,
                 "corpus": records.clean(spec.corpus),
                 "depth": spec.depth,
                 "runs": json.dumps(list(spec.runs)),
@@ -130,6 +130,7 @@ class QueueStore:
 
     def row(self, name: str) -> records.Row:
         """A queue's row. Raises `DataError` if there is none of that name."""
+        name = records.clean(name)
         with database_errors(WHAT):
             for row in self._db.query("SELECT * FROM queues WHERE name = ?", (name,)):
                 return row  # type: ignore[no-any-return]
@@ -139,20 +140,21 @@ class QueueStore:
     def set(self, name: str, column: str, value: str) -> None:
         """Change the guidelines or the notes of a queue."""
         assert column in ("guidelines", "notes")
-        if self.row(name)[column] == value:
+        row = self.row(name)
+        if row[column] == value:
             return
         changed = {"guidelines": "guidelines_changed = :now, "}.get(column, "")
         with transaction(self._db, WHAT) as db:
             db.execute(
-                f"UPDATE queues SET {changed}{column} = :value WHERE name = :name",
-                {"value": value, "name": name, "now": records.now()},
+                f"UPDATE queues SET {changed}{column} = :value WHERE id = :id",
+                {"value": value, "id": row["id"], "now": records.now()},
             )
 
     def remove(self, name: str) -> None:
         """Remove a queue. What was judged in it stays."""
-        self.row(name)
+        number = self.row(name)["id"]
         with transaction(self._db, WHAT) as db:
-            db.execute("DELETE FROM queues WHERE name = ?", (name,))
+            db.execute("DELETE FROM queues WHERE id = ?", (number,))
 
     def infos(self) -> list[QueueInfo]:
         """All queues, the newest first."""

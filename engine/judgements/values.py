@@ -29,7 +29,10 @@ def number(value: Any, name: str) -> float:
     """A score or a share."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} is no number")
-    return value
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} is too large") from None
 
 
 def text(value: Any, name: str) -> str:

@@ -35,12 +35,13 @@ def not_negatives(
     """(n, n + m) boolean for `info_nce`: what is no negative of a row, its own counterpart apart.
 
     Row j is none of row i if either side of one is a near-copy of either side of the other. A
-    `further` text is none of a row if it is a near-copy of either side, or if the row's left is one
-    of a text that it is known to answer (`answered`, for each of `further`; may be left out). All
-    must be the texts as they are: an augmentation hides copies.
+    `further` text is none of a row if it is a near-copy of either side. And a text on the right is
+    none of a row whose left it is known to answer, by a near-copy of it: `answered` has what each
+    of `rights`, then of `further`, answers, and may be left out. All must be the texts as they are:
+    an augmentation hides copies.
     """
     count = len(lefts)
-    owners = [count + column for column, texts in enumerate(answered) for _ in texts]
+    owners = [column for column, texts in enumerate(answered) for _ in texts]
     asked = [text for texts in answered for text in texts]
     words = _word_sets([*lefts, *rights, *further, *asked])
     columns = 2 * count + len(further)

@@ -72,7 +72,7 @@ def _parsed(line: str) -> Any:
     """What the line says, or None if it is no JSON."""
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

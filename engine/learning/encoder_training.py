@@ -29,8 +29,8 @@ FIRST_RANKS = 10
 class HardBatch:
     """A batch and `each` negatives for every row: those of row i at i * each and after.
 
-    `originals` are the unchanged negatives, and `answered` the queries that each is known to be
-    right for: by these are recognised which rows it is no negative of.
+    `originals` are the unchanged negatives, and `answered` the queries that each right text, then
+    each negative, is known to be right for: by these is recognised which rows it is no negative of.
     """
 
     batch: Batch
@@ -91,12 +91,17 @@ class HardSampler:
             [row.positive.content for row in rows],
         )
         texts = [text for row in drawn for text in row]
+        originals = [text.content for text in texts]
         return HardBatch(
             batch,
             [vary(text, self._chances, rng) for text in texts],
-            [text.content for text in texts],
-            [list(self._answered.get(text.content, ())) for text in texts],
+            originals,
+            self.answered([*batch.right_originals, *originals]),
         )
+
+    def answered(self, texts: Iterable[str]) -> list[list[str]]:
+        """The queries that each text is known to be right for."""
+        return [list(self._answered.get(text, ())) for text in texts]
 
 
 class EncoderTraining:
@@ -173,7 +178,9 @@ class EncoderTraining:
         turn = random.Random(f"turn:{self._seed}:{step}").random()
         if self._hard is not None and turn < self._hard_share:
             return self._hard.batch(step, self._batch)
-        return HardBatch(self._sampler.batch(step, self._batch), [], [], [])
+        batch = self._sampler.batch(step, self._batch)
+        answered = self._hard.answered(batch.right_originals) if self._hard is not None else []
+        return HardBatch(batch, [], [], answered)
 
     def _loss(self, left: Tensor, right: Tensor, copies: Tensor) -> Tensor:
         """The mean over the lengths asked for (Kusupati et al., 2022, Matryoshka)."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from engine.errors import DataError, DiskError
 from engine.job import Job
+from engine.judgements.records import content_key
 from engine.judgements.store import JudgementStore
 from engine.learning import finetune_data, finetune_evaluate, mine
 from engine.learning.finetune_child import Stage, train_apart, write_stage
@@ -278,8 +279,10 @@ def _shuffled(count: int, rng: random.Random) -> Iterator[int]:
 
 
 def _named(queries: Sequence[JudgedQuery], names: Sequence[Sequence[str]]) -> list[JudgedQuery]:
-    wanted = {(corpus, text) for corpus, text in names}
-    return [query for query in queries if (query.query.corpus, query.query.text) in wanted]
+    """The queries of these corpora and texts, however those are laid out by now."""
+    wanted = {(corpus, content_key(text)) for corpus, text in names}
+    keys = ((query.query.corpus, content_key(query.query.text)) for query in queries)
+    return [query for query, key in zip(queries, keys, strict=True) if key in wanted]
 
 
 def _trained(shop: Workshop, models: Mapping[str, Path], corpora: Set[str]) -> Job[Pair]:

@@ -17,12 +17,15 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine.errors import UserError
+from engine.errors import DataError, UserError
 from engine.job import Job
 from engine.types import Progress
 
 DONE = "done.json"
 PROBLEM = "problem.txt"
+ANOTHER_NAME = "train under another name, at a lower --learning-rate"
+"""What to do about a training that diverged: under its name it goes on as it was begun."""
+
 _WAIT = 0.05  # seconds between two looks at the process
 _CHECKPOINT_EVERY = 10
 _INTERRUPTED = 130
@@ -169,6 +172,7 @@ def _train(folder: Path) -> bool:
         seed=seed,
         checkpoint_every=_CHECKPOINT_EVERY,
         say=lambda _line: None,
+        remedy=ANOTHER_NAME,
     )
     share = float(stage.options.get("share", 1.0))
     if outcome.finished and share < 1.0:
@@ -220,8 +224,15 @@ def _encoder(folder: Path, stage: Stage) -> Any:
 
 
 def read_stage(folder: Path) -> Stage:
-    """What is to be done in a folder."""
-    return Stage(**json.loads((folder / "stage.json").read_text(encoding="utf-8")))
+    """What is to be done in a folder. Raises `DataError` if that cannot be read."""
+    path = folder / "stage.json"
+    try:
+        return Stage(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"cannot read {path} ({reason}); remove the training, and train again"
+        ) from error
 
 
 def _progress(words: str, folder: Path, stage: Stage) -> Progress:
@@ -232,7 +243,9 @@ def _progress(words: str, folder: Path, stage: Stage) -> Progress:
     done, seconds = int(last["step"]), float(last["seconds"])
     rate = done / seconds if seconds > 0 else None
     left = (stage.steps - done) / rate if rate else None
-    return Progress(words, done, stage.steps, f"loss {last['loss']:.3f}", rate, left)
+    loss = last["loss"]  # JSON has no word for what is no number
+    message = "loss not finite" if loss is None else f"loss {loss:.3f}"
+    return Progress(words, done, stage.steps, message, rate, left)
 
 
 def _line_of(path: Path) -> str:

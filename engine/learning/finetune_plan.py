@@ -41,7 +41,21 @@ def record_of(spec: TrainingSpec) -> dict[str, Any]:
 
 
 def spec_of(plan: Mapping[str, Any], name: str) -> TrainingSpec:
-    """What a training was begun with; of plans of earlier releases, as much as they say."""
+    """What a training was begun with; of plans of earlier releases, as much as they say.
+
+    Raises `DataError` for one that says something else, as that of a later release may.
+    """
+    try:
+        return _spec_of(plan, name)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"the training {name} was begun by another version of Counterpart, or is damaged "
+            f"({reason}); go on with that version, or remove it: counterpart models remove {name!r}"
+        ) from error
+
+
+def _spec_of(plan: Mapping[str, Any], name: str) -> TrainingSpec:
     raw = plan.get("spec")
     if raw is None:
         return TrainingSpec(
@@ -75,4 +89,4 @@ def check_in_use(plan: Mapping[str, Any], in_use: Mapping[str, str]) -> None:
 def _short(model: str) -> str:
     """A version's name, where a model is a version's."""
     path = Path(model)
-    return path.parent.name if path.is_absolute() else model
+    return path.parent.name if path.parent.parent.name == "versions" else model

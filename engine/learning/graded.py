@@ -34,7 +34,7 @@ class GradedPair:
 def read_graded(path: Path, targets: Mapping[int, float] = TARGETS) -> list[GradedPair]:
     """The graded pairs of a file. Raises `DataError` naming the line that is none."""
     try:
-        content = path.read_text(encoding="utf-8")
+        content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read {path} ({error}); give a file of graded pairs") from error
     pairs = []

@@ -28,6 +28,9 @@ _MAX_NORM = 1.0
 MOST_SKIPPED = 20
 """So many steps in a row without finite gradients end a run."""
 
+LOWER_RATE = "lower learning_rate, and the same command goes on from the last checkpoint"
+"""What to do about a run that diverged."""
+
 _SAY_EVERY = 10.0  # seconds between two lines of progress
 
 
@@ -95,13 +98,14 @@ def run_training(
     say: Callable[[str], None] = print,
     track: Track | None = None,
     begun: Callable[[], None] = lambda: None,
+    remedy: str = LOWER_RATE,
 ) -> Outcome:
     """Train to the schedule's end, from the last checkpoint in `run` if there is one.
 
     Every step goes to `curve.jsonl` in `run`, and to `track`; `begun` is called once it is sure
     that the run goes on. Interrupting (Ctrl-C, SIGTERM) keeps a checkpoint of whole steps and an
-    exported model, and returns. Raises `DataError` when it diverges; the last checkpoint before
-    stays.
+    exported model, and returns. Raises `DataError` when it diverges, which says the `remedy`; the
+    last checkpoint before stays.
     """
     optimiser = make_optimiser(training.model, schedule.learning_rate, weight_decay)
     step, before = load_checkpoint(run, training.model, optimiser)
@@ -130,7 +134,7 @@ def run_training(
                         curve.add(step, record)
                     progress.show(record, step, seconds)
                     if skipped >= MOST_SKIPPED:
-                        _refuse_divergence(skipped, step)
+                        _refuse_divergence(skipped, step, remedy)
                     if step % checkpoint_every == 0 and not skipped:  # a good one is not replaced
                         save_checkpoint(run, training.model, optimiser, step, seconds)
                 if evaluate and waiting:
@@ -138,7 +142,7 @@ def run_training(
         except KeyboardInterrupt:
             say(f"interrupted at step {step}; run the same command to go on")
         with suppress(KeyboardInterrupt), interrupts.held():  # it ends soon anyway
-            _refuse_divergence(skipped, step)
+            _refuse_divergence(skipped, step, remedy)
             save_checkpoint(run, training.model, optimiser, step, seconds)
             training.export(run / "model")
     return Outcome(step, seconds, schedule.progress(step, seconds) >= 1.0)
@@ -151,12 +155,12 @@ def _fell_due(waiting: list[float], progress: float) -> bool:
     return bool(due)
 
 
-def _refuse_divergence(skipped: int, step: int) -> None:
+def _refuse_divergence(skipped: int, step: int, remedy: str) -> None:
     """A step without finite gradients is left out, as fp16 does now and then; many are the end."""
     if skipped >= min(MOST_SKIPPED, step // 2 + 1):
         raise DataError(
             f"the training diverged: the last {skipped} of {step} steps had no finite gradients; "
-            "lower learning_rate, and the same command goes on from the last checkpoint"
+            + remedy
         )
 
 

@@ -71,25 +71,21 @@ def check(options: MiningOptions) -> None:
         raise DataError("range_min is at least 0 and below range_max")
     if max(options.range_max, options.num_negatives) > MOST:
         raise DataError(f"range_max and num_negatives are at most {MOST:,}")
+    bounds = (options.max_score, options.min_score)
+    margins = (options.absolute_margin, options.relative_margin)
+    if not all(value is None or math.isfinite(value) for value in (*bounds, *margins)):
+        raise DataError("scores and margins are numbers, or none")
     if options.num_negatives < 1:
         raise DataError("num_negatives is 1 or more")
-    _check_scores(options)
+    high, low = bounds
+    if low is not None and high is not None and low > high:
+        raise DataError(f"min_score {low:g} is above max_score {high:g}: nothing lies between")
     if options.sampling_strategy not in ("top", "random"):
         raise DataError("sampling_strategy is top or random")
     if options.output_format not in FORMATS:
         raise DataError(f"output_format is one of {', '.join(FORMATS)}")
     if not options.origins:
         raise DataError("say at least one origin that negatives may come from")
-
-
-def _check_scores(options: MiningOptions) -> None:
-    margins = options.absolute_margin, options.relative_margin
-    given = [one for one in (*margins, options.min_score, options.max_score) if one is not None]
-    if not all(math.isfinite(one) for one in given):  # all comparisons with them would be alike
-        raise DataError("margins and scores are numbers; a margin may be none")
-    low, high = options.min_score, options.max_score
-    if low is not None and high is not None and low > high:
-        raise DataError(f"min_score {low:g} is above max_score {high:g}: nothing lies between")
 
 
 def mine(

@@ -11,7 +11,7 @@ from engine.code.understand import understand
 from engine.database import Database
 from engine.judgements import imported, records
 from engine.judgements.chunk_json import chunk_of_judgement
-from engine.judgements.consensus import Given, grade_among
+from engine.judgements.consensus import Given, GradeTimes, grade_among
 from engine.judgements.exchange.rows import rows_of
 from engine.judgements.known import check_judges
 from engine.types import Chunk, Framework, Grade, Query, QueryKind
@@ -67,6 +67,7 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
     check_judges(db, judges)
     sets = imported.judges(db) if judges else {}  # whoever is not named is no set
     binary = {judge for judge, highest in sets.items() if highest == 1}
+    times = GradeTimes(db)
     for row in rows_of(db, corpus or None, judges):
         if row["grade"] is None:
             continue
@@ -75,7 +76,7 @@ def judged_queries(db: Database, corpus: str = "", judges: Iterable[str] = ()) -
             newest[key] = row["updated"]
             found[key] = _query(row)
         grade = Grade.EXACT if row["judge"] in binary and row["grade"] else Grade(row["grade"])
-        given = Given(grade, row["updated"])
+        given = Given(grade, times.of(row))
         grades.setdefault(key, {}).setdefault(row["chunk_key"], {})[row["judge"]] = given
         chunks.setdefault(key, {})[row["chunk_key"]] = chunk_of_judgement(row)
     others = _elsewhere(db, corpus, judges)

@@ -129,7 +129,7 @@ def read_examples(path: Path) -> Iterator[RankedExample]:
             for number, line in enumerate(file, 1):
                 try:
                     example = _example(json.loads(line))
-                except (ValueError, KeyError, TypeError) as error:
+                except (ValueError, KeyError, TypeError, RecursionError) as error:
                     raise DataError(
                         f"{path}, line {number}: not a ranked example; delete the file, and the "
                         "negatives are mined again"

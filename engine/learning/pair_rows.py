@@ -90,8 +90,10 @@ class PairRows:
         self._seed, self._batch = int(options["seed"]), int(options["batch"])
         self._mix = NegativeMix.of(options)
         self._by_task: dict[str, list[RankedExample]] = defaultdict(list)
+        self._right: dict[str, set[str]] = defaultdict(set)  # texts that answer a query
         for example in examples:
             self._by_task[example.task].append(example)
+            self._right[example.query.content].add(example.positive.content)
         for task, found in self._by_task.items():
             if len({example.positive.content for example in found}) < 2:
                 raise DataError(f"{task} has hard negatives for one text only; {_REMEDY}")
@@ -160,7 +162,7 @@ class PairRows:
             left = [text for text in first if text not in found]
             found += rng.sample(left, min(len(left), self._mix.hard - len(found)))
         if self._mix.in_batch:
-            others = [other for other in batch if not _is_counterpart(other, example)]
+            others = [other for other in batch if not self._is_counterpart(other, example)]
             drawn = rng.sample(others, min(len(others), self._mix.in_batch))
             found += [other.positive for other in drawn]
         tries = 0
@@ -169,7 +171,7 @@ class PairRows:
             # A task all of whose texts are alike would never end: then only equal ones are refused.
             tries += 1
             is_other = other.positive.content != example.positive.content
-            if is_other and (tries > _TRIES or not _is_counterpart(other, example)):
+            if is_other and (tries > _TRIES or not self._is_counterpart(other, example)):
                 found.append(other.positive)
         return found
 
@@ -182,9 +184,8 @@ class PairRows:
             queries = [vary(pair.query, self._chances, rng) for pair in chosen]
         return Rows(task, queries, texts, [pair.target for pair in chosen], 0)
 
-
-def _is_counterpart(other: RankedExample, example: RankedExample) -> bool:
-    """Whether the other's counterpart may well be the example's too."""
-    if other.query.content == example.query.content:
-        return True
-    return is_near_copy(other.positive.content, example.positive.content)
+    def _is_counterpart(self, other: RankedExample, example: RankedExample) -> bool:
+        """Whether the other's counterpart is the example's too, or may well be."""
+        if other.positive.content in self._right[example.query.content]:
+            return True
+        return is_near_copy(other.positive.content, example.positive.content)

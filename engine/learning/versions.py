@@ -8,17 +8,21 @@ zip archive of its folder.
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.errors import DataError, DiskError, ModelError
+from engine.judgements import values
 from engine.judgements.exchange.files import draft
 from engine.types import Framework, Query
 from engine.types_training import Comparison, QueryChange, Version
@@ -31,6 +35,10 @@ MOST_BYTES = 8_000_000_000
 _MEANT_OTHERWISE = ("bundled", "former")  # to `models activate`
 _NAME = re.compile(r"[\w][\w .-]{0,79}")
 _FILE = re.compile(r"[\w.-]+\.(json|safetensors|txt|model)")
+_WRONG = (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError)
+"""What reading a record raises that is none."""
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
 
 
 class Versions:
@@ -89,13 +97,16 @@ class Versions:
         return read(folder, {})
 
     def remove(self, name: str, in_use: Mapping[str, str]) -> None:
-        """Delete a version. Raises `ModelError` if it is in use or there is none."""
+        """Delete a version. Raises `ModelError` if it is in use or there is none, `DiskError`."""
         folder = self.folder(name)
         if not folder.is_dir():
             self.get(name, in_use)  # says which there are
         if any(Path(model).is_relative_to(folder) for model in in_use.values()):
             raise ModelError(f"{name} is in use; activate another model first")
-        shutil.rmtree(folder)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise DiskError(f"cannot delete {folder}: {error.strerror or error}") from error
 
     def export(self, name: str, path: Path) -> Path:
         """Write a version as a zip archive. Raises `ModelError`, `DiskError`."""
@@ -126,21 +137,25 @@ class Versions:
         part = self._root / f".import-{os.getpid()}"
         shutil.rmtree(part, ignore_errors=True)
         try:
-            with zipfile.ZipFile(path) as archive:
+            with _archive_errors(path), zipfile.ZipFile(path) as archive:
                 _unpack(archive, part, path)
-            found = read(part, {})
+            if not (part / RECORD).is_file():
+                raise DataError(f"{path} holds no version; give one that models export wrote")
+            found = _read(part, {})
             if found.problem:
-                raise DataError(f"{path}: {found.problem}")
+                raise DataError(f"{path} lacks a model that it names; export it again")
             version = replace(found, name=name or found.name, active=())
             folder = self.folder(version.name)
             if folder.exists():
                 raise DataError(f"there is a version {version.name} already; give another name")
             _write(part / RECORD, version)
             part.replace(folder)
-        except zipfile.BadZipFile as error:
-            raise DataError(f"{path} is no whole zip archive ({error}); export it again") from None
         except OSError as error:
             raise DiskError(f"cannot read {path}: {error.strerror or error}") from error
+        except _WRONG as error:
+            raise DataError(
+                f"{path} holds a damaged version ({_reason(error)}); export it again"
+            ) from None
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return read(folder, {})
@@ -149,33 +164,52 @@ class Versions:
 def read(folder: Path, in_use: Mapping[str, str]) -> Version:
     """The version in a folder; a damaged one says so in `problem`."""
     try:
-        raw = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        stages = tuple(stage for stage in raw["stages"] if stage in STAGES)
-        folders = {stage: str(folder / stage) for stage in stages}
-        missing = [f for f in folders.values() if not (Path(f) / "model.safetensors").is_file()]
-        return Version(
-            name=str(raw["name"]),
-            created=datetime.fromisoformat(raw["created"]),
-            stages=stages,
-            folders=folders,
-            parents=raw["parents"],
-            judgements=int(raw["judgements"]),
-            queries=int(raw["queries"]),
-            comparisons=tuple(Comparison(**one) for one in raw["comparisons"]),
-            changes=tuple(_change(one) for one in raw["changes"]),
-            active=tuple(stage for stage, place in folders.items() if in_use.get(stage) == place),
-            warning=str(raw["warning"]),
-            settings=raw["settings"],
-            problem=f"{missing[0]} holds no model; remove this version" if missing else "",
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        return _read(folder, in_use)
+    except _WRONG as error:
         return Version(
             folder.name,
             datetime.fromtimestamp(0, UTC),
             *((), {}, {}, 0, 0, (), ()),
-            problem=f"the version {folder.name} is damaged ({reason}); remove it",
+            problem=f"the version {folder.name} is damaged ({_reason(error)}); remove it",
         )
+
+
+def _read(folder: Path, in_use: Mapping[str, str]) -> Version:
+    """The same, but what is wrong with the record is raised (`_WRONG`)."""
+    raw = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    stages = tuple(stage for stage in raw["stages"] if stage in STAGES)
+    folders = {stage: str(folder / stage) for stage in stages}
+    missing = [f for f in folders.values() if not (Path(f) / "model.safetensors").is_file()]
+    return Version(
+        name=str(raw["name"]),
+        created=datetime.fromisoformat(values.time(raw["created"])),
+        stages=stages,
+        folders=folders,
+        parents=values.mapping(raw["parents"], "parents"),
+        judgements=values.whole(raw["judgements"], "judgements"),
+        queries=values.whole(raw["queries"], "queries"),
+        comparisons=tuple(_comparison(one) for one in raw["comparisons"]),
+        changes=tuple(_change(one) for one in raw["changes"]),
+        active=tuple(stage for stage, place in folders.items() if in_use.get(stage) == place),
+        warning=str(raw["warning"]),
+        settings=values.mapping(raw["settings"], "settings"),
+        problem=f"{missing[0]} holds no model; remove this version" if missing else "",
+    )
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _comparison(raw: Mapping[str, Any]) -> Comparison:
+    found = Comparison(**raw)
+    for name in ("data", "metric", "verdict"):
+        values.text(getattr(found, name), name)
+    for name in ("queries", "wins", "losses"):
+        values.whole(getattr(found, name), name)
+    for name in ("before", "after", "low", "high", "p_randomisation"):
+        values.number(getattr(found, name), name)
+    return found
 
 
 def _change(raw: Mapping[str, Any]) -> QueryChange:
@@ -202,6 +236,21 @@ def _write(path: Path, version: Version) -> None:
         for change in version.changes
     ]
     path.write_text(json.dumps(record, indent=1, default=list) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _archive_errors(path: Path) -> Iterator[None]:
+    """Say in words what can be wrong with an archive."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise DataError(f"{path} is no whole zip archive ({error}); export it again") from None
+    except RuntimeError:  # what zipfile raises for a password
+        raise DataError(f"{path} needs a password; export it again without one") from None
+    except OSError as error:
+        if error.errno is None:  # how bz2 tells of damage
+            raise DataError(f"{path} is no whole zip archive ({error}); export it again") from None
+        raise
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> None:

@@ -54,8 +54,7 @@ class ModelChoice:
             if not folder.is_dir():
                 raise ModelError(f"the bundled {self.role} is missing; install Counterpart again")
             return folder
-        path = Path(self.name).expanduser()
-        if path.is_dir():
+        if (path := named_folder(self.name)) is not None:
             return path
         if not is_hub_id(self.name):
             raise ModelError(
@@ -70,10 +69,21 @@ class ModelChoice:
         return found
 
 
+def named_folder(name: str) -> Path | None:
+    """The folder of that name on this machine, `~` being home; None if there is none."""
+    try:
+        path = Path(name).expanduser()
+        return path if path.is_dir() else None
+    except (OSError, RuntimeError):  # a name that is too long; the home of a user who is not here
+        return None
+
+
 def is_hub_id(name: str) -> bool:
     """Whether a name can be one on the hub, rather than a path."""
-    path = Path(name).expanduser()
-    return not (path.exists() or path.is_absolute()) and bool(_HUB_ID.fullmatch(name))
+    try:
+        return _HUB_ID.fullmatch(name) is not None and not Path(name).exists()
+    except OSError:  # too long for a file's name, and for the hub
+        return False
 
 
 def load_encoder(choice: ModelChoice, device: Device | None = None) -> Encoder:

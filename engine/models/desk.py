@@ -7,7 +7,14 @@ from pathlib import Path
 from engine.errors import ModelError
 from engine.job import Job
 from engine.models.background import in_background
-from engine.models.catalogue import BUNDLED, ModelChoice, ModelRole, is_hub_id, runs_here
+from engine.models.catalogue import (
+    BUNDLED,
+    ModelChoice,
+    ModelRole,
+    is_hub_id,
+    named_folder,
+    runs_here,
+)
 from engine.models.device import choose_device
 from engine.models.download import download
 from engine.models.hub import look_up
@@ -80,7 +87,7 @@ class ModelDesk:
 
     def remove(self, name: str) -> None:
         """See `Engine.remove_model`."""
-        roles = [role for role in ROLES if self._pair.in_use(role) == name]
+        roles = [role for role in ROLES if self._pair.is_chosen(role, name)]
         if roles:
             raise ModelError(
                 f"{name} is in use as the {roles[0]}; choose another one before removing it"
@@ -89,6 +96,6 @@ class ModelDesk:
 
     def _choice(self, role: ModelRole, name: str) -> ModelChoice:
         name = name.strip() or BUNDLED
-        if name != BUNDLED and (folder := Path(name).expanduser()).is_dir():
+        if name != BUNDLED and (folder := named_folder(name)) is not None:
             name = str(folder.resolve())  # the choice outlives the folder one is in
         return ModelChoice(role, name, self._shelf)

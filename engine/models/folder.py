@@ -74,7 +74,7 @@ def read_bert_config(folder: Path) -> BertConfig:
         missing = _one_line(error).partition(": ")[2] or "a value"
         raise ModelError(f"{folder}/config.json lacks {missing}; get the model again") from None
     if not _is_sound(config):
-        raise ModelError(f"{folder}/config.json has impossible sizes; get the model again")
+        raise ModelError(f"{folder}/config.json has impossible values; get the model again")
     return config
 
 
@@ -89,6 +89,8 @@ def _is_sound(config: BertConfig) -> bool:
         config.type_vocab_size,
     )
     whole = all(isinstance(size, int) and size > 0 for size in sizes)
+    if not isinstance(config.hidden_act, str) or not isinstance(config.layer_norm_eps, float | int):
+        return False
     return whole and config.hidden_size % config.num_attention_heads == 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -69,8 +69,8 @@ def look_up(name: str, revision: str = "") -> HubModel:
         )
     found = {sibling.rfilename: _file(sibling) for sibling in info.siblings or ()}
     sha = str(info.sha)
-    config = _description(found, name, sha, "config.json") or {}
-    modules = _description(found, name, sha, "modules.json") or []
+    config = _description(found, name, sha, "config.json", dict) or {}
+    modules = _description(found, name, sha, "modules.json", list) or []
     refuse_remote_code(name, config, modules)
     files = tuple(found[file] for file in needed_files(name, list(found), modules))
     model = HubModel(name, sha, _licence(info), files, _parameters(info), config)
@@ -130,8 +130,10 @@ def _parameters(info: Any) -> int:
     return int(info.safetensors.total) if info.safetensors is not None else 0
 
 
-def _description(found: Mapping[str, HubFile], name: str, revision: str, file: str) -> Any:
-    """A small JSON file of the model, None if it has none such."""
+def _description(
+    found: Mapping[str, HubFile], name: str, revision: str, file: str, form: type
+) -> Any:
+    """A small JSON file of the model, None if it has none such. Raises `ModelError`."""
     if file not in found or found[file].size > MOST_SMALL_BYTES:
         return None
     from huggingface_hub import get_session, hf_hub_url
@@ -143,10 +145,11 @@ def _description(found: Mapping[str, HubFile], name: str, revision: str, file: s
             url, headers=build_hf_headers(), follow_redirects=True, timeout=TIMEOUT
         )
         answer.raise_for_status()
-    try:
-        return json.loads(answer.content)
-    except ValueError:
-        raise ModelError(f"{file} of {name} is damaged on the hub; choose another model") from None
+    with suppress(ValueError, RecursionError):
+        value = json.loads(answer.content)
+        if isinstance(value, form):
+            return value
+    raise ModelError(f"{file} of {name} is damaged on the hub; choose another model")
 
 
 @contextmanager

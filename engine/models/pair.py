@@ -134,6 +134,10 @@ class ModelPair:
         """The name of the model chosen for one stage."""
         return choice_of(self._settings, role).name
 
+    def is_chosen(self, role: ModelRole, name: str) -> bool:
+        """Whether a model is the one chosen for a stage, here or meanwhile by another process."""
+        return name in (self.in_use(role), self._settings.now(role, BUNDLED))
+
     def _load(
         self, choice: ModelChoice, device: Device, progress: Progress, *, anyway: bool = False
     ) -> Job[None]:

@@ -21,7 +21,8 @@ RECORD = ".counterpart.json"
 PART = "+part"
 """No id of the hub has a plus in it."""
 
-_ID = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)?", re.ASCII)
+_ID = re.compile(r"(?=.{1,96}\Z)\w[\w.-]*(?:/\w[\w.-]*)?", re.ASCII)
+"""The hub's ids have no more characters, and a file's name could not have many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,12 @@ def cached_folder(name: str) -> Path | None:
 def read_record(folder: Path) -> Record | None:
     """What a folder on the shelf holds; None if it does not say."""
     try:
-        return Record(**json.loads((folder / RECORD).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        record = Record(**json.loads((folder / RECORD).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    texts = (record.name, record.role, record.revision, record.licence)
+    sound = all(isinstance(text, str) for text in texts) and isinstance(record.parameters, int)
+    return record if sound else None
 
 
 def write_record(folder: Path, record: Record) -> None:

@@ -30,6 +30,7 @@ class DenseIndex:
         self._rows = np.zeros(0, dtype=np.int64)
         self._positions = np.full(count, -1, dtype=np.int64)
         self._sample: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
+        self._common: NDArray[np.float32] | None = None
 
     @property
     def coverage(self) -> float:
@@ -51,7 +52,7 @@ class DenseIndex:
             self._index.add(np.ascontiguousarray(vectors[fresh], dtype=np.float32))
             self._positions[fresh] = np.arange(len(self._rows), len(self._rows) + len(fresh))
             self._rows = np.concatenate([self._rows, fresh])
-            self._sample = None
+            self._sample = self._common = None
         return len(fresh)
 
     def nearest(
@@ -99,10 +100,34 @@ class DenseIndex:
         left = vector - np.float32(weight) * mine.mean(axis=0)
         return np.asarray(left / max(float(np.linalg.norm(left)), 1e-9), dtype=np.float32)
 
+    def without_dialects(self, rows: NDArray[np.int64], dialects: Dialects) -> NDArray[np.float32]:
+        """The vectors (len(rows), d) of some rows less the means of their dialects, of length 1;
+        NaN for a row without a vector. The mean of a dialect with few vectors counts less."""
+        result = np.full((len(rows), self.dimension), np.nan, dtype=np.float32)
+        positions = self._positions[rows]
+        here = positions >= 0
+        if here.any():
+            left = self._index.reconstruct_batch(positions[here])
+            left = left - self._means(dialects)[dialects.rows[rows[here]]]
+            result[here] = left / np.maximum(np.linalg.norm(left, axis=1, keepdims=True), 1e-9)
+        return result
+
     def levels(self, vector: NDArray[np.float32], dialects: Dialects) -> Levels:
         """What a query's similarities are in each dialect."""
         rows, vectors = self._sampled(dialects)
         return dialects.levels(vectors @ vector, rows)
+
+    def _means(self, dialects: Dialects) -> NDArray[np.float32]:
+        """What the vectors of each dialect have in common (dialects, d)."""
+        if self._common is None:
+            rows, vectors = self._sampled(dialects)
+            owners = dialects.rows[rows]
+            known = np.bincount(dialects.rows[self._rows], minlength=len(dialects.counts))
+            self._common = np.zeros((len(known), self.dimension), dtype=np.float32)
+            for dialect in np.unique(owners):
+                weight = known[dialect] / (known[dialect] + ENOUGH)
+                self._common[dialect] = weight * vectors[owners == dialect].mean(axis=0)
+        return self._common
 
     def _sampled(self, dialects: Dialects) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Rows spread evenly over each dialect, and their vectors."""

@@ -149,6 +149,7 @@ class Explainer:
     def _candidate_steps(self, position: int) -> list[ReceiptStep]:
         steps = [self._fusion_step(position)]
         steps += [step for step in (self._shape_step(position),) if step]
+        steps += [step for step in (self._witness_step(position),) if step]
         steps += [step for step in (self._rerank_step(position),) if step]
         return steps
 
@@ -196,7 +197,23 @@ class Explainer:
                                      f"share {share:.3f} × {alike[position]:.3f}"))  # fmt: skip
         else:
             words += "; not compared: only the first candidates are"
-        return _step("shape", parts, float(self._ranking.fused[position]), words)
+        return _step("shape", parts, float(shares.shaped[position]), words)
+
+    def _witness_step(self, position: int) -> ReceiptStep | None:
+        shares = self._ranking.shares
+        support = shares.support
+        if support is None:
+            return None
+        share = np.float32(shares.witness)
+        parts = [ReceiptPart("so far", float((1 - share) * shares.shaped[position]),
+                             f"share {1 - share:.3f}")]  # fmt: skip
+        words = "how much it resembles the best candidates of other languages and frameworks"
+        if not np.isnan(support[position]):
+            parts.append(ReceiptPart("witnesses", float(share * support[position]),
+                                     f"share {share:.3f} × {support[position]:.3f}"))  # fmt: skip
+        else:
+            words += "; not compared: only the first candidates are"
+        return _step("witnesses", parts, float(self._ranking.fused[position]), words)
 
     def _rerank_step(self, position: int) -> ReceiptStep | None:
         ranking = self._ranking

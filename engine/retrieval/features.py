@@ -38,6 +38,10 @@ class QueryFeatures(NamedTuple):
     """The highest similarity of a candidate's vector and the query's, as the dense leg asks it; 0
     where there is none."""
 
+    witnessed: float = 0.0
+    """What the witnesses say of the candidate that is first without them, as a share of the best
+    that they say of any (`engine.retrieval.witnesses`); 0 for all shares but their own."""
+
 
 FEATURES = QueryFeatures._fields
 NO_FEATURES = QueryFeatures(0.0, 0.0, 0.0, 0.0, 0.0)

@@ -21,7 +21,7 @@ def coverage_notes(has_encoder: bool, index: DenseIndex | None, dense_alone: boo
         yield f"this corpus has no dense vectors yet{instead}"
     elif index.coverage < 1.0:
         percent = min(int(100 * index.coverage), 99)
-        yield f"dense vectors cover {percent}% of this corpus so far"
+        yield f"dense vectors cover {percent} % of this corpus so far"
 
 
 def why_nothing(table: ChunkTable, allowed: Mask | None) -> str:

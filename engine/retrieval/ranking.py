@@ -57,17 +57,21 @@ class Shares:
     """How much each stage counted, kept for the receipt.
 
     `mixed` are the fused scores before shapes were mixed in, `alike` the shapes' (NaN where not
-    compared); `depth` is how many results each leg listed.
+    compared), `shaped` the scores before the witnesses were heard and `support` what they say (NaN
+    where they say nothing); `depth` is how many results each leg listed.
     """
 
     dense: float = 0.0
     level: float = 0.0
     coverage: float = 0.0
     shape: float = 0.0
+    witness: float = 0.0
     rerank: float = 0.0
     depth: int = 0
     mixed: Scores = field(default_factory=lambda: NO_SCORES)
     alike: Scores | None = None
+    shaped: Scores = field(default_factory=lambda: NO_SCORES)
+    support: Scores | None = None
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 """One search, from the question to the ranked list.
 
 Understand → BM25 and dense candidates under the same filters, for a snippet by how they stand out
-in their own dialect → fuse them, then mix in the shapes of the best snippets → rerank the best. A
+in their own dialect → fuse them, then mix in the shapes of the best snippets, and what the best of
+each dialect say of the others → rerank the best. A
 better list replaces the one before as soon as there is one, through `JobContext.partial`.
 """
 
@@ -44,6 +45,7 @@ from engine.retrieval.rerank import rerank
 from engine.retrieval.shape import COMPARED, shape_similarity
 from engine.retrieval.views import READ_TOGETHER, chunk_view, query_tokens, query_view
 from engine.retrieval.weights import Weights, load_weights
+from engine.retrieval.witnesses import hear_witnesses
 from engine.types import Query, QueryKind, SearchResult, SearchStage, Understanding
 from engine.types_alignment import Receipt
 
@@ -247,6 +249,7 @@ class Searcher:
         ranking.take(candidates, fused, SearchStage.FUSED)
         if index is not None and pipeline != "dense":
             self._mix_in_shapes(ranking, index.coverage)
+            hear_witnesses(ranking, self._told_apart(), index, self._weights.witness)
         watch.lap("fuse")
         if pipeline == "rerank":
             self._rerank(ranking, ctx, emit)
@@ -263,9 +266,7 @@ class Searcher:
         alone = pipeline in ("bm25", "dense")  # a leg by itself is what the field knows by its name
         if alone or understanding.kind is QueryKind.WORDS or self._weights.level.code is None:
             return None
-        if self._dialects is None:
-            self._dialects = Dialects(self._collection.table)
-        return self._dialects if self._dialects.differ else None
+        return self._told_apart()
 
     def _bm25_scores(
         self, tokens: list[str], allowed: Mask | None, dialects: Dialects | None
@@ -359,6 +360,12 @@ class Searcher:
                 ctx.check()
 
     # What is built once.
+
+    def _told_apart(self) -> Dialects | None:
+        """The dialects of the corpus, if there are several."""
+        if self._dialects is None:
+            self._dialects = Dialects(self._collection.table)
+        return self._dialects if self._dialects.differ else None
 
     def _lexical_index(self) -> LexicalIndex:
         if self._lexical is None:

@@ -51,9 +51,13 @@ class Share:
         """The same share, in [0, 1], for every query of a kind."""
         return cls(*(Line(_log_odds(share)) if share else None for share in (words, code)))
 
+    def line(self, kind: QueryKind) -> Line | None:
+        """The regression for a kind of query that must have been understood."""
+        return self.words if kind is QueryKind.WORDS else self.code
+
     def of(self, kind: QueryKind, features: QueryFeatures) -> float:
         """The share for a query of a kind that must have been understood, in [0, 1]."""
-        line = self.words if kind is QueryKind.WORDS else self.code
+        line = self.line(kind)
         if line is None:
             return 0.0
         slopes = zip(line.slopes, features, strict=True)
@@ -67,7 +71,8 @@ NOTHING = Share(None, None)
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The shares: `dense` against BM25, `level` of what is fused of their levels within dialects
-    against what is fused of the scores as they are, `shape` against these, `rerank` against all.
+    against what is fused of the scores as they are, `shape` against these, `witness` against these
+    and shapes, `rerank` against all.
 
     `cross_encoder` is the fingerprint of the model that the reranking share was fitted for; None
     where it is meant for any.
@@ -77,6 +82,7 @@ class Weights:
     rerank: Share
     shape: Share = NOTHING
     level: Share = NOTHING
+    witness: Share = NOTHING
     cross_encoder: str | None = None
 
     def reranking(self, kind: QueryKind, features: QueryFeatures, cross_encoder: str) -> float:
@@ -84,6 +90,11 @@ class Weights:
         if self.cross_encoder not in (None, cross_encoder):
             return UNKNOWN_SHARE
         return self.rerank.of(kind, features)
+
+    def with_share(self, name: str, share: Share) -> Weights:
+        """With another share in the place of the one of that name."""
+        changed: Weights = replace(self, **{name: share})  # type: ignore[arg-type]
+        return changed
 
     def changed(self, dense: float | None = None, rerank: float | None = None) -> Weights:
         """With fixed shares where one is given; that of the cross-encoder is for any model."""
@@ -104,13 +115,14 @@ def load_weights(path: Path = FUSION_FILE) -> Weights:
             rerank=_share(raw["rerank"]),
             shape=_share(raw["shape"]),
             level=_share(raw["level"]),
+            witness=_share(raw["witness"]),
             cross_encoder=raw.get("fitted", {}).get("cross_encoder"),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(
-            f"{path} does not hold fusion weights ({reason}); it needs dense, level, shape and "
-            "rerank, each with words and code"
+            f"{path} does not hold fusion weights ({reason}); it needs dense, level, shape, "
+            "witness and rerank, each with words and code"
         ) from None
 
 
@@ -123,7 +135,8 @@ def _line_record(line: Line | None) -> dict[str, float] | None:
     if line is None:
         return None
     values = {"intercept": line.intercept, **dict(zip(FEATURES, line.slopes, strict=True))}
-    return {name: round(value, 4) for name, value in values.items()}
+    rounded = {name: round(value, 4) for name, value in values.items()}
+    return {name: value for name, value in rounded.items() if value or name == "intercept"}
 
 
 def _share(raw: Mapping[str, Any]) -> Share:

@@ -162,6 +162,21 @@ def test_a_path_that_nobody_wants_changes_nothing(tmp_path: Path) -> None:
     store.close()
 
 
+def test_looking_at_everything_again_is_no_change(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    write(code / "a.py", module("alpha"))
+    write(code / "x.min.js", "left out")
+    store = create(tmp_path / "corpora", code)
+    update(store)
+    when = store.info().updated
+    update(store)
+    assert store.info().updated == when
+    write(code / "y.min.js", "left out too")
+    update(store)
+    assert store.info().skipped == 2
+    store.close()
+
+
 def test_a_source_that_is_gone_is_not_taken_for_deleted(tmp_path: Path) -> None:
     code = tmp_path / "code"
     write(code / "a.py", module("alpha"))

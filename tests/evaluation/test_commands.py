@@ -219,6 +219,24 @@ def test_ones_own_judgements(run: Run, tmp_path: Path) -> None:
     engine.close()
 
 
+def test_of_ones_own_judgements_counts_what_the_judges_come_to(run: Run, tmp_path: Path) -> None:
+    engine = Engine(Paths.default(tmp_path / "home"))
+    run_to_end(engine.prepare("sample"))
+    first, second = engine._library.collection("sample").chunks(range(2))
+    query = Query(first.text, "sample", QueryKind.CODE)
+    for judge, grade in (("ada", Grade.EXACT), ("grace", Grade.IRRELEVANT)):
+        engine.judge(JudgementDraft(query, first, grade, judge=judge))
+    again = Query(f"{first.text}\n\n", "sample", QueryKind.CODE)  # laid out otherwise
+    engine.judge(JudgementDraft(again, second, Grade.EXACT, judge="ada"))
+    measure = ("eval", "judgements:sample", "--pipeline", "bm25", "--json")
+    open_ = json.loads(run(*measure)[1])
+    assert open_["queries"] == 1
+    engine.settle(engine.disagreements()[0].id, Grade.EXACT)
+    settled = json.loads(run(*measure)[1])
+    assert open_["pipelines"]["bm25"]["mrr"] < settled["pipelines"]["bm25"]["mrr"] == 1.0
+    engine.close()
+
+
 def test_an_imported_set_brings_its_published_rankings(run: Run, tmp_path: Path) -> None:
     source = str(samples.nano(tmp_path / "nano"))
     arguments = ("--split", "NanoToy", "--name", "toy", "--lexical-only")

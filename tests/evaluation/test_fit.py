@@ -13,7 +13,7 @@ import pytest
 from engine.errors import DataError, DiskError
 from engine.evaluation import fit as command
 from engine.evaluation.beir import load_beir
-from engine.evaluation.fit import MEASURE_ONLY, fit, named, table
+from engine.evaluation.fit import MEASURE_ONLY, STAGES, fit, named, table
 from engine.evaluation.fitted_set import collect_set
 from engine.evaluation.metrics import hit, mean, ndcg
 from engine.job import JobContext
@@ -81,18 +81,21 @@ def test_stored_scores_give_the_rankings_of_the_search(
     request: pytest.FixtureRequest, tmp_path: Path, odds: float, kind: str
 ) -> None:
     encoder, cross_encoder, ctx = WordEncoder(), FirstWordCrossEncoder(), JobContext()
-    slopes = (0.1, 0.3, -0.5, 0.2, 0.4)
+    slopes = (0.1, 0.3, -0.5, 0.2, 0.4, 0.0)
     weights = Weights(
         dense=Share(*[Line(odds, slopes)] * 2),
         rerank=Share.fixed(0.6, 0.6),
         shape=Share(None, Line(-0.5, slopes)),
         level=Share(None, Line(0.5, slopes)),
+        witness=Share(None, Line(0.2, (*slopes[:-1], 1.5))),
     )
     fixture = {"words": "folder", "code": "code_folder"}.get(kind, "dialects_folder")
     set_folder: Path = request.getfixturevalue(fixture)
     found = collect_set(set_folder, kind, encoder, None, tmp_path, ctx)
     assert {legs.has_levels for legs in found.legs} == {kind == "dialects"}
     found.compare_shapes(weights, ctx)
+    found.hear_witnesses(weights, ctx)
+    assert any(found.witnessed) == (kind == "dialects")
     found.judge(weights, cross_encoder, 10, tmp_path, ctx)
     searcher = Searcher(found.prepared.collection, encoder, cross_encoder, weights)
     values: dict[Pipeline, list[float]] = {"bm25": [], "dense": [], "hybrid": [], "rerank": []}
@@ -114,7 +117,7 @@ def run(
     folders: list[Path],
     tmp_path: Path,
     cross_encoder: FirstWordCrossEncoder | None,
-    rerank_only: bool = False,
+    first: str = STAGES[0],
 ) -> dict[str, Any]:
     return fit(
         folders,
@@ -125,7 +128,7 @@ def run(
         limit=None,
         cache=tmp_path / "cache",
         ctx=JobContext(),
-        rerank_only=rerank_only,
+        first=first,
     )
 
 
@@ -154,9 +157,10 @@ def test_what_cannot_be_fitted_stays(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_shares_of_the_legs_can_be_kept(folder: Path, tmp_path: Path) -> None:
-    fitted = run([folder], tmp_path, FirstWordCrossEncoder(), rerank_only=True)
+    fitted = run([folder], tmp_path, FirstWordCrossEncoder(), first="rerank")
     assert fitted["dense"] == share_record(CURRENT.dense)
     assert fitted["shape"] == share_record(CURRENT.shape)
+    assert fitted["witness"] == share_record(CURRENT.witness)
     assert fitted["rerank"]["words"] != share_record(CURRENT.rerank)["words"]
 
 
@@ -173,7 +177,7 @@ def test_nothing_is_fitted_on_a_set_for_measuring(
     alone = run([folder], tmp_path, FirstWordCrossEncoder())
     (code_folder / MEASURE_ONLY).touch()
     both = run([folder, code_folder], tmp_path, FirstWordCrossEncoder())
-    for stage in ("dense", "level", "shape", "rerank"):
+    for stage in ("dense", "level", "shape", "witness", "rerank"):
         assert both[stage] == alone[stage]
     assert both["fitted"]["sets"]["code"]["measured_only"] is True
     with pytest.raises(DataError, match="for measuring only"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+
 from tests.gui.conftest import OpenWindow
 
 
@@ -91,6 +93,22 @@ def test_a_corpus_is_removed_after_a_second_click(opened: OpenWindow, project: P
     opened.wait(lambda: "project" not in opened.window.corpora.rows())
     assert project.exists()
     assert opened.search.filters.filters().corpus == "sample"
+
+
+def test_escape_keeps_the_corpus_that_is_asked_about(opened: OpenWindow, project: Path) -> None:
+    add(opened, str(project))
+    opened.wait(lambda: indexed(opened, "project"))
+    row = opened.window.corpora.rows()["project"]
+    row.remove.click()
+    assert row.keep.hasFocus()
+    opened.qtbot.keyPress(row.keep, Qt.Key.Key_Escape)
+    assert row.remove.hasFocus() and not row.keep.isVisible()
+    row.remove.click()
+    row.really.click()
+    opened.wait(lambda: "project" not in opened.window.corpora.rows())
+    assert opened.window.corpora.form.source.hasFocus()
+    opened.qtbot.keyPress(opened.window.corpora.form.source, Qt.Key.Key_Escape)
+    assert opened.search.isVisible()
 
 
 def test_reindexing_finds_what_has_changed(opened: OpenWindow, project: Path) -> None:

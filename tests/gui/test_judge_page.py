@@ -15,11 +15,12 @@ from pytestqt.qtbot import QtBot
 from engine.engine import Engine
 from engine.job import run_to_end
 from engine.judgements.exchange import doors
+from engine.judgements.queue_store import QueueStore
 from engine.judgements.store import JudgementStore
 from engine.paths import Paths
-from engine.types import Grade, Mark
+from engine.types import Grade, Mark, Progress
 from engine.types_judging import Candidate, QuerySource, QueueSpec, Verdict
-from gui.engine_thread import TaskState
+from gui.engine_thread import Event, TaskState
 from gui.judge_bar import standing_in_words
 from gui.judge_page import JudgePage
 from gui.judge_side import with_ending
@@ -104,6 +105,62 @@ def test_escape_closes_what_is_open_before_it_leaves_the_page(judging: Judging) 
     assert judging.search.isVisible()
 
 
+def test_escape_closes_a_note_before_it_leaves_the_page(judging: Judging) -> None:
+    page = judging.page
+    judging.press(Qt.Key.Key_N)
+    QTest.keyClicks(page.verdicts.note, "what")
+    judging.press(Qt.Key.Key_Escape, page.verdicts.note)
+    assert page.isVisible() and not page.verdicts.note.isVisible()
+    assert page.panes.code.hasFocus()
+    judging.press(Qt.Key.Key_2)
+    judging.idle()
+    assert len(judging.stored_grades()) == 1
+    judging.press(Qt.Key.Key_B)
+    judging.wait(lambda: judging.shown.grade is Grade.STRONG)
+    assert judging.shown.note == ""
+
+
+def test_a_note_stays_with_what_it_was_begun_on(judging: Judging) -> None:
+    judging.press(Qt.Key.Key_1)
+    judging.idle()
+    note, noted = judging.page.verdicts.note, judging.shown
+    judging.press(Qt.Key.Key_N)
+    QTest.keyClicks(note, "of the second")
+    judging.press(Qt.Key.Key_Return, note)
+    judging.press(Qt.Key.Key_B)
+    judging.wait(lambda: judging.shown.grade is Grade.WEAK)
+    assert not note.isVisible() and not note.text()
+    judging.press(Qt.Key.Key_F)
+    assert judging.shown.slot == noted.slot
+    assert note.isVisible() and note.text() == "of the second"
+
+
+def test_the_focus_goes_to_what_is_seen(judging: Judging) -> None:
+    page = judging.page
+    assert page.panes.code.hasFocus()
+    while page.flow.current is not None:
+        judging.press(Qt.Key.Key_3)
+        judging.idle()
+    assert page.message._button.hasFocus()
+    assert not any(button.property("given") for button in page.verdicts.buttons.values())
+    judging.press(Qt.Key.Key_B)
+    judging.wait(lambda: page.flow.current is not None)
+    assert page.panes.code.hasFocus()
+
+
+def test_forward_is_offered_to_who_looks_back(judging: Judging) -> None:
+    forward = judging.page._actions.forward
+    judging.press(Qt.Key.Key_1)
+    judging.idle()
+    assert not forward.isEnabled()
+    judging.press(Qt.Key.Key_B)
+    judging.wait(lambda: judging.shown.grade is Grade.WEAK)
+    assert forward.isEnabled()
+    judging.press(Qt.Key.Key_F)
+    assert judging.shown.grade is None
+    assert not forward.isEnabled()
+
+
 def test_keys_faster_than_the_store_lose_nothing(judging: Judging) -> None:
     seen = []
     for number in range(8):
@@ -171,6 +228,20 @@ def test_one_goes_on_where_one_left(qtbot: QtBot, judging: Judging, tmp_path: Pa
     again.enter()
     assert again.shown == expected
     assert again.page.flow.standing.done == 2
+    again.close()
+    judging.__init__(qtbot, tmp_path / "home")  # type: ignore[misc] # for the fixture to close
+
+
+def test_the_queue_that_was_open_is_opened_again(
+    qtbot: QtBot, judging: Judging, tmp_path: Path
+) -> None:
+    spec = QueueSpec("more", "sample", QuerySource(texts=("beam search",)), 6, ("bm25",), repeats=0)
+    task = judging.engine.start_job("make_queue", spec, key="other")
+    judging.wait(lambda: any(e.id == task and e.final for e in judging.events))
+    judging.close()
+    again = Judging(qtbot, tmp_path / "home")
+    again.enter()
+    assert again.page.bar.chosen == "twins"  # not the newest
     again.close()
     judging.__init__(qtbot, tmp_path / "home")  # type: ignore[misc] # for the fixture to close
 
@@ -297,6 +368,16 @@ def test_the_standing_in_words(judging: Judging) -> None:
     assert standing_in_words(standing) == "query 1 of 2 · 0 of 12 · 12 left"
 
 
+def test_a_queue_with_nothing_in_it_says_how_it_came_to_that(judging: Judging) -> None:
+    with JudgementStore(judging.window._folder / "judgements.sqlite") as store:
+        QueueStore(store.database).create(QueueSpec("killed", "sample", QuerySource()))
+    judging.page.flow.open("killed")
+    judging.wait(lambda: judging.page.message.isVisible())
+    assert "stopped before its first query" in judging.page.message.text()
+    assert judging.page.bar.words.full_text() == ""
+    assert not judging.page.bar.progress.isVisible()
+
+
 def test_what_a_verdict_may_say() -> None:
     assert Verdict(0, None, Mark.UNSURE).grade is None
 
@@ -344,6 +425,42 @@ def test_keys_wait_for_the_order_of_another_judge(judging: Judging) -> None:
     assert list(judging.stored_grades().values()) == [Grade.STRONG]
 
 
+def test_enter_after_the_name_goes_back_to_grading(judging: Judging) -> None:
+    name = judging.page.bar.judge
+    name.setFocus()
+    name.selectAll()
+    QTest.keyClicks(name, "grace")
+    judging.press(Qt.Key.Key_Return, name)
+    assert judging.page.panes.code.hasFocus()
+    judging.wait(lambda: judging.page.flow.current is not None)
+    judging.press(Qt.Key.Key_2)  # a grade, no part of a name
+    judging.idle()
+    assert name.text() == "grace"
+    assert list(judging.stored_grades().values()) == [Grade.STRONG]
+
+
+def test_keys_grade_again_after_a_queue_was_chosen(judging: Judging) -> None:
+    spec = QueueSpec("more", "sample", QuerySource(texts=("beam search",)), 6, ("bm25",), repeats=0)
+    task = judging.engine.start_job("make_queue", spec, key="other")
+    judging.wait(lambda: any(e.id == task and e.final for e in judging.events))
+    judging.wait(lambda: judging.page.bar.queue.count() == 2)
+    queues = judging.page.bar.queue
+    queues.setFocus()
+    before = queues.currentText()
+    QTest.keyClick(queues, Qt.Key.Key_Up if queues.currentIndex() else Qt.Key.Key_Down)
+    assert queues.currentText() != before
+    assert judging.page.panes.code.hasFocus()  # else its letters would choose among the queues
+
+
+def test_a_queue_that_is_removed_is_said_to_be(judging: Judging) -> None:
+    said: list[str] = []
+    judging.page.said.connect(said.append)
+    judging.page._actions.remove.trigger()
+    assert said == ["the queue “twins” is removed; what was judged in it stays"]
+    judging.wait(lambda: judging.page.message.isVisible())
+    assert "Nothing to judge yet" in judging.page.message.text()
+
+
 def test_no_grade_is_given_under_the_form(judging: Judging) -> None:
     judging.page.show_form()
     judging.window.go("corpora")
@@ -377,7 +494,7 @@ def test_a_second_key_settles_nothing_unseen(judging: Judging) -> None:
     judging.idle()
     page = judging.page
     page.flow.set_judge("grace")
-    judging.idle()
+    judging.wait(lambda: page.flow.current is not None)  # in the order of the other judge
     while page.flow.current is not None:
         judging.press(Qt.Key.Key_0)
         judging.idle()
@@ -391,6 +508,85 @@ def test_a_second_key_settles_nothing_unseen(judging: Judging) -> None:
     judging.wait(lambda: any(e.id == task for e in judging.events))
     kept = next(e.value for e in judging.events if e.id == task)
     assert [int(j.grade) for j in kept if j.judge == "settled"] == [1]
+
+
+def test_what_was_settled_is_opened_again_by_undo(judging: Judging) -> None:
+    judging.press(Qt.Key.Key_3)
+    judging.idle()
+    page = judging.page
+    page.flow.set_judge("grace")
+    judging.wait(lambda: page.flow.current is not None)  # in the order of the other judge
+    while page.flow.current is not None:
+        judging.press(Qt.Key.Key_0)
+        judging.idle()
+    judging.press(Qt.Key.Key_A)
+    judging.wait(lambda: page.agreement.list.count() == 1)
+    actions = page._actions
+    for action in (actions.skip, actions.unsure, actions.back, actions.forward):
+        assert not action.isEnabled()  # none of them says anything of a disagreement
+    before = judging.stored_grades()
+    judging.press(Qt.Key.Key_2)
+    judging.wait(lambda: page.agreement.list.count() == 0)
+    judging.press(Qt.Key.Key_U)
+    judging.wait(lambda: page.agreement.list.count() == 1)
+    assert judging.stored_grades() == before
+
+
+def make_three(judging: Judging, name: str) -> None:
+    """Ask in the form for a queue of three queries."""
+    form = judging.page.form
+    judging.page.show_form()
+    form.name.setText(name)
+    form.source.setCurrentIndex(form.source.findData("texts"))
+    form.texts.setPlainText("beam search\ngradient clipping\nattention")
+    for run in ("dense", "hybrid", "rerank"):
+        form.runs[run].setChecked(False)
+    form.start.setFocus()
+    form.start.click()
+
+
+def test_how_far_a_queue_is_shows_while_it_is_made(judging: Judging) -> None:
+    form = judging.page.form
+    make_three(judging, "typed")
+    assert form.bar.isVisible() and form.stop.hasFocus()
+    news = Progress("pooling", 1, 3)  # of the engine's own only the newest is heard of
+    judging.engine.event.emit(Event(0, "make_queue", TaskState.PROGRESS, news))
+    assert form.words.text() == "pooling · 1 of 3"
+    judging.wait(lambda: judging.page.bar.chosen == "typed")
+    assert not form.stop.isVisibleTo(form)
+    assert "“typed” is ready" in judging.window.status._message.full_text()
+
+
+def test_a_queue_that_is_stopped_before_its_first_query_is_none(judging: Judging) -> None:
+    make_three(judging, "typed")
+    judging.page.form.stop.click()
+    making = lambda: [e for e in judging.events if e.method == "make_queue" and e.final]  # noqa: E731
+    judging.wait(making)
+    assert making()[0].state is TaskState.CANCELLED
+    judging.idle()
+    assert judging.page.form.start.hasFocus()
+    assert judging.page.bar.queue.findData("typed") == -1
+
+
+def test_a_queue_that_is_ready_interrupts_nobody(judging: Judging) -> None:
+    make_three(judging, "typed")
+    judging.press(Qt.Key.Key_Escape)
+    judging.press(Qt.Key.Key_1)
+    shown = judging.shown
+    judging.wait(lambda: judging.page.bar.queue.findData("typed") != -1)
+    judging.idle()
+    assert judging.page.bar.chosen == "twins"
+    assert judging.shown == shown
+
+
+def test_the_form_says_what_is_missing(judging: Judging) -> None:
+    form = judging.page.form
+    judging.page.show_form()
+    form.name.setText("none")
+    form.source.setCurrentIndex(form.source.findData("dataset"))
+    assert not form.dataset.isEnabled()
+    form.start.click()
+    assert form.problem.text().startswith("No data set is imported yet")
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from engine.types import Grade
-from gui.engine_thread import EngineThread
+from engine.types import Grade, Progress
+from gui.engine_thread import EngineThread, Event, TaskState
 from gui.main_window import MainWindow
 from gui.search_page import WIDE
 from tests.gui.conftest import OpenWindow
+from tests.gui.test_train_page import add_version
 from tests.models.tiny import make_encoder_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +38,8 @@ def test_the_window_shows_without_its_engine(qtbot: QtBot, tmp_path: Path) -> No
     window.show()
     assert window.isVisible()
     assert window.search.results.welcome.isVisible()
+    window.go("train")
+    assert window.training.advice.text() == "looking…"
     window.close()
 
 
@@ -203,6 +215,7 @@ def test_the_help_page_lists_the_shortcuts_and_the_state(opened: OpenWindow) -> 
     opened.wait(lambda: "State of the installation" in opened.window.help.text.toPlainText())
     text = opened.window.help.text.toPlainText()
     assert "Next Result" in text and "Ctrl+Down" in text
+    assert "Judge: In a Queue" in text and "Cannot tell" in text  # what menus hold in menus
     assert opened.window.help.isVisible()
     opened.qtbot.keyPress(opened.window, Qt.Key.Key_Escape)
     assert opened.search.isVisible()
@@ -302,3 +315,53 @@ def test_going_to_a_filter_from_another_place_opens_it_on_the_search_page(
     assert opened.search.isVisible()
     assert opened.search.filters._framework.view().isVisible()
     opened.search.filters._framework.hidePopup()
+
+
+def test_the_rail_marks_the_page_that_is_shown(opened: OpenWindow) -> None:
+    def marked() -> list[str]:
+        places = opened.window.rail.actions_by_place
+        return [place for place, action in places.items() if action.isChecked()]
+
+    for place in opened.window.rail.actions_by_place:
+        opened.window.go(place)
+        assert marked() == [place]
+    for place, expected in (("models", []), ("import", ["corpora"]), ("help", [])):
+        opened.window.go(place)
+        assert marked() == expected
+
+
+class ShownWindows(QObject):
+    """Notes every widget that is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            said = watched.text() if isinstance(watched, QAbstractButton | QLabel) else ""
+            self.shown.append(f"{type(watched).__name__} {said}")
+        return False
+
+
+@pytest.fixture
+def watching() -> Iterator[ShownWindows]:
+    app, watching = QApplication.instance(), ShownWindows()
+    assert app is not None
+    app.installEventFilter(watching)
+    yield watching
+    app.removeEventFilter(watching)
+
+
+def test_nothing_flashes_up_as_a_window_of_its_own(
+    watching: ShownWindows, opened: OpenWindow, home: Path
+) -> None:
+    """Such a window is gone at once, but takes the keys of whoever is typing."""
+    add_version(home, warning="It forgot.")
+    for place in ("judge", "corpora", "train", "evaluate", "import", "models", "help"):
+        opened.window.go(place)
+        opened.idle()
+    opened.wait(lambda: opened.window.training.versions.rows)
+    news = Progress("reading files", 1, 2)
+    opened.engine.event.emit(Event(0, "index", TaskState.PROGRESS, news, key="index:x"))
+    assert watching.shown == ["MainWindow "]

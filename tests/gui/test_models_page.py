@@ -97,6 +97,14 @@ def test_no_means_no(opened: OpenWindow, page: ModelsPage, hub: Hub) -> None:
     assert hub.asked == []
 
 
+def test_escape_means_no_before_it_leaves(opened: OpenWindow, page: ModelsPage, hub: Hub) -> None:
+    write(opened, NAME)
+    opened.qtbot.keyClick(page.yes, Qt.Key.Key_Escape)
+    assert page.isVisible() and not page.question.isVisible()
+    opened.qtbot.keyClick(page.source, Qt.Key.Key_Escape)
+    assert not page.isVisible()
+
+
 def test_a_download_is_shown_stopped_and_taken_up_again(
     opened: OpenWindow, page: ModelsPage, hub: Hub
 ) -> None:

@@ -56,6 +56,16 @@ def test_a_training_is_told_of_on_every_page(status: StatusArea) -> None:
     assert status._message.full_text().startswith("Stopped; “mine” goes on")
 
 
+def test_another_version_that_loads_is_told_of(status: StatusArea) -> None:
+    progress = Progress("loading models", 0, 1, "reading mine")
+    status.on_event(
+        Event(1, "activate_version", TaskState.PROGRESS, progress, key="activate_version")
+    )
+    assert status.job_words() == [
+        "Loading other models; search goes on with the former ones · reading mine"
+    ]
+
+
 def test_cancel_asks_for_its_own_job(status: StatusArea, qtbot: QtBot) -> None:
     status.on_event(running(7))
     with qtbot.waitSignal(status.cancel_wanted) as asked:
@@ -74,6 +84,14 @@ def test_only_the_first_jobs_are_shown_and_the_rest_move_up(status: StatusArea) 
     assert [row.isVisible() for row in status._jobs.values()] == [True, True, False]
     status.on_event(Event(1, "index", TaskState.CANCELLED, key="index:c1"))
     assert [row.isVisible() for row in status._jobs.values()] == [True, True]
+
+
+def test_vectors_that_fill_in_stand_back(status: StatusArea) -> None:
+    progress = Progress("dense vectors", 100, 900)
+    for task in (1, 2):
+        status.on_event(Event(task, "embed", TaskState.PROGRESS, progress, key=f"embed:{task}"))
+    status.on_event(running(3))
+    assert [row.isVisible() for row in status._jobs.values()] == [True, False, True]
 
 
 def test_an_error_stays_until_it_is_dismissed_and_is_not_repeated(status: StatusArea) -> None:

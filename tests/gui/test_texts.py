@@ -94,3 +94,19 @@ def test_models_say_where_they_run_or_what_is_wrong() -> None:
     assert texts.models(()) == "models are loading"
     assert texts.models((ready, ready)) == "models ready on cpu (bf16)"
     assert texts.models((ready, failed)) == "encoder ready on cpu (bf16) · no cross-encoder"
+
+
+def test_what_is_in_use_after_a_change() -> None:
+    def models(*names: str) -> tuple[ModelInfo, ...]:
+        roles = ("encoder", "cross-encoder")
+        return tuple(
+            ModelInfo(role, name, ModelState.READY) for role, name in zip(roles, names, strict=True)
+        )
+
+    assert texts.in_use(models("bundled", "bundled")) == "the bundled models"
+    mine = texts.in_use(models("bundled", "/home/ada/versions/mine/cross-encoder"))
+    assert mine == "encoder bundled and cross-encoder mine"
+    both = texts.in_use(models("/d/versions/mine/encoder", "/d/versions/mine/cross-encoder"))
+    assert both == "“mine”"
+    own = texts.in_use(models("/models/own", "bundled"))
+    assert own == "encoder /models/own and cross-encoder bundled"

@@ -11,8 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
+from engine.learning.finetune_plan import record_of, write_plan
 from engine.learning.versions import Versions
 from engine.types import Grade, Query
+from engine.types_models import ModelInfo, ModelState
 from engine.types_training import (
     Comparison,
     CurvePoint,
@@ -23,9 +25,10 @@ from engine.types_training import (
     Positive,
     QueryChange,
     TrainingEstimate,
+    TrainingSpec,
     Version,
 )
-from gui.engine_thread import TaskState
+from gui.engine_thread import Event, TaskState
 from gui.train_curve import in_words, means
 from gui.train_page import TrainPage
 from tests.gui.conftest import OpenWindow
@@ -64,6 +67,17 @@ def add_version(home: Path, warning: str = "") -> None:
     Versions(home / "versions").add(version, {"cross-encoder": model})
 
 
+def begin(home: Path, spec: TrainingSpec) -> None:
+    """What a training leaves that was stopped before its first step."""
+    folder = home / "training" / spec.name
+    folder.mkdir(parents=True)
+    write_plan(folder, {"spec": record_of(spec)})
+
+
+def ended(opened: OpenWindow, method: str) -> list[Event]:
+    return [event for event in opened.events if event.method == method and event.final]
+
+
 def test_it_says_plainly_that_there_is_too_little(training: OpenWindow) -> None:
     assert "0 judgements of 0 queries" in page(training).outlook.text()
     assert "too few" in page(training).advice.text()
@@ -87,8 +101,8 @@ def test_a_version_and_its_queries(training: OpenWindow, home: Path) -> None:
     add_version(home, warning="It is not better on the held-out queries.")
     page(training).enter()
     training.idle()
-    training.wait(lambda: page(training).rows)
-    (row,) = page(training).rows
+    training.wait(lambda: page(training).versions.rows)
+    (row,) = page(training).versions.rows
     row.more.click()
     assert row.changes.isVisible()
     assert row.changes.item(0).text().startswith("better: 0.20 → 0.70")
@@ -102,21 +116,21 @@ def test_a_version_that_cannot_be_loaded_is_not_used(training: OpenWindow, home:
     add_version(home)
     page(training).enter()
     training.idle()
-    training.wait(lambda: page(training).rows)
-    page(training).rows[0].use.click()
+    training.wait(lambda: page(training).versions.rows)
+    page(training).versions.rows[0].use.click()
     done = lambda: [e for e in training.events if e.method == "activate_version" and e.final]  # noqa: E731
     training.wait(done)
     assert done()[0].state is TaskState.FAILED
     training.idle()
-    assert page(training).rows[0].use.text() == "Use"
+    assert page(training).versions.rows[0].use.text() == "Use"
 
 
 def test_a_version_that_is_warned_of_takes_a_second_press(training: OpenWindow, home: Path) -> None:
     add_version(home, warning="It forgot.")
     page(training).enter()
     training.idle()
-    training.wait(lambda: page(training).rows)
-    use = page(training).rows[0].use
+    training.wait(lambda: page(training).versions.rows)
+    use = page(training).versions.rows[0].use
     use.click()
     training.idle()
     assert "anyway" in use.text()
@@ -145,15 +159,92 @@ def test_removing_a_version(training: OpenWindow, home: Path) -> None:
     add_version(home)
     page(training).enter()
     training.idle()
-    training.wait(lambda: page(training).rows)
-    remove = page(training).rows[0].remove
+    training.wait(lambda: page(training).versions.rows)
+    remove = page(training).versions.rows[0].remove
     remove.click()
     training.idle()
-    assert page(training).rows  # a second press on a button that says what it does
+    assert page(training).versions.rows  # a second press on a button that says what it does
     assert "for good" in remove.text()
     remove.click()
-    training.wait(lambda: not page(training).rows)
+    training.wait(lambda: not page(training).versions.rows)
     assert page(training).none.isVisible()
+
+
+def test_an_unfinished_training_says_what_it_goes_on_with(training: OpenWindow, home: Path) -> None:
+    both = ("cross-encoder", "encoder")
+    begin(home, TrainingSpec("mine", both, steps=12, held_out=0.4, seed=3))
+    page(training).enter()
+    training.wait(lambda: ended(training, "begun_training"))
+    (row,) = page(training).unfinished.rows
+    assert row.begun.text().startswith("unfinished · goes on as it was begun")
+    assert row.begun.text().endswith(": cross-encoder and encoder, 40 % held out, 12 steps, seed 3")
+    assert page(training).cancel.nextInFocusChain() is row.go_on  # not behind the versions
+    row.go_on.setFocus()
+    QTest.keyClick(row.go_on, Qt.Key.Key_Space)
+    assert not row.go_on.isEnabled() and not row.remove.isEnabled()
+    assert page(training).cancel.hasFocus()
+    training.wait(lambda: ended(training, "train_from_judgements"))
+    assert ended(training, "train_from_judgements")[0].key == "training:mine"
+    assert row.go_on.isEnabled()
+
+
+def test_a_name_that_is_unfinished_goes_on_whatever_is_chosen(
+    training: OpenWindow, home: Path
+) -> None:
+    begin(home, TrainingSpec("mine", ("encoder",)))
+    page(training).enter()
+    training.wait(lambda: ended(training, "begun_training"))
+    page(training).cross_encoder.setChecked(False)
+    assert not page(training).start.isEnabled()
+    page(training).name.setText("mine")
+    assert page(training).start.text() == "Go on"
+    assert page(training).start.isEnabled()
+    page(training).name.setText("mine too")
+    assert page(training).start.text() == "Train"
+
+
+def test_an_unfinished_training_is_removed_at_the_second_press(
+    training: OpenWindow, home: Path
+) -> None:
+    for name in ("one", "other"):
+        begin(home, TrainingSpec(name))
+    page(training).enter()
+    training.wait(lambda: len(page(training).unfinished.rows) == 2)
+    row = next(row for row in page(training).unfinished.rows if row.name == "one")
+    row.remove.click()
+    training.idle()
+    assert (home / "training" / "one").exists()
+    assert "for good" in row.remove.text()
+    row.remove.click()
+    training.wait(lambda: page(training).unfinished.names() == ["other"])
+    assert not (home / "training" / "one").exists()
+
+
+def test_the_end_of_a_job_leaves_the_focus_where_somebody_types(training: OpenWindow) -> None:
+    page(training).look.click()
+    page(training).name.setFocus()
+    training.wait(lambda: ended(training, "mine_negatives"))
+    assert page(training).name.hasFocus()  # else a space in the name would start a training
+
+
+def test_a_curve_is_shown_of_a_training_only(training: OpenWindow) -> None:
+    page(training).look.click()
+    assert page(training).bar.isVisible()
+    assert not page(training).curve.isVisible()
+    training.wait(lambda: ended(training, "mine_negatives"))
+    page(training).start.click()
+    assert page(training).curve.isVisible()
+    training.wait(lambda: ended(training, "train_from_judgements"))
+
+
+def test_the_bundled_models_are_offered_where_others_are_in_use(training: OpenWindow) -> None:
+    training.wait(lambda: ended(training, "load_models"))
+    assert page(training).bundled.isEnabled()
+    in_use = tuple(
+        ModelInfo(role, "bundled", ModelState.READY) for role in ("encoder", "cross-encoder")
+    )
+    page(training)._on_event(Event(0, "load_models", TaskState.DONE, in_use))
+    assert not page(training).bundled.isEnabled()
 
 
 def report() -> MiningReport:
@@ -187,8 +278,18 @@ def test_a_wrong_negative_is_rejected_by_a_judgement(training: OpenWindow) -> No
     assert training.stored_grades() == {"wrong0": Grade.STRONG}
     view.list.setCurrentRow(0)
     assert not view.reject.isEnabled()
-    view.back.click()
+    view.list.setCurrentRow(2)
+    QTest.keyClick(view.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    training.wait(lambda: view.list.currentRow() == 0)
+    assert view.list.item(0).text().startswith("mined")
+    assert view.reject.isEnabled()
+    assert training.stored_grades() == {}
+    view.list.setFocus()
+    QTest.keyClick(view.list, Qt.Key.Key_Escape)
     assert page(training).start.isVisible()
+    assert page(training).look.hasFocus()
+    QTest.keyClick(training.window, Qt.Key.Key_Escape)
+    assert not page(training).isVisible()
 
 
 def test_the_curve_in_words() -> None:
@@ -202,7 +303,7 @@ def test_a_screen_reader_finds_every_control_by_name(training: OpenWindow, home:
     add_version(home)
     page(training).enter()
     training.idle()
-    training.wait(lambda: page(training).rows)
+    training.wait(lambda: page(training).versions.rows)
     page(training).negatives.show_report(report())
     roles = (
         QAccessible.Role.Button,

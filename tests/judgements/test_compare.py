@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import DataError
 from engine.judgements.compare import compare_judges, disagreements, settle
-from engine.judgements.consensus import SETTLED, consensus
+from engine.judgements.consensus import SETTLED, GradeTimes, consensus
 from engine.judgements.exchange import labelled
 from engine.judgements.queue import OpenQueue
 from engine.judgements.store import JudgementStore
@@ -15,6 +15,7 @@ from engine.learning.mine_judged import judged_queries
 from engine.types import Grade
 from engine.types_judging import Verdict
 from tests.judgements.drafts import draft
+from tests.judgements.exchanging import pass_on, stores
 from tests.judgements.queues import make
 
 
@@ -31,6 +32,10 @@ def give(store: JudgementStore, judge: str, *grades: int) -> None:
 
 def grades_for_training(store: JudgementStore) -> list[int]:
     return [grade for judged in judged_queries(store.database) for _, grade in judged.graded]
+
+
+def agreed(store: JudgementStore) -> list[int]:
+    return [grade for _, grade in consensus(store.judgements(), GradeTimes(store.database))]
 
 
 def grades_in_qrels(store: JudgementStore) -> list[int]:
@@ -63,7 +68,7 @@ def test_settling_keeps_the_originals(store: JudgementStore) -> None:
     assert seen.grades == first.grades
     by_judge = {j.judge: j.grade for j in store.judgements() if j.chunk_text == "text 0"}
     assert by_judge == {"ada": 0, "grace": 3, SETTLED: 1}
-    assert [grade for _, grade in consensus(store.judgements())] == [1, 2]
+    assert agreed(store) == [1, 2]
     report = compare_judges(store.database)
     assert (report.disagreements, report.settled, set(report.judges)) == (2, 1, {"ada", "grace"})
 
@@ -91,7 +96,7 @@ def test_what_was_settled_counts_no_more_once_the_judges_agree(store: JudgementS
     give(store, "grace", 0)
     assert disagreements(store.database) == []
     assert grades_for_training(store) == grades_in_qrels(store) == [0]
-    assert [grade for _, grade in consensus(store.judgements())] == [Grade.IRRELEVANT]
+    assert agreed(store) == [Grade.IRRELEVANT]
 
 
 def test_what_was_settled_and_reopened_is_not_counted_as_settled(store: JudgementStore) -> None:
@@ -101,6 +106,39 @@ def test_what_was_settled_and_reopened_is_not_counted_as_settled(store: Judgemen
     assert compare_judges(store.database).settled == 1
     give(store, "ada", 2)
     assert compare_judges(store.database).settled == 0
+
+
+def test_the_same_grade_again_and_a_note_open_nothing(store: JudgementStore) -> None:
+    give(store, "ada", 3)
+    give(store, "grace", 0)
+    settle(store.database, disagreements(store.database)[0].id, Grade.EXACT)
+    give(store, "grace", 0)
+    store.judge(draft(Grade.IRRELEVANT, query="q0", text="text 0", note="still"), "grace")
+    assert disagreements(store.database) == []
+    assert compare_judges(store.database).settled == 1
+    assert grades_for_training(store) == grades_in_qrels(store) == agreed(store) == [3]
+
+
+def test_the_same_grade_settles_again_what_was_open(store: JudgementStore) -> None:
+    give(store, "ada", 3)
+    give(store, "grace", 0)
+    settle(store.database, disagreements(store.database)[0].id, Grade.EXACT)
+    give(store, "grace", 1)
+    settle(store.database, disagreements(store.database)[0].id, Grade.EXACT)
+    assert disagreements(store.database) == []
+    assert grades_for_training(store) == grades_in_qrels(store) == agreed(store) == [3]
+
+
+def test_what_is_settled_here_is_settled_where_it_travels_to() -> None:
+    with stores() as ((first, folder), (second, _)):
+        give(first, "ada", 3)
+        give(first, "grace", 0)
+        settle(first.database, disagreements(first.database)[0].id, Grade.EXACT)
+        give(first, "grace", 0)
+        pass_on(first, second, folder / "a.jsonl")
+        assert disagreements(second.database) == []
+        pass_on(first, second, folder / "a.csv", format="csv")
+        assert disagreements(second.database) == []
 
 
 def test_a_data_set_opens_nothing(store: JudgementStore) -> None:
@@ -114,7 +152,7 @@ def test_a_data_set_opens_nothing(store: JudgementStore) -> None:
 def test_the_lower_of_two_middle_grades_counts(store: JudgementStore) -> None:
     for judge, grade in (("a", 3), ("b", 1), ("c", 2), ("d", 0)):
         give(store, judge, grade)
-    assert [grade for _, grade in consensus(store.judgements())] == [Grade.WEAK]
+    assert agreed(store) == [Grade.WEAK]
 
 
 def test_data_sets_are_no_judges_unless_named(store: JudgementStore) -> None:

@@ -186,6 +186,21 @@ def test_undo_passes_by_what_came_with_a_file() -> None:
         assert [j.grade for j in second.judgements()] == [Grade.EXACT]
 
 
+def test_two_copies_of_a_store_that_both_undid_a_change_are_merged() -> None:
+    with stores() as ((first, folder), (second, _)):
+        first.judge(draft(Grade.WEAK), "ada")
+        first.judge(draft(Grade.EXACT), "ada")
+        first.database.conn.backup(second.database.conn)
+        for store in (first, second):
+            store.undo("ada")
+        assert pass_on(first, second, folder / "a.jsonl").changes == 1
+        assert pass_on(second, first, folder / "b.jsonl").changes == 1
+        assert content(first) == content(second)
+        (judged,) = second.judgements()
+        assert judged.grade is Grade.WEAK
+        assert pass_on(first, second, folder / "c.jsonl").changes == 0
+
+
 def test_a_queue_travels_with_its_order() -> None:
     with stores() as ((first, folder), (second, _)):
         make(first, queries=3, candidates=12, repeats=0.4)
@@ -228,6 +243,7 @@ def test_a_damaged_export_changes_nothing(line: str, words: str) -> None:
         ("a.qrels", "q 0 d\n", "line 1: expected query, 0, document and grade"),
         ("a.qrels", "q 0 d much\n", "no whole number"),
         ("a.xyz", "", "say which format"),
+        ("a.jsonl", "[" * 1000, "line 1: cut off or damaged"),
     ],
 )
 def test_wrong_files_are_said_in_a_line(name: str, text: str, words: str) -> None:
@@ -238,6 +254,16 @@ def test_wrong_files_are_said_in_a_line(name: str, text: str, words: str) -> Non
         (folder / "a.documents.jsonl").write_text("", "utf-8")
         with pytest.raises(DataError, match=words):
             run_to_end(doors.merge(store, path, judge="ada"))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_file_that_an_editor_has_marked_is_read(name: str) -> None:
+    with stores() as ((first, folder), (second, _)):
+        first.judge(draft(), "ada")
+        path = folder / name
+        run_to_end(doors.export(first, path))
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+        assert run_to_end(doors.merge(second, path)).added == 1
 
 
 def test_grades_of_nobody_are_not_taken() -> None:

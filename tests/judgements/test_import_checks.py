@@ -11,12 +11,19 @@ from engine.errors import DataError
 from engine.job import run_to_end
 from engine.judgements.compare import settle
 from engine.judgements.exchange import doors
+from engine.judgements.queue import OpenQueue
 from engine.learning.mine_judged import judged_queries
 from engine.types import Grade
 from tests.judgements.drafts import draft
 from tests.judgements.exchanging import lines_of, stores, write_lines
+from tests.judgements.queues import grade_all, make
 
 HUGE = 10**30
+CHANGE = {
+    "time": "2026-05-01T00:00:00+00:00",
+    **dict.fromkeys(("grade_before", "grade_after", "undoes")),
+    **dict.fromkeys(("note_before", "note_after", "mark_before", "mark_after"), ""),
+}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,7 @@ HUGE = 10**30
         {"ranks": {"bm25": HUGE}},
         {"scores": {"bm25": [1]}},
         {"scores": {"bm25": True}},
+        {"scores": {"bm25": 10**400}},
         {"frameworks": {"PyTorch": 1}},
         {"start_line": -1},
         {"start_line": HUGE},
@@ -39,6 +47,7 @@ HUGE = 10**30
         {"judge": "dataset:x"},
         {"judge": " dataset:x"},
         {"changes": [{"undoes": None}]},
+        {"changes": [{**CHANGE, "again": []}]},
     ],
 )
 def test_a_wrong_value_changes_nothing(changed: dict[str, Any]) -> None:
@@ -84,6 +93,52 @@ def test_the_later_of_two_times_is_told_across_zones() -> None:
             run_to_end(doors.merge(second, path))
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.qrels", "a"])
+def test_half_of_a_character_in_a_filter_leaves_with_an_export(name: str) -> None:
+    with stores() as ((first, folder), (second, other)):
+        first.judge(draft(), "ada")
+        path = folder / "a.jsonl"
+        run_to_end(doors.export(first, path))
+        lines = lines_of(path)
+        lines[1]["query_filters"]["path"] = "\ud800"
+        write_lines(path, lines)
+        run_to_end(doors.merge(second, path))
+        assert run_to_end(doors.export(second, other / name)).judgements == 1
+
+
+def test_the_history_of_another_zone_is_kept_in_ours() -> None:
+    with stores() as ((first, folder), (second, _)):
+        make(first, queries=1, candidates=1, repeats=1.0)
+        grade_all(OpenQueue(first, "q", "ada"))
+        path = folder / "a.jsonl"
+        run_to_end(doors.export(first, path))
+        lines = lines_of(path)
+        zone = timezone(timedelta(hours=9))
+        for part in (*lines[1]["changes"], lines[1]["again"]):
+            part["time"] = datetime.fromisoformat(part["time"]).astimezone(zone).isoformat()
+        write_lines(path, lines)
+        for store in (first, second):
+            run_to_end(doors.merge(store, path))
+        kept = [
+            [row["time"] for table in ("changes", "repeats") for row in store.database[table].rows]
+            for store in (first, second)
+        ]
+        assert kept[0] == kept[1]  # nothing came twice into the first one
+
+
+def test_a_data_set_is_removed_with_what_came_back_of_it() -> None:
+    with stores(1) as ((store, folder),):
+        list(store.add_dataset("cosqa", [[draft()]]))
+        path = folder / "a.jsonl"
+        run_to_end(doors.export(store, path, judges=("dataset:cosqa",)))
+        lines = lines_of(path)
+        lines[1]["again"] = {"grade": 1, "mark": "", "time": lines[1]["updated"]}
+        write_lines(path, lines)
+        run_to_end(doors.merge(store, path))
+        store.remove_dataset("cosqa")
+        assert (store.count(), store.datasets()) == (0, [])
+
+
 def test_grades_of_a_data_set_come_where_the_set_is() -> None:
     with stores(3) as ((first, folder), (second, _), (third, _)):
         for store, text in ((first, "one"), (second, "two")):
@@ -93,6 +148,16 @@ def test_grades_of_a_data_set_come_where_the_set_is() -> None:
         assert run_to_end(doors.merge(second, path)).added == 1
         with pytest.raises(DataError, match="import the data set first"):
             run_to_end(doors.merge(third, path))
+
+
+def test_a_table_nested_too_deep_is_said_in_a_line() -> None:
+    with stores(1) as ((store, folder),):
+        store.judge(draft(), "ada")
+        path = folder / "a.csv"
+        run_to_end(doors.export(store, path))
+        path.write_text(path.read_text("utf-8").replace('"[""PyTorch""]"', "[" * 100_000), "utf-8")
+        with pytest.raises(DataError, match="row 1: frameworks cannot be read"):
+            run_to_end(doors.merge(store, path))
 
 
 def test_a_huge_number_is_said_in_a_line() -> None:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.engine import Engine
 from engine.errors import DataError, DiskError
 from engine.judgements.arrangement import LEAST_GAP, Pool, arrange
 from engine.judgements.queue import OpenQueue
 from engine.judgements.store import JudgementStore
+from engine.paths import Paths
 from engine.types import Grade, JudgementDraft, Mark, Query, QueryKind
 from engine.types_judging import Order, QuerySource, QueueSpec, Verdict
 from tests.judgements.queues import chunk, grade_all, make, pooled
@@ -341,3 +343,22 @@ def test_a_query_that_two_processes_pool_is_there_once(store: JudgementStore) ->
     number = int(queues.row("q")["id"])
     queues.add(number, Query("query 0", "sample"), QueryKind.WORDS, [pooled("late")])
     assert sum(len(pool.items) for pool in queues.pools(number)) == 3
+
+
+def test_a_queue_that_is_stopped_before_its_first_query_is_none(tmp_path: Path) -> None:
+    engine = Engine(Paths(tmp_path))
+    source = QuerySource(texts=("clip gradients", "beam search"))
+    spec = QueueSpec("few", "sample", source, 3, ("bm25",), repeats=0)
+
+    def stop_after(done: int) -> None:
+        job = engine.make_queue(spec)
+        next(news for news in job if (news.stage, news.done) == ("pooling", done))
+        job.close()
+
+    stop_after(0)
+    assert engine.queues() == []
+    stop_after(1)
+    assert [info.queries for info in engine.queues()] == [1]
+    stop_after(1)  # what is there stays
+    assert [info.queries for info in engine.queues()] == [1]
+    engine.close()

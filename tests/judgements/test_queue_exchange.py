@@ -107,3 +107,17 @@ def test_a_damaged_queue_changes_nothing(line: str, changed: dict[str, Any]) -> 
             run_to_end(doors.merge(second, path))
         assert second.count() == 0
         assert sizes(second) == {}
+
+
+@pytest.mark.parametrize("runs", [{"../../elsewhere": 1}, {"bm25": 0}, {}])
+def test_what_no_run_can_have_found_is_not_taken(runs: dict[str, int]) -> None:
+    with stores() as ((first, folder), (second, _)):
+        make(first, queries=1)
+        path = folder / "a.jsonl"
+        run_to_end(doors.export(first, path))
+        lines = lines_of(path)
+        lines[2]["items"][0]["runs"] = runs
+        write_lines(path, lines)
+        with pytest.raises(DataError, match="a damaged queue"):
+            run_to_end(doors.merge(second, path))
+        assert sizes(second) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,13 @@ def test_text_that_sqlite_cannot_store_is_kept_readable(store: JudgementStore) -
     store.judge(draft(query="half a \ud83d pair", text="nul \0 inside"))
     (kept,) = store.judgements(query_text="half a \ud83d pair")
     assert (kept.query_text, kept.chunk_text) == ("half a ? pair", "nul \0 inside")
+
+
+def test_a_chunk_from_elsewhere_is_kept_readable(store: JudgementStore) -> None:
+    asked = draft()
+    store.judge(replace(asked, chunk=replace(asked.chunk, language="\ud800", kind="\ud800")))
+    (kept,) = store.judgements()
+    assert kept.language == "?"
 
 
 def test_recent_queries_newest_first_each_once(store: JudgementStore) -> None:

@@ -41,9 +41,14 @@ def test_a_row_keeps_its_counterpart_even_if_it_is_its_copy():
 
 
 def test_further_texts_are_none_for_rows_that_they_copy_or_answer():
-    further, answered = [SORT, MERGE, "other"], [[], [], ["ask a", SORT]]
+    further, answered = [SORT, MERGE, "other"], [[], [], [], [], ["ask a", SORT]]
     copies = not_negatives([SORT, READ], [COUNT, MERGE], further, answered)
     assert copies[:, 2:].tolist() == [[True, False, True], [False, True, False]]
+
+
+def test_a_row_whose_right_text_answers_another_is_not_its_negative():
+    copies = not_negatives([SORT, READ], [COUNT, MERGE], answered=[[SORT, READ], [READ]])
+    assert copies.tolist() == [[False, False], [True, False]]
 
 
 def test_it_is_the_rule_of_near_copies_over_all_texts():
@@ -141,3 +146,35 @@ def test_a_mined_negative_that_answers_another_row_is_not_its_negative():
     copies = drawn.not_negatives()
     assert copies[row, negative]
     assert not copies[1 - row, negative]
+
+
+def test_what_is_known_to_answer_a_row_is_not_its_negative_in_any_batch(start):
+    asked, other = Text("sort a list"), Text("merge two trees")
+    first, second = Text(SORT, "Python"), Text(READ, "Python")
+    wrong = (Text(COUNT, "Python"),)
+    examples = [
+        RankedExample("docs", asked, first, wrong),
+        RankedExample("docs", asked, second, wrong),
+        RankedExample("docs", other, second, wrong),
+    ]
+    hard = HardSampler(examples, 1, {"docs": 1.0}, NEVER, seed=1)
+    drawn = next(
+        drawn
+        for step in range(100)
+        if set((drawn := hard.batch(step, 2)).batch.left_originals)
+        == {asked.content, other.content}
+        and SORT in drawn.batch.right_originals
+    )
+    row = drawn.batch.left_originals.index(asked.content)
+    assert drawn.not_negatives()[row, 1 - row]  # the other's text is right for both
+    assert not drawn.not_negatives()[1 - row, row]
+    groups = [
+        Group("docs", "made", (query, text)) for query, text in ((asked, first), (other, second))
+    ]
+    sampler = Sampler(groups, {"docs": 1.0}, seed=1, chances=NEVER)
+    options = {"batch": 2, "max_tokens": 32, "hard_share": 0.0, "symmetric": False}
+    torch.manual_seed(0)
+    known = EncoderTraining(start, sampler, options, hard).backward(0)[0]
+    torch.manual_seed(0)
+    unknown = EncoderTraining(start, sampler, options).backward(0)[0]
+    assert known < unknown

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from engine.engine import Engine
 from engine.errors import DataError
 from engine.job import run_to_end
-from engine.learning.finetune import RATES
+from engine.learning.finetune import RATES, _named
 from engine.learning.finetune_child import Stage, curve, train_apart, write_stage
 from engine.learning.finetune_data import TASK, graded_pairs, write_pairs
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, comparisons, warning
@@ -238,11 +238,34 @@ def test_a_training_is_gone_on_with_as_it_was_begun() -> None:
     assert spec_of(former, "y") == TrainingSpec("y", ("encoder",), "c", ("ada",))
 
 
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"spec": {**record_of(SPEC), "of a later release": 1}},
+        {"spec": {**record_of(SPEC), "mining": {"origins": ["of a later release"]}}},
+        {"spec": 5},
+        {},
+    ],
+)
+def test_a_plan_that_says_something_else_is_one_line(plan: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match="another version of Counterpart"):
+        spec_of(plan, "x")
+
+
+def test_a_held_out_query_is_found_again_when_it_is_laid_out_otherwise() -> None:
+    query = judged("sort\n  a list")
+    assert _named([query], [["c", "sort a list"]]) == [query]
+    assert _named([query], [["other", "sort a list"], ["c", "sort"]]) == []
+
+
 def test_a_training_is_not_compared_with_other_models_than_it_began_with() -> None:
     plan = {"in_use": {"encoder": "bundled", "cross-encoder": "/versions/mine/cross-encoder"}}
     check_in_use(plan, dict(plan["in_use"]))
     with pytest.raises(DataError, match="cross-encoder: mine"):
         check_in_use(plan, {"encoder": "bundled", "cross-encoder": "bundled"})
+    plan = {"in_use": {"encoder": "/models/code/own"}}
+    with pytest.raises(DataError, match="encoder: /models/code/own"):  # no version: all of it
+        check_in_use(plan, {"encoder": "bundled"})
 
 
 def test_both_stages(engine: Engine) -> None:

@@ -15,10 +15,10 @@ from engine.commands.finetune import _say_what_holds
 from engine.engine import Engine
 from engine.errors import BusyError, DataError, UserError
 from engine.job import Job, run_to_end
-from engine.learning.finetune_child import Stage, train_apart, write_stage
+from engine.learning.finetune_child import Stage, read_stage, train_apart, write_stage
 from engine.learning.finetune_data import TASK, write_pairs
 from engine.learning.groups import Text
-from engine.learning.negatives import RankedExample, write_examples
+from engine.learning.negatives import RankedExample, read_examples, write_examples
 from engine.types_training import TrainingSpec, Version
 from tests.learning.judged import SPEC, judged_engine
 from tests.models.tiny import make_cross_encoder_folder, words_of
@@ -117,16 +117,52 @@ def test_a_seed_that_torch_does_not_take_is_refused_at_once(engine: Engine) -> N
     assert engine.unfinished_trainings() == []
 
 
+def stage_folder(folder: Path, options: dict[str, int]) -> Path:
+    """A folder in which there is a cross-encoder to train."""
+    start = make_cross_encoder_folder(folder / "start", words_of("read the file"))
+    stage = folder / "stage"
+    stage.mkdir()
+    sides = (Text("read", ""), Text("the file", ""), (Text("file", ""),))
+    write_examples(stage / "examples.jsonl", [RankedExample(TASK, *sides)] * 2)
+    write_pairs(stage / "pairs.jsonl", [])
+    write_stage(stage, Stage("cross-encoder", str(start), 2, options))
+    return stage
+
+
+def test_a_step_without_a_finite_loss_is_shown_like_any_other(tmp_path: Path) -> None:
+    folder = stage_folder(tmp_path, {"seed": 1})
+    (folder / "run").mkdir()
+    (folder / "run" / "curve.jsonl").write_text('{"step": 1, "loss": null, "seconds": 2.0}\n')
+    job = train_apart(folder)
+    assert next(job).message == "starting"
+    assert (next(job).done, next(job).message) == (1, "loss not finite")
+    job.close()
+
+
+def test_a_training_that_diverges_says_what_helps(tmp_path: Path) -> None:
+    options = {"seed": 1, "batch": 2, "max_tokens": 16, "negatives": 1, "random": 0}
+    folder = stage_folder(tmp_path, options)
+    other = RankedExample(TASK, Text("list"), Text("the list", ""), (Text("file", ""),))
+    examples = [*read_examples(folder / "examples.jsonl"), other]
+    write_examples(folder / "examples.jsonl", examples)
+    stage = read_stage(folder)
+    rate = {**stage.options, "learning_rate": 1e30}
+    write_stage(folder, replace(stage, steps=6, options=rate))
+    with pytest.raises(UserError, match=r"diverged: .* train under another name, at a lower"):
+        run_to_end(train_apart(folder))
+
+
+@pytest.mark.parametrize("said", ["{", "[]", '{"of a later release": 1}'])
+def test_a_stage_that_cannot_be_read_is_one_line(tmp_path: Path, said: str) -> None:
+    (tmp_path / "stage.json").write_text(said, "utf-8")
+    with pytest.raises(DataError, match="remove the training, and train again"):
+        run_to_end(train_apart(tmp_path))
+
+
 def test_a_failure_in_the_other_process_is_one_line(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    start = make_cross_encoder_folder(tmp_path / "start", words_of("read the file"))
-    folder = tmp_path / "stage"
-    folder.mkdir()
-    sides = (Text("read", ""), Text("the file", ""), (Text("file", ""),))
-    write_examples(folder / "examples.jsonl", [RankedExample(TASK, *sides)] * 2)
-    write_pairs(folder / "pairs.jsonl", [])
-    write_stage(folder, Stage("cross-encoder", str(start), 2, {"seed": 10**23}))
+    folder = stage_folder(tmp_path, {"seed": 10**23})
     with pytest.raises(UserError, match="the training failed: ") as raised:
         run_to_end(train_apart(folder))
     assert "\n" not in str(raised.value)

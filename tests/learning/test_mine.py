@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.corpus.collection import MemoryCollection
-from engine.errors import DataError
+from engine.errors import DataError, StoreError
 from engine.job import run_to_end
 from engine.judgements.compare import disagreements, settle
+from engine.judgements.exchange import labelled
 from engine.judgements.store import JudgementStore
 from engine.learning import mine, mine_formats
 from engine.learning.finetune import _shuffled
@@ -102,6 +103,15 @@ def test_grades_become_counterparts_and_verified_negatives(store: JudgementStore
     assert origins == [("graded0", Origin.JUDGED), ("graded1", Origin.WEAK)]
     weights = [negative.weight for negative in query.negatives]
     assert weights[1] < weights[0]
+
+
+def test_a_damaged_store_is_one_line(store: JudgementStore) -> None:
+    give(store, chunk("graded"), 3)
+    store.database.execute("UPDATE judgements SET note = CAST(x'ff' AS TEXT)")
+    with pytest.raises(StoreError, match="is damaged; run counterpart doctor"):
+        judged_queries(store.database)
+    with pytest.raises(StoreError, match="is damaged; run counterpart doctor"):
+        labelled.collect(store.database)
 
 
 def test_a_query_is_asked_again_under_its_filters(store: JudgementStore) -> None:
@@ -324,6 +334,8 @@ def test_sentence_transformers_trains_on_the_rows(store: JudgementStore, tmp_pat
         {"num_negatives": 10**20},
         {"range_max": 10**20},
         {"sampling_strategy": "best"},
+        {"relative_margin": float("nan")},  # of which nothing is below
+        {"max_score": float("nan")},
     ],
 )
 def test_senseless_options_are_one_line(wrong: dict[str, object]) -> None:

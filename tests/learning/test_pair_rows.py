@@ -89,6 +89,23 @@ def test_a_near_copy_of_the_counterpart_is_no_random_negative():
             assert not (words in positive and words in negative)
 
 
+def test_what_is_right_for_a_query_is_no_negative_of_it_beside_another_counterpart():
+    both, first, second = code("both"), code("first"), code("second")
+    found = [
+        RankedExample("docstrings", Text("one"), first, ()),
+        RankedExample("docstrings", Text("one"), both, ()),
+        RankedExample("docstrings", Text("two"), both, ()),
+        RankedExample("docstrings", Text("two"), second, ()),
+    ]
+    right = {"one": {first.content, both.content}, "two": {second.content, both.content}}
+    for mix in ({"random": 1}, {"random": 0, "in_batch": 1}):
+        rows = rows_of(found, negatives=1, **mix)
+        for step in range(20):
+            drawn = rows.draw(step)
+            for query, text, target in zip(drawn.queries, drawn.texts, drawn.targets, strict=True):
+                assert (text in right[query]) == (target == 1.0)
+
+
 def test_more_of_one_sort_than_there_are_negatives_is_a_mistake():
     with pytest.raises(DataError, match="2 negatives cannot hold 2 in_batch and 1 random"):
         NegativeMix.of({"negatives": 2, "in_batch": 2, "random": 1})
@@ -117,6 +134,12 @@ def test_a_file_of_graded_pairs_is_read(tmp_path):
     assert second.query.language == "C" and second.target == pytest.approx(1 / 3)
     targets = read_targets({"0": 0.0, "1": 0.1, "2": 0.9, "3": 1.0})
     assert read_graded(path, targets)[1].target == 0.1
+
+
+def test_an_editors_mark_at_the_begin_of_a_file_is_no_part_of_it(tmp_path):
+    path = tmp_path / "graded.jsonl"
+    path.write_text('{"query": "q", "text": "t", "grade": 3}\n', "utf-8-sig")
+    assert [pair.target for pair in read_graded(path)] == [1.0]
 
 
 def test_a_text_with_other_line_separators_stays_on_its_line(tmp_path):

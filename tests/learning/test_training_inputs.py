@@ -8,8 +8,12 @@ import pytest
 from transformers.utils import logging as transformers_logging
 
 from engine.cli import main
+from engine.errors import DataError
+from engine.learning.curve import read_curve
 from engine.learning.development import read_development_set
-from engine.learning.groups import write_groups
+from engine.learning.graded import read_graded
+from engine.learning.groups import read_groups, write_groups
+from engine.learning.negatives import read_examples
 from tests.learning.small import make_groups, make_model, make_teacher
 
 RECIPE = """
@@ -85,6 +89,14 @@ def test_a_group_without_texts_or_with_half_a_character_is_no_hindrance(place, k
     for _ in range(40):  # so that one is drawn
         add_group(place, texts=[[f"a {LONE} list", ""], [f"sort({LONE})", "Python"]])
     assert train(place, kind=kind) == 0
+
+
+@pytest.mark.parametrize("read", [read_graded, read_examples, read_groups, read_curve])
+def test_what_is_nested_too_deep_is_one_line(tmp_path, read):
+    path = tmp_path / "deep.jsonl"
+    path.write_text("[" * 100_000 + "\n{}\n")
+    with pytest.raises(DataError, match="line 1"):
+        list(read(path))
 
 
 def test_half_a_character_in_grades_and_sets_is_no_hindrance(place):

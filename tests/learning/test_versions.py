@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.cli import main
+from engine.engine import Engine
 from engine.errors import DataError, DiskError, ModelError
+from engine.learning.finetune_plan import PLAN
 from engine.learning.versions import RECORD, Versions
+from engine.models.shelf import ModelShelf
+from engine.paths import Paths
+from engine.settings import Settings
 from engine.types import Query
 from engine.types_training import Comparison, QueryChange, Version
-from tests.models.tiny import make_cross_encoder_folder, words_of
+from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
 
 COMPARISON = Comparison("held-out", "nDCG@10", 30, 0.5, 0.6, 0.02, 0.2, 0.01, 9, 3, "better")
 
@@ -127,6 +135,96 @@ def test_cut_off_and_foreign_archives_are_one_line(versions: Versions, tmp_path:
         opened.writestr(RECORD, "{}")
     with pytest.raises(DataError, match="damaged"):
         versions.load(tmp_path / "empty.zip")
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as opened:
+        opened.writestr("encoder/config.json", "{}")
+    with pytest.raises(DataError, match="holds no version"):
+        versions.load(tmp_path / "other.zip")
+
+
+def packed_again(
+    archive: Path,
+    how: int = zipfile.ZIP_STORED,
+    change: Callable[[Any], Any] = lambda record: record,
+) -> Path:
+    """The same archive as another program packs it, with another record."""
+    again = archive.with_name("again.zip")
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(again, "w", how) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == RECORD:
+                content = json.dumps(change(json.loads(content))).encode()
+            new.writestr(name, content)
+    return again
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_of_any_packing_is_one_line(
+    versions: Versions, tmp_path: Path, how: int
+) -> None:
+    again = packed_again(versions.export("one", tmp_path / "one.zip"), how)
+    with zipfile.ZipFile(again) as opened:
+        begin = opened.getinfo(RECORD).header_offset + 30 + len(RECORD)
+    content = bytearray(again.read_bytes())
+    content[begin : begin + 20] = bytes(byte ^ 0xFF for byte in content[begin : begin + 20])
+    again.write_bytes(content)
+    with pytest.raises(DataError, match="no whole zip archive"):
+        Versions(tmp_path / "elsewhere").load(again)
+
+
+@pytest.mark.parametrize(
+    ("flags", "method", "words"),
+    [
+        (1, 0, "needs a password"),
+        (0, 97, "no whole zip archive"),  # a packing that nobody knows
+    ],
+)
+def test_an_archive_that_cannot_be_unpacked_is_one_line(
+    versions: Versions, tmp_path: Path, flags: int, method: int, words: str
+) -> None:
+    again = packed_again(versions.export("one", tmp_path / "one.zip"))
+    content = again.read_bytes()
+    for header, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        first, *parts = content.split(header)
+        changed = bytes([flags, 0, method, 0])
+        parts = [part[: place - 4] + changed + part[place:] for part in parts]
+        content = header.join([first, *parts])
+    again.write_bytes(content)
+    with pytest.raises(DataError, match=words):
+        Versions(tmp_path / "elsewhere").load(again)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"created": "2026-05-01T00:00:00"},  # without a zone it could not be sorted
+        {"judgements": float("inf")},
+        {"queries": "many"},
+        {"parents": ["bundled"]},
+        {"settings": 5},
+        {"comparisons": [{**asdict(COMPARISON), "before": "x"}]},
+        {"comparisons": [{**asdict(COMPARISON), "queries": None}]},
+        {"changes": [{"query": {"text": "q", "corpus": "c"}, "before": 10**400, "after": 1}]},
+    ],
+)
+def test_a_record_with_a_wrong_value_is_not_taken(
+    versions: Versions, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    archive = versions.export("one", tmp_path / "one.zip")
+    again = packed_again(archive, change=lambda record: {**record, **changed})
+    elsewhere = Versions(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="damaged"):
+        elsewhere.load(again)
+    assert elsewhere.all({}) == []
+
+
+def test_a_version_on_another_disk_is_not_removed_through_its_link(
+    versions: Versions, tmp_path: Path
+) -> None:
+    versions.folder("one").rename(tmp_path / "other disk")
+    versions.folder("one").symlink_to(tmp_path / "other disk")
+    with pytest.raises(DiskError, match="cannot delete"):
+        versions.remove("one", {})
+    assert (tmp_path / "other disk" / RECORD).is_file()
 
 
 def test_a_damaged_version_says_so_and_the_others_stay(versions: Versions) -> None:
@@ -149,6 +247,54 @@ def test_the_command_says_what_it_removed(
     assert main(["models", "remove", "one", "--basedir", str(home)]) == 0
     assert capsys.readouterr().err == "removed the trained version one\n"
     assert Versions(folder).all({}) == []
+
+
+def test_what_another_process_has_chosen_is_not_removed(tmp_path: Path) -> None:
+    here, there = (Engine(Paths.default(tmp_path / "home")) for _ in range(2))
+    found = Versions(here.paths.base / "versions")
+    kept = found.add(version(), {"cross-encoder": model(tmp_path / "model")})
+    shelf = ModelShelf(here.paths.models)
+    shelf.folder("a/b").mkdir(parents=True)
+    assert [one.active for one in here.versions()] == [()]
+    there.set_setting("cross-encoder", kept.folders["cross-encoder"])
+    there.set_setting("encoder", "a/b")
+    with pytest.raises(ModelError, match="one is in use"):
+        here.remove_version("one")
+    with pytest.raises(ModelError, match="a/b is in use as the encoder"):
+        here.remove_model("a/b")
+    there.set_setting("cross-encoder", None)
+    there.set_setting("encoder", None)
+    here.remove_version("one")
+    here.remove_model("a/b")
+    assert not shelf.folder("a/b").exists()
+
+
+def test_what_is_left_of_a_finished_training_is_not_called_unfinished(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    Versions(home / "versions").add(version(), {"cross-encoder": model(tmp_path / "model")})
+    for name in ("one", "two"):
+        (home / "training" / name).mkdir(parents=True)
+        (home / "training" / name / PLAN).write_text("{}", "utf-8")
+    assert main(["models", "versions", "--json", "--basedir", str(home)]) == 0
+    assert json.loads(capsys.readouterr().out)["unfinished"] == ["two"]
+
+
+def test_there_is_a_way_back_from_half_of_a_version(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    encoder = make_encoder_folder(tmp_path / "encoder", words_of("read the file"))
+    Versions(home / "versions").add(
+        version("half", ("encoder", "cross-encoder")),
+        {"encoder": encoder, "cross-encoder": model(tmp_path / "no weights")},
+    )
+    assert main(["models", "activate", "half", "--basedir", str(home)]) == 1
+    settings = Settings(Paths.default(home).settings)
+    assert str(settings.get("encoder")).endswith("encoder")
+    assert main(["models", "activate", "former", "--basedir", str(home)]) == 0
+    assert Settings(Paths.default(home).settings).get("encoder") is None
 
 
 def test_a_former_version_that_was_removed_is_no_way_back(

@@ -210,7 +210,9 @@ DAMAGE = {
     "of type 'roberta'": lambda folder: set_config(folder, model_type="roberta"),
     "relative positions": lambda folder: set_config(folder, position_embedding_type="relative_key"),
     "activation 'mish'": lambda folder: set_config(folder, hidden_act="mish"),
-    "impossible sizes": lambda folder: set_config(folder, num_attention_heads=5),
+    "impossible values": lambda folder: set_config(folder, num_attention_heads=5),
+    "has impossible values": lambda folder: set_config(folder, hidden_act=["gelu"]),
+    "json has impossible values": lambda folder: set_config(folder, layer_norm_eps="small"),
     "word_embeddings.weight should be": lambda folder: set_config(folder, vocab_size=10_000),
 }
 

@@ -21,6 +21,7 @@ from engine.models import memory
 from engine.models.device import Device, Precision
 from engine.models.offers import allows_commercial_use, find_offer, model_offers
 from engine.models.outside import batch_tokens
+from engine.models.shelf import RECORD, ModelShelf, Record, write_record
 from engine.paths import Paths
 from engine.types import Progress, Query
 from engine.types_corpora import CorpusSpec
@@ -204,6 +205,21 @@ def test_vectors_under_way_go_on_with_the_encoder_chosen_meanwhile(
 # The command line
 
 
+@pytest.mark.parametrize(
+    "changed", [{"name": 5}, {"role": None}, {"parameters": "many"}, {"of a later release": 1}]
+)
+def test_a_damaged_record_on_the_shelf_hides_no_other(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    shelf = ModelShelf(tmp_path)
+    for name in ("a/sound", "a/damaged"):
+        shelf.folder(name).mkdir()
+        write_record(shelf.folder(name), Record(name, "encoder", "r", "mit", 5))
+    file = shelf.folder("a/damaged") / RECORD
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changed}))
+    assert [record.name for record in shelf.records()] == ["a/sound"]
+
+
 def test_progress_in_bytes_reads_as_such() -> None:
     news = Progress("downloading", 31_000_000, 1_207_458_807, "x", 5_200_000.0, 226.0, unit="B")
     said = "downloading · 31.0 MB of 1.21 GB · 5.2 MB/s · 3 min 46 s left · x"
@@ -226,6 +242,10 @@ def test_the_list_names_what_is_in_use(
     assert "CC-BY-NC-4.0: not for commercial use" in printed
     arguments = build_parser().parse_args(["models", "use", "a/b", "--allow-download"])
     assert arguments.allow_download and arguments.models_command == "use"
+    arguments = build_parser().parse_args(["models", "--download", "--anyway", "use", "a/b"])
+    assert (arguments.allow_download, arguments.anyway) == (True, True)
+    arguments = build_parser().parse_args(["models", "use", "a/b"])
+    assert (arguments.allow_download, arguments.anyway) == (False, False)
     assert run.__module__ == "engine.commands.models"
 
 

@@ -223,6 +223,13 @@ def test_what_needs_code_of_its_own_is_refused_before_its_weights(hub: Hub, engi
     assert weights_asked(hub) == []
 
 
+@pytest.mark.parametrize("file", ["config.json", "modules.json"])
+def test_a_description_that_is_none_is_one_line(hub: Hub, engine: Engine, file: str) -> None:
+    (hub.root / NAME / file).write_text("5")
+    with pytest.raises(ModelError, match=f"{file} of {NAME} is damaged on the hub"):
+        run_to_end(engine.plan_model("encoder", NAME, ask=True))
+
+
 def test_what_the_hub_refuses_is_one_line(hub: Hub, engine: Engine) -> None:
     for name, words in {"nobody/nothing": "there is no model nobody/nothing"}.items():
         with pytest.raises(ModelError, match=words) as caught:

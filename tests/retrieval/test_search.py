@@ -193,7 +193,7 @@ def test_missing_vectors_are_said_and_do_not_hide_a_chunk(
     result = search(Searcher(collection, encoder), "read a csv file", rerank=0)
     assert names(result)[0] == "read_csv"
     assert result.hits[0].scores.dense is None
-    assert "dense vectors cover 37% of this corpus so far" in result.notes
+    assert "dense vectors cover 37 % of this corpus so far" in result.notes
 
 
 def test_no_vectors_yet(collection: MemoryCollection, encoder: BertEncoder) -> None:

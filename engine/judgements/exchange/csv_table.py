@@ -108,6 +108,6 @@ def _typed(row: dict[str, str], where: str) -> dict[str, Any]:
             found[name] = int(row[name]) if row[name] else None
         for name in rows.OBJECTS:
             found[name] = json.loads(row[name])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{where}: {name} cannot be read ({error})") from None
     return found

@@ -20,6 +20,7 @@ from engine.judgements.store import JudgementStore
 from engine.types_judging import Exported, Merged
 
 FORMATS = ("jsonl", "csv", "qrels", "beir", "runs")
+_OF_A_FILE = ("jsonl", "csv", "qrels")
 _SUFFIXES = {".jsonl": "jsonl", ".csv": "csv", ".qrels": "qrels", ".qrel": "qrels", "": "beir"}
 
 
@@ -39,7 +40,9 @@ def export(
     db = store.database
     check_judges(db, judges, marks=True)
     check_corpus(db, corpus)
-    match name or _SUFFIXES.get(path.suffix.lower(), ""):
+    format_ = name or _SUFFIXES.get(path.suffix.lower(), "")
+    _refuse_folder(path, format_)
+    match format_:
         case "jsonl":
             _check_any(json_lines.any_line(db, corpus, judges), path)
             return (yield from json_lines.export(db, path, corpus, judges))
@@ -74,7 +77,9 @@ def merge(
         raise DataError(f"there is no {path}; give a file or folder with judgements")
     suffix = "" if path.is_dir() else path.suffix.lower()
     found = name or ("jsonl" if suffix != "" and json_lines.is_ours(path) else "")
-    match found or _SUFFIXES.get(suffix, ""):
+    format_ = found or _SUFFIXES.get(suffix, "")
+    _refuse_folder(path, format_)
+    match format_:
         case "jsonl":
             return (yield from json_lines.merge_file(store.database, path))
         case "csv":
@@ -93,6 +98,16 @@ def merge(
 def _check_any(any_: bool, path: Path) -> None:
     if not any_:
         raise DataError(f"nothing is judged that could be exported; {path} was not written")
+
+
+def _refuse_folder(path: Path, format_: str) -> None:
+    """Raise `DataError` if a format of one file is to have a folder's place."""
+    try:
+        is_folder = not path.name or path.is_dir()
+    except OSError:  # a name that is too long is no folder's
+        is_folder = False
+    if is_folder and format_ in _OF_A_FILE:
+        raise DataError(f"{path} is a folder; name a file in it")
 
 
 def _is_there(path: Path) -> bool:

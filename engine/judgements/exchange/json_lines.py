@@ -17,6 +17,7 @@ from engine.errors import DataError
 from engine.job import Job
 from engine.judgements.exchange import queue_lines, rows
 from engine.judgements.exchange.files import open_new
+from engine.judgements.records import clean
 from engine.judgements.store import WHAT
 from engine.types import Progress
 from engine.types_judging import Exported, Merged
@@ -136,9 +137,9 @@ class _Merging:
 
     def _merge_judgement(self, db: Database, line: Mapping[str, Any], where: str) -> None:
         number, what = rows.merge(db, rows.checked(line, where, self._datasets))
-        changes = rows.checked_history(line, where)
-        added, again = rows.merge_history(db, number, changes, line.get("again"))
-        self._counts.update({what: 1, "changes": added, "repeats": again})
+        changes, again = rows.checked_history(line, where)
+        added, repeats = rows.merge_history(db, number, changes, again)
+        self._counts.update({what: 1, "changes": added, "repeats": repeats})
 
 
 def _check(
@@ -157,7 +158,7 @@ def _check(
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The lines behind the first one, which says what the file is."""
     try:
-        with path.open(encoding="utf-8", newline="\n") as file:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
             for number, line in enumerate(file, 1):
                 where = f"{path}, line {number}"
                 try:
@@ -179,4 +180,4 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _write(file: Any, line: Mapping[str, Any]) -> None:
-    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    file.write(clean(json.dumps(line, ensure_ascii=False)) + "\n")

@@ -18,7 +18,7 @@ from engine.evaluation.beir import QRELS
 from engine.job import Job
 from engine.judgements import records
 from engine.judgements.chunk_json import chunk_of_judgement, chunk_to_json
-from engine.judgements.consensus import Given, grade_among
+from engine.judgements.consensus import Given, GradeTimes, grade_among
 from engine.judgements.exchange import rows, trec
 from engine.judgements.exchange.document_ids import DocumentIds
 from engine.judgements.exchange.files import open_new
@@ -41,7 +41,7 @@ def collect(db: Database, corpus: str | None = None, judges: tuple[str, ...] = (
     """What is graded in a store; of a text that was judged in several places the first one."""
     found = Labelled()
     grades: dict[tuple[str, str], dict[str, Given]] = {}
-    ids = DocumentIds(db)
+    ids, times = DocumentIds(db), GradeTimes(db)
     for row in rows.rows_of(db, corpus, judges):
         if row["grade"] is None:
             continue
@@ -49,7 +49,7 @@ def collect(db: Database, corpus: str | None = None, judges: tuple[str, ...] = (
         document = ids.of(row["corpus"], row["chunk_key"], row["chunk_id"])
         found.queries.setdefault(query, _query_row(query, row))
         found.documents.setdefault(document, _document_row(document, row))
-        given = Given(Grade(row["grade"]), row["updated"])
+        given = Given(Grade(row["grade"]), times.of(row))
         grades.setdefault((query, document), {})[row["judge"]] = given
     for (query, document), by_judge in grades.items():
         found.qrels.setdefault(query, {})[document] = int(grade_among(by_judge))
@@ -160,7 +160,7 @@ def _write_rows(path: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
     with open_new(path) as file:
         for name, row in found.items():
             line = {**row, "_id": trec.encode_id(name)}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.write(records.clean(json.dumps(line, ensure_ascii=False)) + "\n")
 
 
 def _read_rows(path: Path) -> dict[str, dict[str, Any]]:

@@ -163,8 +163,13 @@ def _pool_values(line: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]
         values.ranks(item["ranks"])
         values.scores(item["scores"])
         runs = values.mapping(item["runs"], "runs")
+        if not runs:
+            raise ValueError("something in a pool was found by no run")
         for run, rank in runs.items():
-            values.whole(rank, f"the rank {run}")
+            if run not in RUNS:  # an export makes it the name of a file
+                raise ValueError(f"unknown run {run}")
+            if not values.whole(rank, f"the rank {run}"):
+                raise ValueError(f"the rank {run} is 0: ranks count from 1")
         as_texts = map(json.dumps, (chunk_to_json(chunk), runs, item["ranks"], item["scores"]))
         found.append((records.content_key(chunk.text), *as_texts))
     return found  # type: ignore[return-value]

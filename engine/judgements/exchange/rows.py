@@ -100,8 +100,10 @@ def _columns(record: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def checked_history(record: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
-    """The changes of a record. Raises `DataError`."""
+def checked_history(
+    record: Mapping[str, Any], where: str
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """The changes of a record, and what was said when it came back. Raises `DataError`."""
     changes, again = record.get("changes", []), record.get("again")
     try:
         undone: set[int] = set()
@@ -111,11 +113,16 @@ def checked_history(record: Mapping[str, Any], where: str) -> list[dict[str, Any
                 raise ValueError("a return is missing")
         if again is not None:
             _check_state(again["grade"], again["mark"])
-            values.time(again["time"])
+            again = {**again, "time": values.time(again["time"])}
+        return [_cleaned(change) for change in changes], again
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{where}: the history is damaged ({error})") from None
-    notes = ("note_before", "note_after")
-    return [{**change, **{n: records.clean(change[n]) for n in notes}} for change in changes]
+
+
+def _cleaned(change: Mapping[str, Any]) -> dict[str, Any]:
+    """A checked change as the store keeps it."""
+    notes = {name: records.clean(change[name]) for name in ("note_before", "note_after")}
+    return {**change, **notes, "time": values.time(change["time"])}
 
 
 def _check_change(change: Mapping[str, Any], place: int, undone: set[int]) -> None:
@@ -124,6 +131,8 @@ def _check_change(change: Mapping[str, Any], place: int, undone: set[int]) -> No
         if not isinstance(change[f"note_{side}"], str):
             raise TypeError("a note is no text")
     values.time(change["time"])
+    if not isinstance(change["again"], bool):
+        raise TypeError("of a change it is not said whether it was made when something came back")
     undoes = change["undoes"]
     if undoes is None:
         return
@@ -194,20 +203,22 @@ def merge_history(
 ) -> tuple[int, int]:
     """Add what is not in a judgement's history yet. How many changes and returns that were."""
     repeat, repeats = _merge_return(db, judgement, again)
-    known = {
-        _mark_of(row, row["repeat"] is not None): row["id"]
-        for row in db.query("SELECT * FROM changes WHERE judgement = ?", (judgement,))
-    }
+    rows = list(db.query("SELECT * FROM changes WHERE judgement = ?", (judgement,)))
+    known = {_mark_of(row, row["repeat"] is not None): row["id"] for row in rows}
+    undone = {row["undoes"] for row in rows}
     ids: list[int] = []
     added = 0
     for change in changes:
         mark = _mark_of(change, change["again"])
         if mark not in known:
-            undoes = change["undoes"]
+            undoes = None if change["undoes"] is None else ids[change["undoes"]]
+            if undoes in undone:  # here as well, in a copy of the store that went its own way
+                undoes = None
+            undone.add(undoes)
             columns = {name: change[name] for name in (*_CHANGE, *_MARKS)}
             columns |= {
                 "judgement": judgement,
-                "undoes": None if undoes is None else ids[undoes],
+                "undoes": undoes,
                 "repeat": repeat if change["again"] else None,
                 "imported": 1,
             }
@@ -259,19 +270,19 @@ def rows_of(
     where, values = "", []
     if corpus is not None:
         where, values = " AND corpus = ?", [records.clean(corpus)]
-    for row in db.query(
-        f"SELECT * FROM judgements WHERE (grade IS NOT NULL OR mark != ''{_ANY_HISTORY}){where}"
-        " ORDER BY id",
-        values,
-    ):
-        if row["judge"] in judges if judges else not row["judge"].startswith(DATASET):
-            yield row
+    with database_errors(WHAT):
+        for row in db.query(
+            f"SELECT * FROM judgements WHERE (grade IS NOT NULL OR mark != ''{_ANY_HISTORY}){where}"
+            " ORDER BY id",
+            values,
+        ):
+            if row["judge"] in judges if judges else not row["judge"].startswith(DATASET):
+                yield row
 
 
 def any_row(db: Database, corpus: str | None, judges: tuple[str, ...]) -> bool:
     """Whether there is any judgement that a file would get."""
-    with database_errors(WHAT):
-        return next(rows_of(db, corpus, judges), None) is not None
+    return next(rows_of(db, corpus, judges), None) is not None
 
 
 _ANY_HISTORY = " OR EXISTS (SELECT 1 FROM changes WHERE changes.judgement = judgements.id)"

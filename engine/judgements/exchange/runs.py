@@ -25,6 +25,7 @@ def export(db: Database, folder: Path, queue: str) -> Job[Exported]:
     A pool keeps ranks to its depth and no scores that compare between runs, so a score is the
     reciprocal rank. Raises `DataError` if there is no such queue.
     """
+    queue = records.clean(queue)
     with database_errors(WHAT):
         row = next(iter(db.query("SELECT * FROM queues WHERE name = ?", (queue,))), None)
         if row is None:

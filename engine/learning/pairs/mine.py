@@ -16,6 +16,7 @@ from engine.job import Job
 from engine.learning.pairs import discourse, notebooks, repositories, stackoverflow
 from engine.learning.pairs.reading import Step
 from engine.learning.pairs.record import PairWriter
+from engine.paths import place_of
 from engine.types import Progress
 from engine.types_corpora import SkippedFile
 
@@ -104,7 +105,7 @@ def mine(
 
 
 def _existing(source: str) -> Path:
-    path = Path(source).expanduser()
+    path = place_of(source)
     if not path.exists():
         raise DataError(f"{source} does not exist; give a folder or a file")
     return path.resolve()
