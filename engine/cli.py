@@ -7,6 +7,9 @@ user can fix (one line on stderr says what), 2 usage, 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -21,6 +24,7 @@ from engine.commands.models_arguments import add_arguments as add_models
 from engine.commands.numbers import count, positive
 from engine.commands.pairs_arguments import add_arguments as add_pairs
 from engine.commands.train_arguments import add_arguments as add_train
+from engine.commands.words import place
 from engine.errors import Cancelled, UserError
 
 OpenWindow = Callable[[Path | None, str | None], int]
@@ -32,7 +36,7 @@ INTERRUPTED = 130
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--basedir", type=Path, metavar="DIR", help="keep all user data in DIR")
+    common.add_argument("--basedir", type=place, metavar="DIR", help="keep all user data in DIR")
     common.add_argument("--json", action="store_true", help="print JSON, and only JSON, on stdout")
 
     parser = argparse.ArgumentParser(
@@ -169,6 +173,7 @@ def main(argv: Sequence[str] | None = None, *, open_window: OpenWindow | None = 
 
     `open_window` is handed in by whoever has a window, since the engine knows of none.
     """
+    _escape_what_cannot_be_shown()
     arguments = build_parser().parse_args(argv)
     arguments.basedir = getattr(arguments, "basedir", None)
     arguments.json = getattr(arguments, "json", False)
@@ -178,16 +183,53 @@ def main(argv: Sequence[str] | None = None, *, open_window: OpenWindow | None = 
             return _window(arguments, open_window)
         run: Callable[[argparse.Namespace], int] = import_module(_COMMANDS[name]).run
         arguments.command = name
-        return run(arguments)
+        code = run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a full disk can still be told
+        return code
     except UserError as error:
-        print(f"counterpart: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
+        return _failed(str(error))
     except (KeyboardInterrupt, Cancelled):
         print("counterpart: interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output (head, say) has gone
         sys.stderr.close()
         return 1
+    except UnicodeEncodeError as error:  # bytes of an argument that are no text
+        return _failed(f"{error.object[:80]!r} is no text in UTF-8; write it in other letters")
+    except OSError as error:  # whatever a part has not put into better words
+        _drop_output()
+        place = f"cannot use {error.filename}" if error.filename else "cannot write the output"
+        return _failed(f"{place}: {error.strerror or error}; check the disk and the name")
+
+
+def _failed(message: str) -> int:
+    """Say in one line on stderr what the user can do."""
+    print(f"counterpart: {' '.join(message.split())}", file=sys.stderr)
+    return 1
+
+
+def _drop_output() -> None:
+    """Throw away what stdout still holds if it cannot be written: Python would try at the end."""
+    try:
+        sys.stdout.flush()
+    except (OSError, AttributeError, ValueError):
+        with contextlib.suppress(OSError, AttributeError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _escape_what_cannot_be_shown() -> None:
+    """Write a character that the terminal's encoding lacks as an escape, and read what is no text.
+
+    Code and names of files hold any character; a console or a pipe may know no more than cp1252.
+    """
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors=errors)
 
 
 def _window(arguments: argparse.Namespace, open_window: OpenWindow | None) -> int:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import CounterpartError, DataError, DiskError, ModelError
+from engine.errors import CounterpartError, DataError, ModelError
 from engine.job import Job
 from engine.paths import Paths, place_of
 from engine.types import Judgement
@@ -115,6 +115,7 @@ class EvaluationMethods:
         """Write a comparison as one self-contained HTML file; returns its path."""
         from engine.evaluation.report_html import page
         from engine.evaluation.views import view_query
+        from engine.judgements.exchange.files import open_new
 
         comparison = self.compare_runs(names, metric)
         runs = [self._runs.read(name) for name in self._runs.resolve(names)]
@@ -124,10 +125,8 @@ class EvaluationMethods:
         chosen = list(dict.fromkeys(row.query for row in changed))
         views = [view_query(runs, query, texts) for query in chosen]
         target = place_of(path)
-        try:
-            target.write_text(page(comparison, views), encoding="utf-8")
-        except OSError as error:
-            raise DiskError(f"cannot write {target}: {error.strerror or error}") from error
+        with open_new(target) as file:
+            file.write(page(comparison, views))
         return str(target)
 
     def evaluation_sources(self) -> list[EvaluationSource]:

@@ -16,7 +16,7 @@ from engine.corpus.following import Following, watchable
 from engine.corpus.places import chunk_id_of, chunks_called
 from engine.corpus.sources.kept import forget
 from engine.corpus.sources.places import Place, find_places
-from engine.corpus.spec_file import corpus_folders, is_readable, read_spec, remove_folder
+from engine.corpus.spec_file import corpus_folders, is_readable, name_in, remove_folder
 from engine.corpus.store import CorpusStore
 from engine.errors import BusyError, CorpusError, ModelError, UserError
 from engine.job import Job
@@ -88,7 +88,7 @@ class Library:
             yield Progress("waiting", 0, None, "the last changes are being taken in")
         if self._following is not None and spec.watch:
             self._following.start(spec, catch_up=False)  # first, so that no change is missed
-        with self._update_of(spec.name):
+        with self._update_of(spec.name), self._watched_as_before(spec.name):
             places = yield from find_places(spec.sources, self._paths.cache, fetching or Fetching())
             self._places[spec.name] = places
             is_new = spec.name not in self._names()
@@ -178,6 +178,19 @@ class Library:
             yield
         finally:
             self._updating.discard(name)
+
+    @contextmanager
+    def _watched_as_before(self, name: str) -> Iterator[None]:
+        """If nothing comes of what a corpus was to be made of, watch what it is made of."""
+        try:
+            yield
+        except CorpusError:
+            self._places.pop(name, None)
+            if self._following is not None:
+                self._following.stop(name)
+                if name in self._names() and self._info(name).watch:
+                    self._following.start(self._info(name).spec)
+            raise
 
     def _forget(self, roots: set[str]) -> None:
         """Delete what was unpacked or cloned for a corpus alone, if any of these roots was."""
@@ -302,12 +315,12 @@ class Library:
         self._stores.clear()
 
     def _names(self) -> list[str]:
-        own = {_name_in(folder) for folder in corpus_folders(self._paths.corpora)} - {SAMPLE}
+        own = {name_in(folder) for folder in corpus_folders(self._paths.corpora)} - {SAMPLE}
         return [SAMPLE, *sorted(own, key=str.casefold)]
 
     def _folder(self, name: str) -> Path:
         for folder in corpus_folders(self._paths.corpora):
-            if _name_in(folder) == name:
+            if name_in(folder) == name:
                 return folder
         known = ", ".join(self._names())
         raise CorpusError(f"there is no corpus named {name}; known are: {known}")
@@ -353,14 +366,6 @@ class Library:
             )
         except UserError as error:  # also one of a newer release, or on a disk that is full
             return CorpusInfo(name, (), 0, 0, 0, {}, {}, 0, None, problem=str(error))
-
-
-def _name_in(folder: Path) -> str:
-    """The name of the corpus in a folder, or the folder's if that cannot be read."""
-    try:
-        return read_spec(folder).name
-    except CorpusError:
-        return folder.name
 
 
 def _embed(

@@ -393,3 +393,12 @@ def test_the_input_may_end_at_a_note(run: Run, queue: str, monkeypatch: pytest.M
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     code, _, err = run("judge", "work", queue, "--judge", "ada")
     assert (code, "Traceback" in err) == (0, False)
+
+
+def test_guidelines_of_an_empty_file_are_refused(run: Run, queue: str, tmp_path: Path) -> None:
+    empty = tmp_path / "ours.md"
+    empty.touch()
+    before = run("judge", "guidelines", queue)[1]
+    code, _, err = run("judge", "guidelines", queue, "--set", str(empty))
+    assert (code, err.splitlines()[-1]) == (1, f"counterpart: {empty} is empty; give a text")
+    assert run("judge", "guidelines", queue)[1] == before

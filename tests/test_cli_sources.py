@@ -55,6 +55,22 @@ def test_a_package_and_an_archive_together(
     assert not [p for p in (tmp_path / "home" / "cache" / "sources").iterdir() if p.is_dir()]
 
 
+def test_without_a_source_what_is_asked_for_changes_the_corpus_that_is_there(
+    index: Index, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    for name in ("a.py", "b.py", "c.py"):
+        (code / name).write_text("def f():\n    return 1\n")
+    assert index(str(code), "--name", "mine")[1]["files"] == 3
+    assert index("--name", "mine", "--exclude", "b.py", "--no-watch")[1]["files"] == 2
+    assert index("--name", "mine")[1]["files"] == 2
+    main(["corpora", "--json", "--basedir", str(tmp_path / "home")])
+    found = json.loads(capsys.readouterr().out)["corpora"]
+    (mine,) = [info for info in found if info["name"] == "mine"]
+    assert (mine["sources"], mine["exclude"], mine["watch"]) == ([str(code)], ["b.py"], False)
+
+
 @needs_git
 def test_a_repository_is_refreshed_on_demand(
     index: Index, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from engine.commands.output import note, print_json
 from engine.commands.session import finish, open_engine
@@ -68,7 +69,7 @@ def _index(arguments: argparse.Namespace) -> int:
 
 
 def _spec(engine: Engine, arguments: argparse.Namespace) -> CorpusSpec:
-    """What the arguments ask for; without a source, what the corpus of that name is made of."""
+    """What the arguments ask for; without a source, of what the corpus of that name is made of."""
     place = f"@{arguments.python}" if arguments.python else ""
     named = [*arguments.sources, *(f"package:{name}{place}" for name in arguments.package)]
     if named:
@@ -82,8 +83,19 @@ def _spec(engine: Engine, arguments: argparse.Namespace) -> CorpusSpec:
         )
     for info in engine.corpora():
         if info.name == arguments.name:
-            return info.spec
+            return _changed(info.spec, arguments)
     raise CorpusError(f"there is no corpus named {arguments.name} yet; say what to make it from")
+
+
+def _changed(spec: CorpusSpec, arguments: argparse.Namespace) -> CorpusSpec:
+    """What a corpus is made of, but for what the arguments say otherwise."""
+    return replace(
+        spec,
+        include=tuple(arguments.include) or spec.include,
+        exclude=tuple(arguments.exclude) or spec.exclude,
+        lexical_only=arguments.lexical_only or spec.lexical_only,
+        watch=spec.watch and not arguments.no_watch,
+    )
 
 
 def _print(info: CorpusInfo) -> None:

@@ -47,7 +47,8 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
         type=_columns,
         default={},
         metavar="ROLE=COLUMN,…",
-        help="what the columns of a table are: text, query, id, title, query_id, grade, language",
+        help="what the columns of a table are: text, query, id, title, query_id, grade, language, "
+        "target",
     )
     parser.add_argument("--split", default="", metavar="NAME", help="default: test")
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first N documents")

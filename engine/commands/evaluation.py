@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     request = EvaluationRequest(
         source=arguments.source,
         pipelines=tuple(arguments.pipeline or ("all",)),
-        save=arguments.save,
+        save=arguments.save or "",
         preset=arguments.preset,
         task=arguments.task,
         limit=arguments.limit,

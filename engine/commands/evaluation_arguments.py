@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from engine.commands.numbers import count, positive
+from engine.commands.words import given
 from engine.errors import DataError
 from engine.evaluation.pipelines import parse_pipelines
 
@@ -39,6 +40,7 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _PIPELINES
     parser.add_argument(
         "source",
+        type=given,
         metavar="SOURCE",
         help="a BEIR folder, an imported set, judgements:CORPUS, or with --preset its files",
     )
@@ -59,7 +61,10 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
         "--task", default="", metavar="NAME", help="only this one of a preset's tasks"
     )
     parser.add_argument(
-        "--save", default="", metavar="NAME", help="keep the runs; goes on with one that stopped"
+        "--save",
+        type=given,
+        metavar="NAME",
+        help="keep the runs; goes on with one that stopped",
     )
     parser.add_argument(
         "--rerank",
@@ -88,6 +93,7 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first N queries")
     parser.add_argument(
         "--predictions",
+        type=given,
         metavar="CSV",
         help="with --preset challenge: score this file instead (language, query, url)",
     )
@@ -113,7 +119,7 @@ def add_runs(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -
         elif name != "list":
             sub.add_argument("name", metavar="NAME")
         if name == "export":
-            sub.add_argument("--out", required=True, metavar="FILE")
+            sub.add_argument("--out", required=True, type=given, metavar="FILE")
             sub.add_argument(
                 "--format", choices=["trec", "qrels", "json", "predictions"], default="trec"
             )
@@ -131,7 +137,9 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
         "names", nargs="+", metavar="RUN", help="runs, or evaluations; the first is the baseline"
     )
     parser.add_argument("--metric", default="ndcg@10", metavar="METRIC", help="default: ndcg@10")
-    parser.add_argument("--html", metavar="FILE", help="write one self-contained HTML report")
+    parser.add_argument(
+        "--html", type=given, metavar="FILE", help="write one self-contained HTML report"
+    )
     parser.add_argument(
         "--table", choices=["markdown", "tsv"], help="print only the table, in this form"
     )

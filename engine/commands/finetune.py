@@ -156,6 +156,10 @@ def _say_what_holds(asked: TrainingSpec, begun: TrainingSpec | None) -> None:
 def _in_words(value: object) -> str:
     if isinstance(value, MiningOptions):
         return "as then"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not value:
+        return "by default"
     return " and ".join(value) if isinstance(value, tuple) else str(value)
 
 

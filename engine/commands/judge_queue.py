@@ -52,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
                 _guidelines(arguments, engine)
             case "remove":
                 engine.remove_queue(arguments.queue)
+                _show_removed(arguments)
             case "name":
                 _name(arguments, engine)
     return 0
@@ -169,13 +170,16 @@ def _work(engine: Engine, view: QueueView) -> None:
 
 
 def _ask(view: QueueView, candidate: Candidate | None) -> str:
-    answer = _line("> " if sys.stdin.isatty() else "", at_end="q").lower()
+    terminal = sys.stdin is not None and sys.stdin.isatty()
+    answer = _line("> " if terminal else "", at_end="q").lower()
     if answer.isdecimal():
         return answer  # 12 is no grade 1
     return answer[:1] or "?"
 
 
 def _line(prompt: str, at_end: str = "") -> str:
+    if sys.stdin is None:  # closed by whoever began this
+        return at_end
     try:
         return input(prompt).strip()
     except EOFError:
@@ -191,12 +195,19 @@ def _said(candidate: Candidate, key: str, remark: str) -> Verdict:
 
 def _guidelines(arguments: argparse.Namespace, engine: Engine) -> None:
     if arguments.set is not None:
-        engine.set_guidelines(arguments.queue, read_query(str(arguments.set), None))
+        engine.set_guidelines(arguments.queue, read_query(str(arguments.set), None, "give a text"))
     text = engine.open_queue(arguments.queue).guidelines
     if arguments.json:
         print_json({"queue": arguments.queue, "guidelines": text})
     else:
         print(text)
+
+
+def _show_removed(arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        print_json({"removed": arguments.queue})
+    else:
+        note(f"removed the queue {arguments.queue}; its judgements are kept")
 
 
 def _name(arguments: argparse.Namespace, engine: Engine) -> None:

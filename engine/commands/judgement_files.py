@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             case "settle":
                 grade = None if arguments.grade is None else Grade(arguments.grade)
                 engine.settle(arguments.id, grade, arguments.note)
+                _show_settled(arguments)
     return 0
 
 
@@ -110,6 +111,15 @@ def _show_disagreements(arguments: argparse.Namespace, found: list[Disagreement]
             f"{one.id:6}  {grades}{settled}  {one.chunk.path}:{one.chunk.start_line}"
             f"  {one.chunk.name}  ←  {first.strip()[:60]}"
         )
+
+
+def _show_settled(arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        print_json({"id": arguments.id, "grade": arguments.grade})
+    elif arguments.grade is None:
+        note(f"{arguments.id} is open again")
+    else:
+        note(f"settled {arguments.id} at {arguments.grade}; the grades of the judges stay")
 
 
 def _estimate(found: Estimate) -> str:

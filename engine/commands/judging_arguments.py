@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from engine.commands.numbers import positive
+from engine.commands.words import given, place
 from engine.types_judging import RUNS, Order
 
 AS_GIVEN = argparse.SUPPRESS
@@ -48,7 +48,7 @@ def add_judge(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) 
     _add_queue(command("undo", "Take back the last change of a grade."))
     guidelines = command("guidelines", "Show what the grades mean in a queue, or set it.")
     guidelines.add_argument("queue", metavar="QUEUE")
-    guidelines.add_argument("--set", type=Path, metavar="F", help="the text of this file")
+    guidelines.add_argument("--set", type=place, metavar="F", help="the text of this file")
     command("remove", "Remove a queue; judgements stay.").add_argument("queue", metavar="QUEUE")
     who = command("name", "Show the name under which grades are kept, or set it.")
     who.add_argument("name", nargs="?", metavar="NAME")
@@ -98,19 +98,19 @@ def add_judgements(parser: argparse.ArgumentParser, common: argparse.ArgumentPar
         return commands.add_parser(name, parents=[common], help=help_text, description=help_text)
 
     export = command("export", "Write judgements to a file or folder.")
-    export.add_argument("path", metavar="OUT")
+    export.add_argument("path", type=given, metavar="OUT")
     export.add_argument("--format", choices=FORMATS, default="", help="default: by the ending")
     export.add_argument("--queue", default="", metavar="NAME", help="of which the runs are")
     _add_selection(export)
     merging = command("import", "Merge judgements from a file or folder.")
-    merging.add_argument("path", metavar="IN")
+    merging.add_argument("path", type=given, metavar="IN")
     merging.add_argument("--format", choices=FORMATS[:-1], default="")
     merging.add_argument(
         "--corpus", default=AS_GIVEN, metavar="NAME", help="of qrels: what they judge"
     )
     merging.add_argument("--judge", default="", metavar="NAME", help="of qrels: who judged")
-    merging.add_argument("--queries", type=Path, metavar="F", help="of qrels: their texts")
-    merging.add_argument("--documents", type=Path, metavar="F", help="of qrels: their texts")
+    merging.add_argument("--queries", type=place, metavar="F", help="of qrels: their texts")
+    merging.add_argument("--documents", type=place, metavar="F", help="of qrels: their texts")
     agreement = command("agreement", "How well judges agree: weighted kappa and alpha.")
     agreement.add_argument("--weights", choices=["linear", "quadratic"], default="quadratic")
     agreement.add_argument("--level", choices=["nominal", "ordinal", "interval"], default="ordinal")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from engine.commands.numbers import count
+from engine.commands.words import given
 from engine.errors import DataError
 from engine.types_training import FORMATS, MiningOptions, Origin
 
@@ -67,7 +68,7 @@ def add_negatives(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     text = "Mine hard negatives for the judged queries: verified ones, then mined, then random."
     mine = commands.add_parser("mine", parents=[common], help=text, description=text)
     mine.add_argument("--corpus", default="", metavar="NAME", help="default: all judged ones")
-    mine.add_argument("--out", metavar="FILE", help="write them there (JSON lines)")
+    mine.add_argument("--out", type=given, metavar="FILE", help="write them there (JSON lines)")
     mine.add_argument("--seed", type=int, default=0)
     names = ("--output-format", "--output_format")
     mine.add_argument(*names, choices=FORMATS, default=FORMATS[0], dest="output_format")

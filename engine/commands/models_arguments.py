@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 
+from engine.commands.words import given
+
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     """Add the commands below `models`; `common` holds the options that every command has."""
     what = "bundled, a folder, or a Hugging Face id"
-    parser.add_argument("--encoder", metavar="MODEL", help=f"use this encoder: {what}")
-    parser.add_argument("--cross-encoder", metavar="MODEL", help="use this cross-encoder")
+    parser.add_argument("--encoder", type=given, metavar="MODEL", help=f"use this encoder: {what}")
+    parser.add_argument(
+        "--cross-encoder", type=given, metavar="MODEL", help="use this cross-encoder"
+    )
     _add_consent(parser, default=False)
     commands = parser.add_subparsers(dest="models_command", metavar="COMMAND")
 
@@ -45,9 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     )
     export = command("export", "Write a trained version as a zip archive.")
     export.add_argument("name", metavar="VERSION")
-    export.add_argument("path", metavar="OUT")
+    export.add_argument("path", type=given, metavar="OUT")
     importing = command("import", "Add a trained version that was exported.")
-    importing.add_argument("path", metavar="IN")
+    importing.add_argument("path", type=given, metavar="IN")
     importing.add_argument("--name", default="", metavar="NAME", help="default: its own")
     remove = command(
         "remove",
@@ -57,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def _add_model(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("name", metavar="MODEL", help=what)
+    parser.add_argument("name", type=given, metavar="MODEL", help=what)
     parser.add_argument(
         "--role",
         choices=["encoder", "cross-encoder"],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from engine.commands.words import given, place
 
 COMMANDS = {
     "mine": "engine.commands.pairs_mine",
@@ -34,8 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def _add_mine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="folder or file")
-    parser.add_argument("--out", required=True, metavar="FILE", help="the pairs, as JSONL")
+    parser.add_argument("sources", nargs="+", type=given, metavar="SOURCE", help="folder or file")
+    parser.add_argument(
+        "--out", required=True, type=given, metavar="FILE", help="the pairs, as JSONL"
+    )
     parser.add_argument("--kind", choices=KINDS, default="auto", help="default: auto")
     parser.add_argument(
         "--importing",
@@ -55,37 +58,43 @@ def _add_mine(parser: argparse.ArgumentParser) -> None:
 
 def _add_clean(parser: argparse.ArgumentParser) -> None:
     _add_pairs(parser)
-    parser.add_argument("--out", required=True, metavar="FILE", help="the clean pairs, as JSONL")
+    parser.add_argument(
+        "--out", required=True, type=given, metavar="FILE", help="the clean pairs, as JSONL"
+    )
 
 
 def _add_filter(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("pairs", type=Path, metavar="PAIRS", help="pairs or groups, as JSONL")
+    parser.add_argument("pairs", type=place, metavar="PAIRS", help="pairs or groups, as JSONL")
     parser.add_argument(
         "--against",
         nargs="+",
         required=True,
-        type=Path,
+        type=place,
         metavar="DATASET",
         help="evaluation sets: a BEIR folder, a folder of published files, a table, or the name "
         "of an imported set",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="write what is left (default: only report)"
+        "--out", type=place, metavar="FILE", help="write what is left (default: only report)"
     )
 
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", type=Path, required=True, metavar="DATA", help="the published sets (docs/data.md)"
+        "--data",
+        type=place,
+        required=True,
+        metavar="DATA",
+        help="the published sets (docs/data.md)",
     )
     parser.add_argument(
-        "--packages", type=Path, metavar="FILE", help="the list of packages (default: the shipped)"
+        "--packages", type=place, metavar="FILE", help="the list of packages (default: the shipped)"
     )
     parser.add_argument(
-        "--cache", type=Path, required=True, metavar="DIR", help="keeps downloaded packages"
+        "--cache", type=place, required=True, metavar="DIR", help="keeps downloaded packages"
     )
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="gets groups.jsonl and the splits"
+        "--out", type=place, required=True, metavar="DIR", help="gets groups.jsonl and the splits"
     )
     parser.add_argument(
         "--workers", type=int, choices=range(1, 9), default=2, metavar="N", help="default: 2"
@@ -94,7 +103,9 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
 
 def _add_split(parser: argparse.ArgumentParser) -> None:
     _add_pairs(parser)
-    parser.add_argument("--out", required=True, metavar="DIR", help="train, valid and test JSONL")
+    parser.add_argument(
+        "--out", required=True, type=given, metavar="DIR", help="train, valid and test JSONL"
+    )
     parser.add_argument(
         "--negatives", action="store_true", help="add sampled negatives beside each split"
     )
@@ -105,4 +116,4 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_pairs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("pairs", metavar="PAIRS", help="a JSONL file that `mine` wrote")
+    parser.add_argument("pairs", type=given, metavar="PAIRS", help="a JSONL file that `mine` wrote")

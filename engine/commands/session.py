@@ -43,7 +43,9 @@ def finish(job: Job[T]) -> T:
         printer.finish()
 
 
-def read_query(file: str | None, text: str | None) -> str:
+def read_query(
+    file: str | None, text: str | None, advice: str = "give a snippet or a question"
+) -> str:
     """The query: `text`, the text of `file`, or standard input if both are None.
 
     Raises `DataError` if the file cannot be read, holds no text, or far too much of it.
@@ -56,13 +58,15 @@ def read_query(file: str | None, text: str | None) -> str:
                 data, place = source.read(MOST_BYTES + 1), file
         except OSError as error:
             raise DataError(f"cannot read {file}: {error.strerror or error}") from error
+    elif sys.stdin is None:
+        raise DataError("standard input is closed; give a file or the text itself")
     else:
         data, place = sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"
     if b"\0" in data:
-        raise DataError(f"{place} is no text; give a snippet or a question")
+        raise DataError(f"{place} is no text; {advice}")
     if len(data) > MOST_BYTES:
         raise DataError(f"{place} is longer than {MOST_BYTES:,} bytes; give the part you mean")
     content = data.decode("utf-8-sig", "replace")
     if not content.strip():
-        raise DataError(f"{place} is empty; give a snippet or a question")
+        raise DataError(f"{place} is empty; {advice}")
     return content

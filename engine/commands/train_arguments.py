@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
-from pathlib import Path
 
 from engine.commands.finetune_arguments import add_arguments as add_finetune
+from engine.commands.words import place
 from engine.learning.trackers import NAMES
+
+MOST_THREADS = 1024
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,27 +17,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "recipe",
         nargs="?",
-        type=Path,
+        type=place,
         metavar="RECIPE",
         help="a TOML file, or the name of a shipped one",
     )
-    parser.add_argument("--run", type=Path, help="the run's folder; resumed if begun")
-    parser.add_argument("--groups", type=Path, help="groups.jsonl, made by `pairs recipe`")
+    parser.add_argument("--run", type=place, help="the run's folder; resumed if begun")
+    parser.add_argument("--groups", type=place, help="groups.jsonl, made by `pairs recipe`")
     parser.set_defaults(usage=parser.error)
-    parser.add_argument("--data", type=Path, help="the published sets (labelled pairs)")
+    parser.add_argument("--data", type=place, help="the published sets (labelled pairs)")
     parser.add_argument(
         "--graded",
-        type=Path,
+        type=place,
         nargs="*",
         default=[],
         metavar="FILE",
         help="graded pairs: JSON lines of query, text, grade; or what `judgements --json` prints",
     )
-    parser.add_argument("--start", type=Path, help="start from this folder, not the recipe's")
-    parser.add_argument("--miner", type=Path, help="encoder that mines, if it is not the start")
-    parser.add_argument("--teacher", type=Path, help="cross-encoder to distil, if the recipe does")
+    parser.add_argument("--start", type=place, help="start from this folder, not the recipe's")
+    parser.add_argument("--miner", type=place, help="encoder that mines, if it is not the start")
+    parser.add_argument("--teacher", type=place, help="cross-encoder to distil, if the recipe does")
     parser.add_argument("--minutes", type=minutes, default=math.inf, help="end after this long")
-    parser.add_argument("--dev", type=Path, nargs="*", default=[], help="BEIR folders to watch")
+    parser.add_argument("--dev", type=place, nargs="*", default=[], help="BEIR folders to watch")
     parser.add_argument("--threads", type=threads, default=0, help="of torch; 0 leaves its choice")
     parser.add_argument("--track", choices=NAMES, help="send the curve there as well")
 
@@ -51,8 +53,10 @@ def minutes(text: str) -> float:
 def threads(text: str) -> int:
     """A number of threads; 0 leaves torch's choice."""
     value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} threads; give a whole number from 0")
+    if not 0 <= value <= MOST_THREADS:  # torch makes every one of them
+        raise argparse.ArgumentTypeError(
+            f"{text} threads; give a whole number from 0 to {MOST_THREADS:,}"
+        )
     return value
 
 

@@ -72,6 +72,14 @@ def is_readable(folder: Path) -> bool:
     return True
 
 
+def name_in(folder: Path) -> str:
+    """The name of the corpus in a folder, or the folder's if that cannot be read."""
+    try:
+        return read_spec(folder).name
+    except CorpusError:
+        return folder.name
+
+
 def remove_folder(folder: Path) -> None:
     """Delete a corpus's folder with all that is in it. Raises `DiskError`."""
     try:

@@ -162,14 +162,12 @@ class CorpusStore:
 
         The last generation can be searched all the while. Closing the job, like killing the
         process, keeps what is done for the next run. A damaged index is kept aside and made
-        again. Raises `CorpusError` if a source cannot be read, nothing is found, or another
-        process is indexing this corpus; `DiskError` if the disk is full.
+        again. Raises `CorpusError` if a source cannot be read, nothing is found (then the corpus
+        keeps the specification it had), or another process is indexing this corpus; `DiskError`
+        if the disk is full.
         """
         started = time.monotonic()
-        with self._indexing():
-            if spec is not None and spec != self.spec:
-                write_spec(self.folder, spec)
-                self.spec = spec
+        with self._indexing(), self._specified(spec):
             yield Progress("checking", 0, None, self.spec.name)
             if changed is None:
                 self._replace_if_damaged()
@@ -211,6 +209,21 @@ class CorpusStore:
             yield
         finally:
             lock.release()
+
+    @contextmanager
+    def _specified(self, spec: CorpusSpec | None) -> Iterator[None]:
+        """Take a new specification over, but go back to the former if nothing comes of it."""
+        former = self.spec
+        if spec is not None and spec != former:
+            write_spec(self.folder, spec)
+            self.spec = spec
+        try:
+            yield
+        except CorpusError:
+            if self.spec != former:
+                write_spec(self.folder, former)
+                self.spec = former
+            raise
 
     def _replace_if_damaged(self) -> None:
         """Keep a damaged index aside and begin a new one."""

@@ -18,8 +18,9 @@ from pathlib import Path
 from engine.datasets.annotations import COLUMNS, NAME
 from engine.datasets.reading import csv_rows
 from engine.datasets.records import text_of
-from engine.errors import DataError, DiskError
+from engine.errors import DataError
 from engine.evaluation.metrics import mean
+from engine.judgements.exchange.files import open_new
 
 MOST_URLS = 300
 HIGHEST = 3
@@ -106,15 +107,12 @@ def read_predictions(path: Path) -> Predictions:
 def write_predictions(path: Path, rows: Iterable[tuple[str, str, str]]) -> int:
     """Write rows of language, query and URL, in ranking order; how many. Raises `DiskError`."""
     count = 0
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("language", "query", "url"))
-            for row in rows:
-                writer.writerow(row)
-                count += 1
-    except OSError as error:
-        raise DiskError(f"cannot write {path}: {error.strerror or error}") from error
+    with open_new(path) as file:
+        writer = csv.writer(file)
+        writer.writerow(("language", "query", "url"))
+        for row in rows:
+            writer.writerow(row)
+            count += 1
     return count
 
 

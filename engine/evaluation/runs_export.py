@@ -8,9 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.errors import DataError, DiskError
+from engine.errors import DataError
 from engine.evaluation.protocols_challenge import write_predictions
 from engine.evaluation.runs import Run
+from engine.judgements.exchange.files import open_new
+from engine.judgements.exchange.trec import encode_id
 
 FORMATS = ("trec", "qrels", "json", "predictions")
 
@@ -31,11 +33,8 @@ def export(run: Run, path: Path, form: str, language: str = "") -> None:
     writers = {"trec": trec_lines, "qrels": qrels_lines, "json": _json_lines}
     if form not in writers:
         raise DataError(f"there is no format {form!r}; take one of {', '.join(FORMATS)}")
-    try:
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in writers[form](run))
-    except OSError as error:
-        raise DiskError(f"cannot write {path}: {error.strerror or error}") from error
+    with open_new(path) as file:
+        file.writelines(f"{line}\n" for line in writers[form](run))
 
 
 def trec_lines(run: Run) -> Iterator[str]:
@@ -44,19 +43,19 @@ def trec_lines(run: Run) -> Iterator[str]:
     trec_eval sorts by score, and a reranked list's scores are on two scales; so the score written
     is the one that keeps the order: how many places there are from this one to the end.
     """
-    tag = run.name.replace(" ", "_").replace("/", ".")
+    tag = encode_id(run.name.replace("/", "."))
     for query in run.rows:
         ranking = run.ranking(query)
         for rank, document in enumerate(ranking, start=1):
             score = len(ranking) - rank + 1
-            yield f"{_word(query)} Q0 {_word(document)} {rank} {score} {tag}"
+            yield f"{encode_id(query)} Q0 {encode_id(document)} {rank} {score} {tag}"
 
 
 def qrels_lines(run: Run) -> Iterator[str]:
     """`query 0 document grade`, of the queries that the run was asked."""
     for query in run.set.queries:
         for document, grade in run.set.qrels[query].items():
-            yield f"{_word(query)} 0 {_word(document)} {grade}"
+            yield f"{encode_id(query)} 0 {encode_id(document)} {grade}"
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -87,8 +86,3 @@ def _predictions(run: Run, language: str) -> Iterator[tuple[str, str, str]]:
     for query in run.rows:
         for document in run.ranking(query):
             yield language, run.set.queries[query], document
-
-
-def _word(text: str) -> str:
-    """An id as one word: the format has blanks between its columns."""
-    return "_".join(text.split())

@@ -42,7 +42,7 @@ def read_development_set(folder: Path, queries: int = 100, documents: int = 600)
             query, document, grade = line.split("\t")[:3]
             if float(grade) > 0 and document in texts and query in asked:
                 judged.setdefault(query, set()).add(document)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(f"{folder} is not in BEIR layout ({error})") from error
     if not judged:
         raise DataError(f"the qrels of {folder} judge no query and document that are there")

@@ -77,6 +77,9 @@ def check(options: MiningOptions) -> None:
         raise DataError("scores and margins are numbers, or none")
     if options.num_negatives < 1:
         raise DataError("num_negatives is 1 or more")
+    high, low = bounds
+    if low is not None and high is not None and low > high:
+        raise DataError(f"min_score {low:g} is above max_score {high:g}: nothing lies between")
     if options.sampling_strategy not in ("top", "random"):
         raise DataError("sampling_strategy is top or random")
     if options.output_format not in FORMATS:

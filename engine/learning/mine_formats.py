@@ -60,9 +60,10 @@ def write(path: Path, queries: Sequence[MinedQuery], options: MiningOptions) -> 
         for row in rows_of(queries, options):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
             count += 1
-    with open_new(_origins_beside(path)) as file:
-        for query in queries:
-            file.write(json.dumps(_origins(query), ensure_ascii=False) + "\n")
+    if path.is_file():  # nothing has its place beside a pipe or a device
+        with open_new(_origins_beside(path)) as file:
+            for query in queries:
+                file.write(json.dumps(_origins(query), ensure_ascii=False) + "\n")
     return count
 
 

@@ -59,7 +59,8 @@ def prepare(inputs: Inputs) -> Job[Prepared]:
         work.mkdir(parents=True, exist_ok=True)
         inputs.cache.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DiskError(f"cannot write to {work}: {error.strerror or error}") from error
+        place = error.filename or work
+        raise DiskError(f"cannot make the folder {place}: {error.strerror or error}") from error
     guard = yield from _learnt(inputs.data, inputs.sample)
     sources = yield from fetch_all(listed, inputs.cache, inputs.data)
     mined = yield from mine_packages(sources, inputs.data / "api_maps", work, inputs.workers)

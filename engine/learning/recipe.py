@@ -91,7 +91,7 @@ def read_recipe(path: Path) -> Recipe:
             _slow_options(path, kind, run, table.get("slow", {})),
             table.get("grades", {}),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"{path} is not a training recipe ({error})") from error
 
 

@@ -26,7 +26,7 @@ from engine.learning.loop import Outcome, Schedule, evenly, run_training
 from engine.learning.material import Material
 from engine.learning.pair_rows import GRADED
 from engine.learning.recipe import WITHOUT_START, Recipe, read_recipe, recipe_path, start_folder
-from engine.learning.recipe_checks import unknown_settings
+from engine.learning.recipe_checks import RATED, unknown_settings
 from engine.learning.run_folder import MODEL, disk_errors, make_folder
 from engine.learning.trackers import check_tracker, make_tracker
 
@@ -125,6 +125,7 @@ def _idle_options(recipe: Recipe, options: argparse.Namespace) -> list[str]:
         "miner": pairs or (recipe.kind == "encoder" and bool(recipe.run.get("hard"))),
         "teacher": "distil" in recipe.run and recipe.kind in ("encoder", "shared"),
         "graded": pairs and GRADED in recipe.weights,
+        "data": pairs and bool(RATED & recipe.weights.keys()),
     }
     return [f"--{name}" for name, reads in used.items() if getattr(options, name) and not reads]
 

@@ -15,7 +15,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -23,6 +23,7 @@ from typing import Any
 
 from engine.errors import DataError, DiskError, ModelError
 from engine.judgements import values
+from engine.judgements.exchange.files import draft
 from engine.types import Framework, Query
 from engine.types_training import Comparison, QueryChange, Version
 
@@ -113,19 +114,19 @@ class Versions:
         folder = self.folder(name)
         if not path.name:
             raise DataError(f"{path} is no file; say where the archive goes, as {name}.zip")
-        partial = path.with_name(f"{path.name}.partial")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-                for file in sorted(folder.rglob("*")):
-                    if file.is_file():
-                        archive.write(file, file.relative_to(folder).as_posix())
-            partial.replace(path)
+            if path.exists() and not path.is_file() and not path.is_dir():
+                raise DataError(f"{path} takes no archive; say where it goes, as {name}.zip")
+            with (
+                draft(path) as partial,
+                partial.open("wb") as file,
+                zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
+            ):
+                for part in sorted(folder.rglob("*")):
+                    if part.is_file():
+                        archive.write(part, part.relative_to(folder).as_posix())
         except OSError as error:
             raise DiskError(f"cannot write {path}: {error.strerror or error}") from error
-        finally:
-            with suppress(OSError):  # where nothing could be written, nothing can be deleted
-                partial.unlink(missing_ok=True)
         return path
 
     def load(self, path: Path, name: str = "") -> Version:

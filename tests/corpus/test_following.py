@@ -235,6 +235,19 @@ def test_a_pause_holds_and_resuming_catches_up(engine: Engine, code: Path) -> No
     assert take_in(engine) == (FileChange(ChangeKind.ADDED, "fresh.py"),)
 
 
+def test_sources_that_come_to_nothing_do_not_take_the_place_of_those_that_are_followed(
+    engine: Engine, code: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for wrong in (empty, tmp_path / "nowhere"):
+        with pytest.raises(CorpusError):
+            run_to_end(engine.index(CorpusSpec("mine", (str(wrong),), lexical_only=True)))
+    (code / "fresh.py").write_text(module("quaternion"))
+    assert take_in(engine) == (FileChange(ChangeKind.ADDED, "fresh.py"),)
+    assert found(engine, "quaternion") == {"fresh.py"}
+
+
 def test_the_setting_is_kept(engine: Engine, code: Path) -> None:
     engine.set_watch("mine", False)
     engine.close()

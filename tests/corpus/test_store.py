@@ -263,6 +263,22 @@ def test_a_new_specification_takes_over(tmp_path: Path, code: Path) -> None:
     again.close()
 
 
+def test_a_new_specification_of_which_nothing_comes_leaves_the_former(
+    tmp_path: Path, code: Path
+) -> None:
+    store = create(tmp_path / "corpora", code)
+    before = update(store)
+    kept = store.spec
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CorpusError, match="no code was found"):
+        run_to_end(store.update(CorpusSpec("mine", (str(tmp_path / "empty"),))))
+    store.close()
+    again = CorpusStore.open(store.folder)
+    assert again.spec == kept
+    assert update(again).files == before.files
+    again.close()
+
+
 def test_a_new_specification_of_a_corpus_that_was_closed_is_kept(
     tmp_path: Path, code: Path
 ) -> None:

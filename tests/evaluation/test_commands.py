@@ -64,6 +64,45 @@ def test_measure_keep_list_compare_export_remove(run: Run, folder: Path, tmp_pat
     assert run("runs", "show", "one")[0] == 1
 
 
+def test_ids_with_blanks_stay_apart_in_a_trec_run(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    (folder / "qrels").mkdir(parents=True)
+    texts = [{"_id": "a b", "text": "add one"}, {"_id": "a_b", "text": "add two"}]
+    for name in ("corpus", "queries"):
+        lines = [json.dumps(text) for text in texts]
+        (folder / f"{name}.jsonl").write_text("\n".join(lines))
+    qrels = "query-id\tcorpus-id\tscore\na b\ta b\t1\na_b\ta_b\t1\n"
+    (folder / "qrels" / "test.tsv").write_text(qrels)
+    assert run("eval", str(folder), "--pipeline", "bm25", "--save", "odd")[0] == 0
+    trec, grades = tmp_path / "odd.trec", tmp_path / "odd.qrels"
+    assert run("runs", "export", "odd", "--out", str(trec))[0] == 0
+    assert run("runs", "export", "odd", "--out", str(grades), "--format", "qrels")[0] == 0
+    assert grades.read_text().splitlines() == ["pct:a%20b 0 pct:a%20b 1", "a_b 0 a_b 1"]
+    rows = [line.split() for line in trec.read_text().splitlines()]
+    assert len({(row[0], row[2]) for row in rows}) == len(rows) > 2
+
+
+def test_a_report_that_cannot_be_written_leaves_the_one_before(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    run("eval", str(folder), "--pipeline", "bm25", "--save", "one")
+    kept = tmp_path / "kept.txt"
+    for command in (("runs", "export", "one", "--out"), ("compare", "one", "--html")):
+        kept.write_text("before")
+        resource = pytest.importorskip("resource")
+        signal = pytest.importorskip("signal")
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        former = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
+        try:
+            code, _, err = run(*command, str(kept))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            signal.signal(signal.SIGXFSZ, former)
+        assert (code, kept.read_text()) == (1, "before")
+        assert f"cannot write {kept}" in err
+
+
 def test_json_is_alone_on_stdout(run: Run, folder: Path) -> None:
     code, out, _ = run("eval", str(folder), "--pipeline", "bm25", "--json", "--drop-identical")
     report = json.loads(out)

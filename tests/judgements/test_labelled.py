@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import DataError
+from engine.errors import DataError, DiskError
 from engine.job import run_to_end
 from engine.judgements.exchange import doors, labelled
 from engine.judgements.store import JudgementStore
@@ -140,3 +140,24 @@ def test_a_damaged_document_changes_nothing(line: object) -> None:
         with pytest.raises(DataError, match="'2' is damaged"):
             merge(second, folder / "a")
         assert second.count() == 0
+
+
+def test_an_export_does_not_take_the_place_of_a_data_set(tmp_path: Path) -> None:
+    with stores(1) as ((store, folder),):
+        store.judge(draft(Grade.EXACT), "ada")
+        theirs = folder_of(folder / "theirs", HEADER + "q1\td1\t1\n")
+        before = {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()}
+        with pytest.raises(DataError, match="holds a data set that no export made"):
+            run_to_end(doors.export(store, theirs, "beir"))
+        assert {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()} == before
+        for _ in range(2):  # its own it does
+            run_to_end(doors.export(store, folder / "ours", "beir"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a full device")
+@pytest.mark.parametrize("name", ["jsonl", "csv"])
+def test_a_full_disk_of_an_export_is_not_blamed_on_the_store(name: str) -> None:
+    with stores(1) as ((store, _),):
+        store.judge(draft(Grade.EXACT), "ada")
+        with pytest.raises(DiskError, match="cannot write /dev/full: No space left"):
+            run_to_end(doors.export(store, Path("/dev/full"), name))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
+from engine.commands.finetune import _say_what_holds
 from engine.engine import Engine
 from engine.errors import BusyError, DataError, UserError
 from engine.job import Job, run_to_end
@@ -18,7 +19,7 @@ from engine.learning.finetune_child import Stage, read_stage, train_apart, write
 from engine.learning.finetune_data import TASK, write_pairs
 from engine.learning.groups import Text
 from engine.learning.negatives import RankedExample, read_examples, write_examples
-from engine.types_training import Version
+from engine.types_training import TrainingSpec, Version
 from tests.learning.judged import SPEC, judged_engine
 from tests.models.tiny import make_cross_encoder_folder, words_of
 
@@ -167,3 +168,12 @@ def test_a_failure_in_the_other_process_is_one_line(
     assert "\n" not in str(raised.value)
     assert "outside" not in str(raised.value)
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_what_a_training_goes_on_with_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    begun = TrainingSpec(name="mine", judges=("ada", "grace"), sample=False)
+    _say_what_holds(TrainingSpec(name="mine", learning_rate=0.001, steps=9), begun)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(
+        "judges (ada and grace), steps (by default), learning rate (by default), sample (no)"
+    )

@@ -341,3 +341,18 @@ def test_sentence_transformers_trains_on_the_rows(store: JudgementStore, tmp_pat
 def test_senseless_options_are_one_line(wrong: dict[str, object]) -> None:
     with pytest.raises(DataError):
         mine.check(replace(MiningOptions(), **wrong))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        MiningOptions(relative_margin=float("nan")),
+        MiningOptions(absolute_margin=float("inf")),
+        MiningOptions(max_score=float("nan")),
+        MiningOptions(min_score=float("-inf")),
+        MiningOptions(min_score=0.8, max_score=0.2),
+    ],
+)
+def test_numbers_that_no_score_compares_with_are_refused(options: MiningOptions) -> None:
+    with pytest.raises(DataError, match=r"score"):
+        mine.check(options)

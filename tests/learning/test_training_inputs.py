@@ -213,3 +213,17 @@ def test_a_resumed_run_goes_on_in_weights_and_biases(place, monkeypatch):
     about = asked[0]["config"]
     assert about["run"]["batch"] == 4 and about["weights"] == {"docstrings": 1.0}
     assert len(about["groups_sha256"]) == 64
+
+
+def test_a_development_set_that_is_nested_too_deeply_is_one_line(place, capsys):
+    folder = write_set(place / "set")
+    (folder / "corpus.jsonl").write_text('{"_id": ' + "[" * 20_000)
+    assert train(place, "--dev", folder) == 1
+    assert f"{folder} is not in BEIR layout" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("threads", ["-1", "1025", "99999999999"])
+def test_no_machine_has_so_many_threads(place, capsys, threads):
+    with pytest.raises(SystemExit, match="2"):
+        train(place, "--threads", threads)
+    assert "give a whole number from 0 to 1,024" in capsys.readouterr().err

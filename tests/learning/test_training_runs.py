@@ -362,9 +362,10 @@ def test_what_a_recipe_says_in_vain_is_told_of(place, capsys, was, becomes, said
 
 
 def test_a_file_that_the_recipe_does_not_read_is_told_of(place, capsys):
-    more = ["--miner", str(place / "start"), "--teacher", str(place / "start")]
+    more = ["--miner", str(place / "start"), "--teacher", str(place / "start"), "--data", "nowhere"]
     assert main([*arguments(place, RECIPE.format(steps=1)), *more]) == 0
     said = capsys.readouterr().err
+    assert "no use for --data" in said
     assert "no use for --miner" in said and "no use for --teacher" in said
 
 

@@ -338,3 +338,10 @@ def test_a_damaged_version_can_be_removed(versions: Versions) -> None:
 def test_names_that_mean_something_else(versions: Versions, name: str) -> None:
     with pytest.raises(DataError, match="not a version's own name"):
         versions.folder(name)
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="a device of Unix")
+def test_a_device_takes_no_archive(versions: Versions) -> None:
+    with pytest.raises(DataError, match="takes no archive"):
+        versions.export("one", Path("/dev/null"))
+    assert Path("/dev/null").is_char_device()

@@ -31,7 +31,7 @@ def export(
     count = 0
     queries: set[tuple[str, str]] = set()
     documents: set[str] = set()
-    with open_new(path) as file, database_errors(WHAT):
+    with database_errors(WHAT), open_new(path) as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         for row in rows.rows_of(db, corpus, judges):

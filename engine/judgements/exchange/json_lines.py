@@ -39,7 +39,7 @@ def export(
     counts: Counter[str] = Counter()
     queries: set[tuple[str, str]] = set()
     documents: set[str] = set()
-    with open_new(path) as file, database_errors(WHAT):
+    with database_errors(WHAT), open_new(path) as file:
         _write(file, {"kind": FORMAT, "version": VERSION})
         for row in rows.rows_of(db, corpus, judges):
             record = rows.record_of(row) | rows.history_of(db, row["id"])

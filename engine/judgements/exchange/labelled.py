@@ -57,8 +57,12 @@ def collect(db: Database, corpus: str | None = None, judges: tuple[str, ...] = (
 
 
 def export_beir(labelled: Labelled, folder: Path) -> Job[Exported]:
-    """Write a BEIR folder. Ids with white space are written as `engine…trec.encode_id` does."""
+    """Write a BEIR folder. Ids with white space are written as `engine…trec.encode_id` does.
+
+    Raises `DataError` if a data set from elsewhere is there: no export takes its place.
+    """
     yield Progress("exporting", 0, None)
+    _check_ours(folder)
     _write_rows(folder / "corpus.jsonl", labelled.documents)
     yield Progress("exporting", 1, 3)
     _write_rows(folder / "queries.jsonl", labelled.queries)
@@ -69,6 +73,19 @@ def export_beir(labelled: Labelled, folder: Path) -> Job[Exported]:
             for document, grade in grades.items():
                 file.write(f"{trec.encode_id(query)}\t{trec.encode_id(document)}\t{grade}\n")
     return _exported(folder, "beir", labelled)
+
+
+def _check_ours(folder: Path) -> None:
+    try:
+        with (folder / "corpus.jsonl").open("rb") as file:
+            first = file.readline()
+        if not first.strip() or "chunk" in json.loads(first):  # which exports alone write
+            return
+    except OSError:  # nothing is there, or writing will say what is wrong
+        return
+    except (ValueError, TypeError, RecursionError):
+        pass
+    raise DataError(f"{folder} holds a data set that no export made; give another folder")
 
 
 def export_trec(labelled: Labelled, path: Path) -> Job[Exported]:

@@ -13,7 +13,7 @@ from engine.learning.evaluation_sets import texts_of
 from engine.learning.groups import from_record
 from engine.learning.leakage.guard import LeakageFilter
 from engine.learning.leakage.report import FilterReport
-from engine.learning.pairs.record import PairWriter
+from engine.learning.pairs.record import PairWriter, check_apart
 from engine.types import Progress
 
 _STEP = 200  # rows between two looks at whether to go on
@@ -25,8 +25,8 @@ def filter_file(pairs: Path, datasets: Sequence[Path], out: Path | None) -> Job[
     A row goes as a whole when either side leaks. `out` appears only once it is complete. Raises
     `DataError` naming the file and line of the first thing that is wrong.
     """
-    if out is not None and out.resolve() == pairs.resolve():
-        raise DataError("--out names the file that is read; give another one")
+    if out is not None:
+        check_apart(pairs, out)
     guard = LeakageFilter()
     yield from learn(guard, datasets)
     return (yield from filter_rows(pairs, guard, out))
@@ -99,5 +99,5 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     yield number, json.loads(line)
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not JSON lines ({error}); is the file complete?") from error

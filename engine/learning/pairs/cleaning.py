@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.errors import DataError
 from engine.job import Job
 from engine.learning.pairs.near_duplicates import SIMILARITY, Seen
 from engine.learning.pairs.personal import code_without_personal_data, without_personal_data
-from engine.learning.pairs.record import Pair, PairWriter, read_pairs
+from engine.learning.pairs.record import Pair, PairWriter, check_apart, read_pairs
 from engine.learning.pairs.table import Row, Tally
 from engine.learning.pairs.tokens import code_tokens, text_tokens
 from engine.types import Progress
@@ -48,8 +49,10 @@ def clean(pairs: Path, out: Path) -> Job[CleanReport]:
     """Write the pairs that are worth keeping to `out`, which appears once it is complete.
 
     Of pairs that repeat each other the first is kept; a `parent` may name a pair that was lost.
-    Raises `DataError` for a line that is no pair, `DiskError` if `out` cannot be written.
+    Raises `DataError` for a line that is no pair, a file without any, or one that is `out` itself,
+    `DiskError` if `out` cannot be written.
     """
+    check_apart(pairs, out)
     started = time.monotonic()
     before, after, seen = Tally(), Tally(), Seen()
     lost: dict[str, Counter[str]] = {}
@@ -70,6 +73,8 @@ def clean(pairs: Path, out: Path) -> Job[CleanReport]:
                 rate = number / max(time.monotonic() - started, 1e-3)
                 message = f"{writer.count:,} kept"
                 yield Progress("cleaning pairs", number, None, message=message, rate=rate)
+        if not number:
+            raise DataError(f"{pairs} holds no pairs; mine some first")
     return CleanReport(
         before=before.rows(),
         after=after.rows(),

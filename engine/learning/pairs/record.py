@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from hashlib import blake2b
@@ -16,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from engine.errors import DataError, DiskError
+from engine.judgements.exchange.files import draft
 
 _DIGEST_BYTES = 12
 
@@ -90,6 +92,12 @@ def _parsed(line: bytes, place: str) -> Pair:
     return Pair(**known)
 
 
+def check_apart(read: Path, written: Path) -> None:
+    """Raise `DataError` if what is to be written would take the place of what is read."""
+    if written.resolve() == read.resolve():
+        raise DataError(f"--out names {read}, the file that is read; give another one")
+
+
 class PairWriter:
     """Writes pairs to a JSONL file that appears under its name only once it is complete.
 
@@ -100,13 +108,16 @@ class PairWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.count = 0
-        self._partial = path.with_name(f"{path.name}.partial")
+        self._stack = ExitStack()
         self._file: TextIO | None = None
 
     def __enter__(self) -> Self:
         try:
-            self._partial.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._partial.open("w", encoding="utf-8", newline="\n")
+            with ExitStack() as stack:
+                partial = stack.enter_context(draft(self.path))
+                opened = partial.open("w", encoding="utf-8", newline="\n")
+                self._file = stack.enter_context(opened)
+                self._stack = stack.pop_all()
         except OSError as error:
             raise self._trouble(error) from error
         return self
@@ -135,15 +146,10 @@ class PairWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._file is not None
         try:
-            self._file.close()
-            if kind is None:
-                self._partial.replace(self.path)
+            self._stack.__exit__(kind, error, trace)
         except OSError as trouble:
             raise self._trouble(trouble) from trouble
-        finally:
-            self._partial.unlink(missing_ok=True)
 
     def _trouble(self, error: OSError) -> DiskError:
         return DiskError(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.errors import DataError
 from engine.job import Job
-from engine.learning.pairs.record import PairWriter, read_pairs
+from engine.learning.pairs.record import PairWriter, check_apart, read_pairs
 from engine.learning.pairs.sampled_negatives import sample_negatives
 from engine.types import Progress
 
@@ -43,8 +43,11 @@ def split(pairs: Path, out: Path, *, negatives: bool = False) -> Job[SplitReport
     """Write `train.jsonl`, `valid.jsonl` and `test.jsonl` to the folder `out`.
 
     With `negatives` also `train.negatives.jsonl` and so on, see `sample_negatives`. A file appears
-    once it is complete. Raises `DataError` for a line that is no pair or a file without any.
+    once it is complete. Raises `DataError` for a line that is no pair, a file without any, or one
+    whose place would be taken.
     """
+    for name in SHARES:
+        check_apart(pairs, out / f"{name}.jsonl")
     counts: Counter[str] = Counter()
     groups: dict[str, set[str]] = {name: set() for name in SHARES}
     with ExitStack() as stack:

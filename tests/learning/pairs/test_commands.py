@@ -120,6 +120,26 @@ def test_a_damaged_file_of_pairs_is_one_line(tmp_path, run):
     assert not (tmp_path / "x").exists()
 
 
+def test_what_is_read_is_not_written_over(sources, tmp_path, run):
+    read = tmp_path / "train.jsonl"
+    assert run("mine", sources / "project", "--out", read)[0] == 0
+    mined = read.read_bytes()
+    for command in (["clean", read, "--out", read], ["split", read, "--out", tmp_path]):
+        code, _, err = run(*command)
+        assert code == 1 and "the file that is read; give another one" in err
+        assert read.read_bytes() == mined
+    assert list(tmp_path.glob("*.jsonl")) == [read]
+
+
+def test_a_file_without_pairs_takes_the_place_of_none(tmp_path, run):
+    empty, before = tmp_path / "empty.jsonl", tmp_path / "clean.jsonl"
+    empty.touch()
+    before.write_text("before")
+    code, _, err = run("clean", empty, "--out", before)
+    assert code == 1 and "empty.jsonl holds no pairs; mine some first" in err
+    assert before.read_text() == "before"
+
+
 def test_a_job_that_is_closed_leaves_no_file(sources, tmp_path):
     out = tmp_path / "pairs.jsonl"
     job = mine([str(sources / "project")], out)
