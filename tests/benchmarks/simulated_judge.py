@@ -185,7 +185,8 @@ class Bench:
 
     def _kept(self, cell: Cell) -> Path:
         """Where the cross-encoder of a run stays for the run of the cross-encoder alone."""
-        return self._out / "trained" / f"{cell.arm}-{cell.queries}-{cell.seed}"
+        steps = self._chosen.steps
+        return self._out / "trained" / f"{cell.arm}-{cell.queries}-{cell.seed}-{steps}"
 
     def _spec(self, cell: Cell) -> TrainingSpec:
         mining = MiningOptions(
