@@ -110,5 +110,5 @@ def standing_in_words(standing: Standing) -> str:
     parts = [f"query {standing.query} of {standing.queries}"]
     parts += [f"{standing.done:,} of {standing.total:,}", left]
     if standing.skipped:
-        parts.append(f"{standing.skipped:,} skipped for later")
+        parts.append(f"{standing.skipped:,} skipped")
     return " · ".join(parts)
