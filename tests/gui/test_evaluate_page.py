@@ -212,7 +212,7 @@ def test_a_run_is_exported(opened: OpenWindow, page: EvaluatePage, tmp_path: Pat
     page._export(str(tmp_path / "run.trec"), "trec")
     opened.wait((tmp_path / "run.trec").exists)
     assert (tmp_path / "run.trec").read_text(encoding="utf-8").startswith("q1 Q0 d1 1 ")
-    page._export(str(tmp_path / "no" / "run.json"), "json")
+    page._export(str(tmp_path / "run.trec" / "run.json"), "json")  # below a file
     opened.wait(lambda: "cannot write" in page.problem.text())
 
 
