@@ -185,35 +185,17 @@ class Explainer:
 
     def _shape_step(self, position: int) -> ReceiptStep | None:
         shares = self._ranking.shares
-        alike = shares.alike
-        if alike is None or np.isnan(alike).all():
-            return None
-        share = np.float32(shares.shape)
-        parts = [ReceiptPart("fusion", float((1 - share) * shares.mixed[position]),
-                             f"share {1 - share:.3f}")]  # fmt: skip
         words = "the shape of the code, names aside"
-        if not np.isnan(alike[position]):
-            parts.append(ReceiptPart("shape", float(share * alike[position]),
-                                     f"share {share:.3f} × {alike[position]:.3f}"))  # fmt: skip
-        else:
-            words += "; not compared: only the first candidates are"
-        return _step("shape", parts, float(shares.shaped[position]), words)
+        before, total = shares.mixed[position], shares.shaped[position]
+        return _mixed_in("shape", shares.alike, shares.shape, position, before, total, words)
 
     def _witness_step(self, position: int) -> ReceiptStep | None:
         shares = self._ranking.shares
-        support = shares.support
-        if support is None:
-            return None
-        share = np.float32(shares.witness)
-        parts = [ReceiptPart("so far", float((1 - share) * shares.shaped[position]),
-                             f"share {1 - share:.3f}")]  # fmt: skip
         words = "how much it resembles the best candidates of other languages and frameworks"
-        if not np.isnan(support[position]):
-            parts.append(ReceiptPart("witnesses", float(share * support[position]),
-                                     f"share {share:.3f} × {support[position]:.3f}"))  # fmt: skip
-        else:
-            words += "; not compared: only the first candidates are"
-        return _step("witnesses", parts, float(self._ranking.fused[position]), words)
+        before, total = shares.shaped[position], self._ranking.fused[position]
+        return _mixed_in(
+            "witnesses", shares.support, shares.witness, position, before, total, words
+        )
 
     def _rerank_step(self, position: int) -> ReceiptStep | None:
         ranking = self._ranking
@@ -369,6 +351,28 @@ def _mixed(
             note = f"share {part:.3f} × {value:.3f} ({why})"
             parts.append(ReceiptPart(name + of, part * value, note))
     return parts
+
+
+def _mixed_in(
+    title: str,
+    scores: Scores | None,
+    share: float,
+    position: int,
+    before: np.float32,
+    total: np.float32,
+    words: str,
+) -> ReceiptStep | None:
+    """What mixing a third score in with a share made of a candidate's score; None if it was not."""
+    if scores is None or np.isnan(scores).all():
+        return None
+    part = np.float32(share)
+    parts = [ReceiptPart("so far", float((1 - part) * before), f"share {1 - part:.3f}")]
+    if np.isnan(scores[position]):
+        words += "; not compared: only the first candidates are"
+    else:
+        note = f"share {part:.3f} × {scores[position]:.3f}"
+        parts.append(ReceiptPart(title, float(part * scores[position]), note))
+    return _step(title, parts, float(total), words)
 
 
 def _stretched(dense: Scores) -> str:
