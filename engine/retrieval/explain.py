@@ -186,16 +186,14 @@ class Explainer:
     def _shape_step(self, position: int) -> ReceiptStep | None:
         shares = self._ranking.shares
         words = "the shape of the code, names aside"
-        before, total = shares.mixed[position], shares.shaped[position]
-        return _mixed_in("shape", shares.alike, shares.shape, position, before, total, words)
+        around = shares.mixed, shares.shaped
+        return _mixed_in("shape", shares.alike, shares.shape, position, around, words)
 
     def _witness_step(self, position: int) -> ReceiptStep | None:
         shares = self._ranking.shares
         words = "how much it resembles the best candidates of other languages and frameworks"
-        before, total = shares.shaped[position], self._ranking.fused[position]
-        return _mixed_in(
-            "witnesses", shares.support, shares.witness, position, before, total, words
-        )
+        around = shares.shaped, self._ranking.fused
+        return _mixed_in("witnesses", shares.support, shares.witness, position, around, words)
 
     def _rerank_step(self, position: int) -> ReceiptStep | None:
         ranking = self._ranking
@@ -358,21 +356,24 @@ def _mixed_in(
     scores: Scores | None,
     share: float,
     position: int,
-    before: np.float32,
-    total: np.float32,
+    around: tuple[Scores, Scores],
     words: str,
 ) -> ReceiptStep | None:
-    """What mixing a third score in with a share made of a candidate's score; None if it was not."""
+    """What a third score, mixed in with a share, made of a candidate's; None if it was not.
+
+    `around` are all candidates' scores before and after.
+    """
     if scores is None or np.isnan(scores).all():
         return None
+    before, after = around
     part = np.float32(share)
-    parts = [ReceiptPart("so far", float((1 - part) * before), f"share {1 - part:.3f}")]
+    parts = [ReceiptPart("so far", float((1 - part) * before[position]), f"share {1 - part:.3f}")]
     if np.isnan(scores[position]):
         words += "; not compared: only the first candidates are"
     else:
         note = f"share {part:.3f} × {scores[position]:.3f}"
         parts.append(ReceiptPart(title, float(part * scores[position]), note))
-    return _step(title, parts, float(total), words)
+    return _step(title, parts, float(after[position]), words)
 
 
 def _stretched(dense: Scores) -> str:
