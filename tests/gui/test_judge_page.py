@@ -488,8 +488,9 @@ def test_guidelines_are_kept_for_the_queue_they_were_typed_in(judging: Judging) 
     judging.wait(lambda: "exact" in judging.page.guidelines.text.toPlainText())
 
 
-def test_a_second_key_settles_nothing_unseen(judging: Judging) -> None:
-    for _ in range(2):
+def disagree(judging: Judging, count: int) -> JudgePage:
+    """So many results one judge grades 3 and another 0; the disagreements are shown."""
+    for _ in range(count):
         judging.press(Qt.Key.Key_3)
     judging.idle()
     page = judging.page
@@ -499,7 +500,12 @@ def test_a_second_key_settles_nothing_unseen(judging: Judging) -> None:
         judging.press(Qt.Key.Key_0)
         judging.idle()
     judging.press(Qt.Key.Key_A)
-    judging.wait(lambda: page.agreement.list.count() == 2)
+    judging.wait(lambda: page.agreement.list.count() == count)
+    return page
+
+
+def test_a_second_key_settles_nothing_unseen(judging: Judging) -> None:
+    page = disagree(judging, 2)
     judging.press(Qt.Key.Key_1)
     judging.press(Qt.Key.Key_2)  # the next disagreement is not on the screen yet
     judging.wait(lambda: page.agreement.list.count() == 1)
@@ -511,16 +517,7 @@ def test_a_second_key_settles_nothing_unseen(judging: Judging) -> None:
 
 
 def test_what_was_settled_is_opened_again_by_undo(judging: Judging) -> None:
-    judging.press(Qt.Key.Key_3)
-    judging.idle()
-    page = judging.page
-    page.flow.set_judge("grace")
-    judging.wait(lambda: page.flow.current is not None)  # in the order of the other judge
-    while page.flow.current is not None:
-        judging.press(Qt.Key.Key_0)
-        judging.idle()
-    judging.press(Qt.Key.Key_A)
-    judging.wait(lambda: page.agreement.list.count() == 1)
+    page = disagree(judging, 1)
     actions = page._actions
     for action in (actions.skip, actions.unsure, actions.back, actions.forward):
         assert not action.isEnabled()  # none of them says anything of a disagreement
