@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.build_sets DATA OUT [--twins groups.test.jsonl]
 
-DATA has the folders `humaneval_x`, `cosqa`, `conala` and `avatar_g4g` with the files that their
-repositories publish; the groups of `--twins` are the test split that `counterpart pairs recipe`
-writes. OUT gets one folder per set, those of the sample corpus below OUT/sample. The sets are for
-measuring: nothing here may be trained on, and weights are fitted on those without a file
+DATA has the folders `humaneval_x`, `cosqa`, `webquery`, `conala` and `avatar_g4g` with the files
+that their repositories publish; the groups of `--twins` are the test split that `counterpart pairs
+recipe` writes. OUT gets one folder per set, those of the sample corpus below OUT/sample. The sets
+are for measuring: nothing here may be trained on, and weights are fitted on those without a file
 `measure-only`.
 """
 
@@ -181,6 +181,32 @@ def cosqa(data: Path, split: str, measure_only: bool) -> Set:
     return result
 
 
+# --- WebQueryTest ------------------------------------------------------------------------------
+
+
+def webquery(data: Path) -> Set:
+    """The web queries that some function answers → those functions, among all that are labelled.
+
+    For measuring only: a third of the pairs are among what the bundled cross-encoder learnt.
+    """
+    path = data / "webquery" / "test_webquery_labelled.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    codes = {
+        code: f"code-{number}"
+        for number, code in enumerate(dict.fromkeys(row["code"] for row in rows))
+    }
+    documents = {key: code for code, key in codes.items()}
+    result = Set(documents=documents, measure_only=True)
+    numbers: dict[str, str] = {}
+    for row in rows:
+        if int(row["label"]):
+            query = numbers.setdefault(row["doc"], f"query-{len(numbers)}")
+            result.queries[query] = row["doc"]
+            if (query, codes[row["code"]]) not in result.qrels:
+                result.qrels.append((query, codes[row["code"]]))
+    return result
+
+
 # --- CoNaLa ------------------------------------------------------------------------------------
 
 
@@ -249,6 +275,7 @@ SETS: Mapping[str, Callable[[Path], Set]] = {
     "humaneval_x-words": humaneval_words,
     "cosqa-dev": partial(cosqa, split="dev", measure_only=False),
     "cosqa-test": partial(cosqa, split="test", measure_only=True),
+    "webquery": webquery,
     "conala-test": conala_test,
     "avatar-java-python": partial(avatar_test, ask_in="java"),
     "avatar-python-java": partial(avatar_test, ask_in="python"),

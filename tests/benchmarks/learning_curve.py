@@ -13,6 +13,7 @@ from engine.evaluation.significance import bootstrap_interval
 
 COLOURS = {"verified": "#2a57c5", "guessed": "#b35c00", "random": "#6b7480"}
 STAGE_WORDS = {"cross-encoder": "cross-encoder only", "both": "both stages"}
+CELLS = "*-*-*-*.json"
 WIDTH, HEIGHT, LEFT, TOP, GAP = 340.0, 240.0, 56.0, 36.0, 64.0
 
 
@@ -32,6 +33,31 @@ class Point:
         return (mean(differences), *bootstrap_interval(differences))
 
 
+DIGITS = 5
+"""Of an nDCG in a file of cells."""
+
+
+def spread(cells: Path, out: Path) -> None:
+    """Put each cell of a file (JSON lines) into one of its own, if it has none yet."""
+    out.mkdir(parents=True, exist_ok=True)
+    for line in cells.read_text("utf-8").splitlines():
+        raw = json.loads(line)
+        place = out / "{arm}-{stages}-{queries}-{seed}.json".format_map(raw)
+        if not place.exists():
+            place.write_text(line + "\n", "utf-8")
+
+
+def gather(out: Path, cells: Path) -> None:
+    """Write all cells there are into one file, in the order of their names."""
+    lines = []
+    for place in sorted(out.glob(CELLS)):
+        raw = json.loads(place.read_text("utf-8"))
+        raw["values"] = [round(value, DIGITS) for value in raw["values"]]
+        raw["under_shares"] = [[round(v, DIGITS) for v in row] for row in raw["under_shares"]]
+        lines.append(json.dumps(raw, separators=(",", ":")) + "\n")
+    cells.write_text("".join(lines), "utf-8")
+
+
 Curves = dict[tuple[str, str], dict[int, Point]]
 """By stages and arm, then by the number of judged queries."""
 Gains = dict[tuple[str, str], dict[int, tuple[float, float, float]]]
@@ -40,7 +66,7 @@ Gains = dict[tuple[str, str], dict[int, tuple[float, float, float]]]
 def read(out: Path) -> tuple[Point | None, Curves]:
     """The values without training (None if not measured yet), and what there is of the curves."""
     found: dict[tuple[str, str, int], list[dict[str, Any]]] = defaultdict(list)
-    for place in sorted(out.glob("*-*-*-*.json")):
+    for place in sorted(out.glob(CELLS)):
         raw = json.loads(place.read_text("utf-8"))
         found[raw["stages"], raw["arm"], raw["queries"]].append(raw)
     curves: Curves = defaultdict(dict)

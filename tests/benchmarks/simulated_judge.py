@@ -5,6 +5,7 @@
         [--queries 25 50 100] [--seeds 3] [--noise 0.1] [--arms verified guessed random]
         [--compare-at 100] [--stages cross-encoder both] [--steps N] [--learning-rate R]
         [--held-out 100] [--depth 10] [--plot FILE.svg] [--table FILE.md] [--report]
+        [--cells FILE.jsonl]
 
 FOLDER is a development set in BEIR layout; `--documents` keeps what is judged and as many others as
 make up N, so that the vectors are soon computed anew. GROUPS is the test split of `counterpart
@@ -25,7 +26,8 @@ training, so a run of the first takes it from the second, if that was run before
 Runs that are in `--out` already are not repeated, so that it can be stopped and goes on; they come
 in the order of `--seeds`, then of `--queries`. `--compare-at` measures guessed and random
 negatives at these counts of queries only. The table and the plot are made of whatever is there:
-`--report` makes them and runs nothing.
+`--report` makes them and runs nothing. `--cells` is a file of all runs with what each gave every
+held-out query: those that are in it are not repeated either, and at the end it holds all there are.
 """
 
 from __future__ import annotations
@@ -347,11 +349,16 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--table", type=Path)
     parser.add_argument("--report", action="store_true", help="of what is there; run nothing")
+    parser.add_argument("--cells", type=Path, help="all runs in one file, read and written")
     chosen = parser.parse_args()
+    if chosen.cells and chosen.cells.exists():
+        learning_curve.spread(chosen.cells, chosen.out)
     if not chosen.report:
         if not (chosen.set or chosen.twins):
             parser.error("one of --set and --twins is needed")
         Bench(chosen).run()
+    if chosen.cells:
+        learning_curve.gather(chosen.out, chosen.cells)
     lines = learning_curve.table(chosen.out)
     print("\n".join(lines))
     if chosen.table:
