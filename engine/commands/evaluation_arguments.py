@@ -17,7 +17,7 @@ pipelines (--pipeline may be repeated; settings follow a colon, as in rerank:top
   rerank[:top=K,share=S]    the default; K candidates reranked, the cross-encoder counting S
   rrf[:k=100,depth=500]     reciprocal rank fusion of both legs; with safeguard=yes a relevant
                             document comes after a list that has none, as in NanoCoIR
-  no-bm25 | no-dense | no-shape | no-levels | no-witnesses
+  no-bm25 | no-dense | no-shape | no-levels | no-hubs | no-witnesses
                             the default with one stage taken out (without the last it is hybrid)
   ablation | depths         the default and each stage taken out; rerank with 10, 30 and 100
   slow                      the cross-encoder reads every document (small sets)

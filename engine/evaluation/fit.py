@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.commands.numbers import positive
+from engine.commands.numbers import part, positive
 from engine.commands.output import ProgressPrinter
 from engine.errors import DataError, DiskError, UserError
 from engine.evaluation.fitted_set import FittedSet, collect_set
@@ -74,7 +74,8 @@ def fit(
     """
     fitted = STAGES[STAGES.index(first) :]
     sets = [
-        collect_set(folder, name, encoder, limit, cache, ctx) for name, folder in named(folders)
+        collect_set(folder, name, encoder, current.hubs, limit, cache, ctx)
+        for name, folder in named(folders)
     ]
     fitted_on = [found for found in sets if not (found.folder / MEASURE_ONLY).exists()]
     if not fitted_on:
@@ -82,13 +83,13 @@ def fit(
     dense, level = current.dense, current.level
     if "legs" in fitted:
         dense, level = _fit_legs(fitted_on, current)
-    weights = Weights(dense, NOTHING, NOTHING, level)
+    weights = Weights(dense, NOTHING, NOTHING, level, hubs=current.hubs)
     for found in sets:
         found.compare_shapes(weights, ctx)
     shape = current.shape
     if "shapes" in fitted:
         shape = fit_share([found.shape_curves(weights) for found in fitted_on], shape, True)
-    weights = Weights(dense, NOTHING, shape, level)
+    weights = Weights(dense, NOTHING, shape, level, hubs=current.hubs)
     for found in sets:
         found.hear_witnesses(weights, ctx)
     witness = current.witness
@@ -115,6 +116,7 @@ def fit(
         "shape": share_record(weights.shape),
         "witness": share_record(weights.witness),
         "rerank": share_record(rerank_share),
+        "hubs": current.hubs,
         "fitted": {
             "metric": "ndcg@10",
             "encoder": encoder.fingerprint,
@@ -209,6 +211,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.out is not None:
             _check_out(options.out)
+        current = load_weights()
+        if options.hubs is not None:
+            current = replace(current, hubs=options.hubs)
         paths = Paths.default(options.basedir)
         paths.make()
         encoder = load_encoder(ModelChoice("encoder", options.encoder))
@@ -219,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.sets,
             encoder,
             cross_encoder,
-            current=load_weights(),
+            current=current,
             rerank=options.rerank,
             limit=options.limit,
             cache=paths.cache,
@@ -285,6 +290,11 @@ def _parser() -> argparse.ArgumentParser:
         choices=STAGES,
         default=STAGES[0],
         help="the first stage to fit; the shares of those before it stay (default: legs, so all)",
+    )
+    parser.add_argument(
+        "--hubs",
+        type=part,
+        help="what of their hubness is taken off similarities, 0 to 1 (default: as it is)",
     )
     parser.add_argument("--basedir", help="where cached vectors and scores are kept")
     return parser

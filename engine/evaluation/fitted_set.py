@@ -233,7 +233,13 @@ class FittedSet:
 
 
 def collect_set(
-    folder: Path, name: str, encoder: Encoder, limit: int | None, cache: Path, ctx: JobContext
+    folder: Path,
+    name: str,
+    encoder: Encoder,
+    hubs: float,
+    limit: int | None,
+    cache: Path,
+    ctx: JobContext,
 ) -> FittedSet:
     """Read and embed a set, and ask both legs. Queries that name a framework are limited to it."""
     data = load_beir(folder)
@@ -246,5 +252,5 @@ def collect_set(
         cache=cache,
         ctx=ctx,
     )
-    legs, index = collect(prepared, encoder, cache, ctx)
+    legs, index = collect(prepared, encoder, hubs, cache, ctx)
     return FittedSet(name, folder, prepared, legs, index)

@@ -39,6 +39,7 @@ from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
 from engine.retrieval.fuse import fuse, fuse_levels
+from engine.retrieval.hubs import without_hubs
 from engine.retrieval.rerank import combine, order_by
 from engine.retrieval.search import LEAST_DEPTH
 from engine.retrieval.views import chunk_view, query_tokens, query_view
@@ -73,7 +74,7 @@ class QueryLegs:
     def fused(self, dense: float, level: float = 0.0) -> Scores:
         """The scores (c,) under a dense share and one for the levels."""
         found = self.candidates
-        fused = fuse(found.bm25, found.dense, dense)
+        fused = fuse(found.bm25, found.distinct, dense)
         if not (level and self.has_levels):
             return fused
         return fuse_levels(fused, fuse(found.bm25_level, found.dense_level, dense), level)
@@ -103,11 +104,12 @@ def dcg(gains: Scores) -> float:
 
 
 def collect(
-    prepared: Prepared, encoder: Encoder, cache: Path, ctx: JobContext
+    prepared: Prepared, encoder: Encoder, hubs: float, cache: Path, ctx: JobContext
 ) -> tuple[list[QueryLegs], DenseIndex]:
     """Both legs' scores for every query of a set whose documents have vectors, and their index.
 
-    The vectors of the queries are kept in `cache`, and taken from there.
+    `hubs` is what of their hubness is taken off similarities. The vectors of the queries are kept
+    in `cache`, and taken from there.
     """
     understandings = [understand(question.query.text) for question in prepared.questions]
     views = [
@@ -115,7 +117,7 @@ def collect(
         for question, understanding in zip(prepared.questions, understandings, strict=True)
     ]
     vectors = _query_vectors(views, encoder, cache, ctx)
-    legs = _Legs(prepared, encoder)
+    legs = _Legs(prepared, encoder, hubs)
     meter = Meter(ctx, f"{prepared.name}: scoring", len(views))
     collected: list[QueryLegs] = []
     for row, question in enumerate(prepared.questions):
@@ -143,7 +145,8 @@ def _query_vectors(
 class _Legs:
     """Both legs over a set, as a search has them."""
 
-    def __init__(self, prepared: Prepared, encoder: Encoder) -> None:
+    def __init__(self, prepared: Prepared, encoder: Encoder, hubs: float) -> None:
+        self._hubs = hubs
         self._table = prepared.collection.table
         self._languages = LanguageMix(self._table)
         self._dialects = Dialects(self._table)
@@ -219,7 +222,7 @@ class _Legs:
         found = unite(lexical, dense, self._groups, allowed, bm25, asked, more)
         order = np.argsort(found.rows)
         columns = (getattr(found, column.name)[order] for column in fields(Candidates))
-        return Candidates(*columns)
+        return without_hubs(Candidates(*columns), asked, self._hubs)
 
 
 def judge_heads(

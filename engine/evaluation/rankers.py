@@ -348,6 +348,8 @@ def _weights(spec: PipelineSpec, weights: Weights) -> Weights:
         weights = replace(weights, shape=NOTHING)
     if spec.kind == "no-levels":
         weights = replace(weights, level=NOTHING)
+    if spec.kind == "no-hubs":
+        weights = replace(weights, hubs=0.0)
     if spec.kind == "no-witnesses":
         weights = replace(weights, witness=NOTHING)
     return weights.changed(dense=1.0 if spec.kind == "no-bm25" else None, rerank=spec.share)

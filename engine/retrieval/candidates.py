@@ -44,15 +44,17 @@ NO_LEG = Leg(NO_IDS, NO_SCORES)
 class Candidates:
     """The union of the legs' top lists, one entry a group, all arrays (c,).
 
-    `rows` is the row that stands for the group. `dense` is NaN where no row has a vector. A rank
+    `rows` is the row that stands for the group. `dense` is NaN where no row has a vector, and
+    `distinct` is what is left of it once hubs are looked at (`engine.retrieval.hubs`). A rank
     counts from 1 and is 0 where that leg's list does not hold the group. The levels are those of
-    `bm25` and `dense` (`engine.retrieval.dialects`), or where there are none, these themselves.
+    `bm25` and `distinct` (`engine.retrieval.dialects`), or where there are none, these themselves.
     """
 
     groups: Ids
     rows: Ids
     bm25: Scores
     dense: Scores
+    distinct: Scores
     bm25_rank: Ids
     dense_rank: Ids
     bm25_level: Scores
@@ -63,7 +65,15 @@ class Candidates:
 
 
 NO_CANDIDATES = Candidates(
-    NO_IDS, NO_IDS, NO_SCORES, NO_SCORES, NO_IDS, NO_IDS, NO_SCORES, NO_SCORES
+    groups=NO_IDS,
+    rows=NO_IDS,
+    bm25=NO_SCORES,
+    dense=NO_SCORES,
+    distinct=NO_SCORES,
+    bm25_rank=NO_IDS,
+    dense_rank=NO_IDS,
+    bm25_level=NO_SCORES,
+    dense_level=NO_SCORES,
 )
 
 
@@ -179,11 +189,13 @@ def unite(
     dense_rows = dense_levels = np.full(len(rows), np.nan, dtype=np.float32)
     if dense_scores is not None:
         dense_rows, dense_levels = dense_scores.of(rows)
+    dense_best = best_of(dense_rows, np.nan)
     return Candidates(
         groups=united,
         rows=_standing_for(rows, slot, len(united), bm25_rows, dense_rows),
         bm25=best_of(bm25_rows, 0.0),
-        dense=best_of(dense_rows, np.nan),
+        dense=dense_best,
+        distinct=dense_best,
         bm25_rank=_ranks(lexical, slots, len(united)),
         dense_rank=_ranks(dense, slots, len(united)),
         bm25_level=best_of(level_rows, 0.0),

@@ -17,6 +17,25 @@ if TYPE_CHECKING:
 SAMPLE = 500
 """Vectors of each dialect from which the levels of a query's similarities are taken."""
 
+NEIGHBOURS = 10
+"""Nearest neighbours whose mean similarity is the hubness of a vector."""
+
+COPY = 0.999
+"""A vector as close as this is the same text or a copy of it, and no neighbour."""
+
+SPARE = 6
+"""How many copies are left out before there may be too few neighbours."""
+
+COMPARED = 16_384
+"""Vectors that neighbours are looked for among; of more, so many spread evenly, and as many fewer
+neighbours."""
+
+LEAST = 100
+"""Vectors from which on there are hubs: among fewer, all are neighbours of all."""
+
+USUAL = 64
+"""Vectors of each dialect from which its usual hubness is taken."""
+
 
 class DenseIndex:
     """Vectors of some of a table's rows. Rows without a vector cannot be found here.
@@ -31,6 +50,8 @@ class DenseIndex:
         self._positions = np.full(count, -1, dtype=np.int64)
         self._sample: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
         self._common: NDArray[np.float32] | None = None
+        self._hubness: NDArray[np.float32] | None = None  # by position, NaN where not looked at
+        self._compared: tuple[faiss.IndexFlatIP, int] | None = None
 
     @property
     def coverage(self) -> float:
@@ -52,7 +73,7 @@ class DenseIndex:
             self._index.add(np.ascontiguousarray(vectors[fresh], dtype=np.float32))
             self._positions[fresh] = np.arange(len(self._rows), len(self._rows) + len(fresh))
             self._rows = np.concatenate([self._rows, fresh])
-            self._sample = self._common = None
+            self._sample = self._common = self._hubness = self._compared = None
         return len(fresh)
 
     def nearest(
@@ -81,6 +102,64 @@ class DenseIndex:
         if here.any():
             result[here] = self._index.reconstruct_batch(positions[here]) @ vector
         return result
+
+    def hubness(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The mean similarity (len(rows),) of some rows' vectors to their nearest neighbours.
+
+        NaN for a row without a vector or with nothing but copies nearby, and for all in an index
+        of fewer than `LEAST` vectors. What was looked at once is remembered.
+        """
+        result = np.full(len(rows), np.nan, dtype=np.float32)
+        if len(self._rows) < LEAST:
+            return result
+        if self._hubness is None:
+            self._hubness = np.full(len(self._rows), np.nan, dtype=np.float32)
+        positions = self._positions[rows]
+        here = positions[positions >= 0]
+        fresh = np.unique(here[np.isnan(self._hubness[here])])
+        if len(fresh):
+            self._hubness[fresh] = self._to_neighbours(fresh)
+        result[positions >= 0] = self._hubness[here]
+        return result
+
+    def usual_hubness(self, dialects: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The mean hubness (dialects,) of each dialect, from some of its vectors; `dialects` (n,)
+        are those of the rows. That of a dialect with few vectors is nearer to that of all."""
+        number = int(dialects.max(initial=0)) + 1
+        known = np.bincount(dialects[self._rows], minlength=number)
+        sums, looked = np.zeros(number), np.zeros(number)
+        for dialect in np.flatnonzero(known):
+            there = self._rows[dialects[self._rows] == dialect]
+            found = self.hubness(there[:: max(-(-len(there) // USUAL), 1)])
+            found = found[~np.isnan(found)]
+            sums[dialect], looked[dialect] = found.sum(), len(found)
+        means = sums / np.maximum(looked, 1)
+        overall = float(known @ means) / max(int(known[looked > 0].sum()), 1)
+        trust = np.where(looked > 0, known / (known + ENOUGH), 0.0)
+        return np.asarray(trust * means + (1.0 - trust) * overall, dtype=np.float32)
+
+    def _to_neighbours(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+        if self._compared is None:
+            self._compared = self._spread()
+        index, wanted = self._compared
+        vectors = self._index.reconstruct_batch(positions)
+        near, _ = index.search(vectors, min(wanted + SPARE, index.ntotal))
+        others = near < COPY
+        counted = others & (np.cumsum(others, axis=1) <= wanted)
+        sums = np.where(counted, near, 0.0).sum(axis=1)
+        numbers = counted.sum(axis=1)
+        means = np.where(numbers > 0, sums / np.maximum(numbers, 1), np.nan)
+        return np.asarray(means, dtype=np.float32)
+
+    def _spread(self) -> tuple[faiss.IndexFlatIP, int]:
+        """The index that neighbours are looked for in, and how many."""
+        count = len(self._rows)
+        if count <= COMPARED:
+            return self._index, NEIGHBOURS
+        chosen = np.linspace(0, count - 1, COMPARED).astype(np.int64)
+        index = self._faiss.IndexFlatIP(self.dimension)
+        index.add(self._index.reconstruct_batch(chosen))
+        return index, max(round(NEIGHBOURS * COMPARED / count), 1)
 
     def neutral(
         self, vector: NDArray[np.float32], dialects: Dialects, own: int | None

@@ -7,7 +7,6 @@ made of its sum, where that is not nothing: the parts of a step add up to its to
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from engine.retrieval.candidates import Ids, Mask, Scores
 from engine.retrieval.filters import allowed_rows
-from engine.retrieval.fuse import estimate_missing, normalised_bm25, normalised_dense
+from engine.retrieval.receipt_parts import as_step, mixed, mixed_in
 from engine.retrieval.rerank import standardised
 from engine.types import QueryKind
 from engine.types_alignment import Receipt, ReceiptPart, ReceiptStep
@@ -112,7 +111,8 @@ class Explainer:
         distinct = len(set(tokens))
         words = f"{len(terms)} of the query's {distinct} terms occur here"
         rank = self._rank_in("bm25", row)
-        return _step("BM25", parts, float(scores[best]), words + (f"; rank {rank}" if rank else ""))
+        words += f"; rank {rank}" if rank else ""
+        return as_step("BM25", parts, float(scores[best]), words)
 
     def _dense_step(self, row: int) -> ReceiptStep | None:
         asked = self._ranking.asked
@@ -135,7 +135,7 @@ class Explainer:
             without = " (without what its dialect has in common)" if own is not None else ""
         words = f"cosine of the query's vector{without} and the chunk's"
         words += f"; rank {rank}" if rank else ""
-        return _step("dense", [ReceiptPart("similarity", similarity)], similarity, words)
+        return as_step("dense", [ReceiptPart("similarity", similarity)], similarity, words)
 
     def _rank_in(self, leg: str, row: int) -> int | None:
         """The rank in a leg's list; None if the list does not hold it."""
@@ -147,20 +147,37 @@ class Explainer:
         return int(ranks[position]) or None
 
     def _candidate_steps(self, position: int) -> list[ReceiptStep]:
-        steps = [self._fusion_step(position)]
+        steps = [step for step in (self._hub_step(position),) if step]
+        steps += [self._fusion_step(position)]
         steps += [step for step in (self._shape_step(position),) if step]
         steps += [step for step in (self._witness_step(position),) if step]
         steps += [step for step in (self._rerank_step(position),) if step]
         return steps
 
+    def _hub_step(self, position: int) -> ReceiptStep | None:
+        """What was taken off the similarity; None if nothing was."""
+        candidates = self._ranking.candidates
+        similarity, distinct = candidates.dense[position], candidates.distinct[position]
+        if np.isnan(similarity) or similarity == distinct:
+            return None
+        taken = float(distinct) - float(similarity)
+        penalty = self._ranking.shares.hubs
+        note = f"{penalty:.2f} × {-taken / penalty:.3f}, its mean similarity to them"
+        parts = [
+            ReceiptPart("similarity", float(similarity)),
+            ReceiptPart("nearest neighbours", taken, note),
+        ]
+        words = "less what it is similar to anyway: its nearest neighbours in the corpus"
+        return as_step("distinct", parts, float(distinct), words)
+
     def _fusion_step(self, position: int) -> ReceiptStep:
         ranking, found = self._ranking, self._ranking.candidates
         shares = ranking.shares
         dense, level = float(np.float32(shares.dense)), float(np.float32(shares.level))
-        parts = _mixed(found.bm25, found.dense, dense, position, 1.0 - level, "")
+        parts = mixed(found.bm25, found.distinct, dense, position, 1.0 - level, "")
         if level > 0.0:
             levels = found.bm25_level, found.dense_level
-            parts += _mixed(*levels, dense, position, level, " level")
+            parts += mixed(*levels, dense, position, level, " level")
         total = float(shares.mixed[position])
         if np.isnan(found.dense).all():
             words = "BM25 alone: there are no vectors to ask"
@@ -170,7 +187,7 @@ class Explainer:
             partly = f", of a corpus {shares.coverage:.0%} embedded" if shares.coverage < 1 else ""
             kind = _kind(ranking.understanding.kind)
             words = f"{kind} query → dense {dense:.2f}{partly}; {_reasons(ranking)}"
-        return _step("fusion", parts, total, words + self._dialect(position))
+        return as_step("fusion", parts, total, words + self._dialect(position))
 
     def _dialect(self, position: int) -> str:
         """What the levels of a candidate are, if they count."""
@@ -187,13 +204,13 @@ class Explainer:
         shares = self._ranking.shares
         words = "the shape of the code, names aside"
         around = shares.mixed, shares.shaped
-        return _mixed_in("shape", shares.alike, shares.shape, position, around, words)
+        return mixed_in("shape", shares.alike, shares.shape, position, around, words)
 
     def _witness_step(self, position: int) -> ReceiptStep | None:
         shares = self._ranking.shares
         words = "how much it resembles the best candidates of other languages and frameworks"
         around = shares.shaped, self._ranking.fused
-        return _mixed_in("witnesses", shares.support, shares.witness, position, around, words)
+        return mixed_in("witnesses", shares.support, shares.witness, position, around, words)
 
     def _rerank_step(self, position: int) -> ReceiptStep | None:
         ranking = self._ranking
@@ -214,7 +231,7 @@ class Explainer:
         before = int(np.flatnonzero(ranking.first_order == position)[0]) + 1
         after = int(np.flatnonzero(ranking.order == position)[0]) + 1
         moved = f"moved it from {before} to {after}" if before != after else f"left it at {after}"
-        return _step("cross-encoder", parts, float(total), f"read the first {len(head)}; {moved}")
+        return as_step("cross-encoder", parts, float(total), f"read the first {len(head)}; {moved}")
 
     # Filters, and what was lost.
 
@@ -313,72 +330,6 @@ def _standing(
     if name == "BM25" and own <= 0:
         return name, None
     return name, int(np.count_nonzero(best > own)) + 1
-
-
-def _step(title: str, parts: Sequence[ReceiptPart], total: float, words: str) -> ReceiptStep:
-    """A step whose parts add up to its total: rounding is a part of its own."""
-    listed = list(parts)
-    for _ in range(3):  # what is left of a sum may itself have to be rounded
-        left = total - math.fsum(part.value for part in listed)
-        if left == 0.0:
-            break
-        listed.append(ReceiptPart("rounding", left, "scores are kept in single precision"))
-    return ReceiptStep(title, total, tuple(listed), words)
-
-
-def _mixed(
-    bm25: Scores, dense: Scores, share: float, position: int, factor: float, of: str
-) -> list[ReceiptPart]:
-    """The two parts of what `fuse` made of a candidate's scores, or levels, times a factor."""
-    lexical, semantic = normalised_bm25(bm25), normalised_dense(dense)
-    if np.isnan(semantic).all():
-        share, filled = 0.0, lexical
-    elif not lexical.any():
-        share, filled = 1.0, np.nan_to_num(semantic, nan=0.0)
-    else:
-        filled = estimate_missing(semantic, lexical)
-    best = f"{float(bm25[position]):.3f} of the best match's {float(bm25.max(initial=0.0)):.3f}"
-    estimated = bool(np.isnan(semantic[position]))
-    how = "estimated from BM25: no vector yet" if estimated else _stretched(dense)
-    parts = []
-    for name, part, value, why in (
-        ("BM25", factor * (1.0 - share), float(lexical[position]), best),
-        ("dense", factor * share, float(filled[position]), how),
-    ):
-        if part > 0.0:
-            note = f"share {part:.3f} × {value:.3f} ({why})"
-            parts.append(ReceiptPart(name + of, part * value, note))
-    return parts
-
-
-def _mixed_in(
-    title: str,
-    scores: Scores | None,
-    share: float,
-    position: int,
-    around: tuple[Scores, Scores],
-    words: str,
-) -> ReceiptStep | None:
-    """What a third score, mixed in with a share, made of a candidate's; None if it was not.
-
-    `around` are all candidates' scores before and after.
-    """
-    if scores is None or np.isnan(scores).all():
-        return None
-    before, after = around
-    part = np.float32(share)
-    parts = [ReceiptPart("so far", float((1 - part) * before[position]), f"share {1 - part:.3f}")]
-    if np.isnan(scores[position]):
-        words += "; not compared: only the first candidates are"
-    else:
-        note = f"share {part:.3f} × {scores[position]:.3f}"
-        parts.append(ReceiptPart(title, float(part * scores[position]), note))
-    return _step(title, parts, float(after[position]), words)
-
-
-def _stretched(dense: Scores) -> str:
-    known = dense[~np.isnan(dense)]
-    return f"between {known.min():.3f} and {known.max():.3f}, the candidates' extremes"
 
 
 def _kind(kind: QueryKind) -> str:

@@ -56,11 +56,13 @@ class Stopwatch:
 class Shares:
     """How much each stage counted, kept for the receipt.
 
-    `mixed` are the fused scores before shapes were mixed in, `alike` the shapes' (NaN where not
-    compared), `shaped` the scores before the witnesses were heard and `support` what they say (NaN
-    where they say nothing); `depth` is how many results each leg listed.
+    `hubs` is what was taken off of hubness. `mixed` are the fused scores before shapes were mixed
+    in, `alike` the shapes' (NaN where not compared), `shaped` the scores before the witnesses were
+    heard and `support` what they say (NaN where they say nothing); `depth` is how many results each
+    leg listed.
     """
 
+    hubs: float = 0.0
     dense: float = 0.0
     level: float = 0.0
     coverage: float = 0.0

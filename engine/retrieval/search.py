@@ -1,9 +1,9 @@
 """One search, from the question to the ranked list.
 
 Understand → BM25 and dense candidates under the same filters, for a snippet by how they stand out
-in their own dialect → fuse them, then mix in the shapes of the best snippets, and what the best of
-each dialect say of the others → rerank the best. A
-better list replaces the one before as soon as there is one, through `JobContext.partial`.
+in their own dialect → take off what hubs are close to anyway → fuse them, then mix in the shapes of
+the best snippets, and what the best of each dialect say of the others → rerank the best. A better
+list replaces the one before as soon as there is one, through `JobContext.partial`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
 from engine.retrieval.fuse import fuse, fuse_levels, mix_in, normalised_bm25, normalised_dense
+from engine.retrieval.hubs import without_hubs
 from engine.retrieval.notes import coverage_notes, why_nothing
 from engine.retrieval.ranking import Ranking, Stopwatch, hits_of
 from engine.retrieval.rerank import rerank
@@ -241,6 +242,9 @@ class Searcher:
         watch.lap("dense")
         ranking.dialects, ranking.bm25, ranking.asked = dialects, bm25, asked
         candidates = unite(lexical, dense, groups, allowed, bm25, asked, more)
+        if pipeline != "dense":
+            ranking.shares.hubs = self._weights.hubs
+            candidates = without_hubs(candidates, asked, ranking.shares.hubs)
         ranking.features = self._features(tokens, candidates, understanding)
         fused = np.nan_to_num(normalised_dense(candidates.dense), nan=0.0)
         if pipeline != "dense":
@@ -301,7 +305,7 @@ class Searcher:
         # The few chunks that have vectors first are no better for it.
         shares.coverage = index.coverage if index is not None else 0.0
         shares.dense = self._weights.dense.of(kind, ranking.features) * shares.coverage
-        plain = fuse(candidates.bm25, candidates.dense, shares.dense)
+        plain = fuse(candidates.bm25, candidates.distinct, shares.dense)
         if ranking.dialects is None:
             return plain
         # Fitted with vectors, and not to be trusted without them: closeness tells when it may.

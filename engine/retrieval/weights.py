@@ -74,6 +74,7 @@ class Weights:
     against what is fused of the scores as they are, `shape` against these, `witness` against these
     and shapes, `rerank` against all.
 
+    `hubs` is what of its hubness is taken off a similarity (`engine.retrieval.hubs`), in [0, 1].
     `cross_encoder` is the fingerprint of the model that the reranking share was fitted for; None
     where it is meant for any.
     """
@@ -83,6 +84,7 @@ class Weights:
     shape: Share = NOTHING
     level: Share = NOTHING
     witness: Share = NOTHING
+    hubs: float = 0.0
     cross_encoder: str | None = None
 
     def reranking(self, kind: QueryKind, features: QueryFeatures, cross_encoder: str) -> float:
@@ -116,13 +118,14 @@ def load_weights(path: Path = FUSION_FILE) -> Weights:
             shape=_share(raw["shape"]),
             level=_share(raw["level"]),
             witness=_share(raw["witness"]),
+            hubs=_part(raw["hubs"]),
             cross_encoder=raw.get("fitted", {}).get("cross_encoder"),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(
             f"{path} does not hold fusion weights ({reason}); it needs dense, level, shape, "
-            "witness and rerank, each with words and code"
+            "witness and rerank, each with words and code, and hubs"
         ) from None
 
 
@@ -151,6 +154,13 @@ def _line(raw: Mapping[str, Any] | None) -> Line | None:
         raise ValueError(f"there is no feature {min(unknown)!r}")
     slopes = tuple(_number(raw.get(name, 0.0)) for name in FEATURES)
     return Line(_number(raw["intercept"]), slopes)
+
+
+def _part(raw: Any) -> float:
+    value = _number(raw)
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"{value:g} is no part between 0 and 1")
+    return value
 
 
 def _number(raw: Any) -> float:

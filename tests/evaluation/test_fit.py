@@ -17,6 +17,7 @@ from engine.evaluation.fit import MEASURE_ONLY, STAGES, fit, named, table
 from engine.evaluation.fitted_set import collect_set
 from engine.evaluation.metrics import hit, mean, ndcg
 from engine.job import JobContext
+from engine.retrieval import dense
 from engine.retrieval.search import Pipeline, Searcher
 from engine.retrieval.weights import Line, Share, Weights, load_weights, share_record
 from tests.evaluation.models import FirstWordCrossEncoder, WordEncoder
@@ -78,8 +79,13 @@ def _in_javascript(python: str) -> str:
 @pytest.mark.parametrize("odds", [-20.0, -0.6, 20.0])
 @pytest.mark.parametrize("kind", ["words", "code", "dialects"])
 def test_stored_scores_give_the_rankings_of_the_search(
-    request: pytest.FixtureRequest, tmp_path: Path, odds: float, kind: str
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    odds: float,
+    kind: str,
 ) -> None:
+    monkeypatch.setattr(dense, "LEAST", 10)  # so few have hubs, too
     encoder, cross_encoder, ctx = WordEncoder(), FirstWordCrossEncoder(), JobContext()
     slopes = (0.1, 0.3, -0.5, 0.2, 0.4, 0.0)
     weights = Weights(
@@ -88,10 +94,12 @@ def test_stored_scores_give_the_rankings_of_the_search(
         shape=Share(None, Line(-0.5, slopes)),
         level=Share(None, Line(0.5, slopes)),
         witness=Share(None, Line(0.2, (*slopes[:-1], 1.5))),
+        hubs=0.25,
     )
     fixture = {"words": "folder", "code": "code_folder"}.get(kind, "dialects_folder")
     set_folder: Path = request.getfixturevalue(fixture)
-    found = collect_set(set_folder, kind, encoder, None, tmp_path, ctx)
+    found = collect_set(set_folder, kind, encoder, weights.hubs, None, tmp_path, ctx)
+    assert any((legs.candidates.distinct != legs.candidates.dense).any() for legs in found.legs)
     assert {legs.has_levels for legs in found.legs} == {kind == "dialects"}
     found.compare_shapes(weights, ctx)
     found.hear_witnesses(weights, ctx)

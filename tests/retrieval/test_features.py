@@ -20,9 +20,8 @@ from tests.retrieval.corpora import functions
 def candidates(bm25: list[float], lexical: list[int], dense: list[int]) -> Candidates:
     rows = np.arange(len(bm25))
     scores = np.array(bm25, dtype=np.float32)
-    return Candidates(
-        rows, rows, scores, scores, np.array(lexical), np.array(dense), scores, scores
-    )
+    ranks = np.array(lexical), np.array(dense)
+    return Candidates(rows, rows, scores, scores, scores, *ranks, scores, scores)
 
 
 def test_legs_that_name_the_same_agree() -> None:

@@ -59,11 +59,13 @@ def test_a_slope_raises_the_share_with_its_feature() -> None:
 
 @given(st.fixed_dictionaries(dict.fromkeys(STAGES, SHARES)))
 def test_what_is_written_is_read(stages: dict[str, Share]) -> None:
-    record = json.loads(json.dumps({name: share_record(share) for name, share in stages.items()}))
+    shares = {name: share_record(share) for name, share in stages.items()}
+    record = json.loads(json.dumps({**shares, "hubs": 0.3}))
     with TemporaryDirectory() as folder:
         path = Path(folder, "fusion.json")
         path.write_text(json.dumps(record))
         weights = load_weights(path)
+    assert weights.hubs == 0.3
     for name, share in stages.items():
         assert share_record(getattr(weights, name)) == share_record(share)
 
@@ -130,5 +132,5 @@ def test_wrong_weights_are_said_in_one_line(content: str, tmp_path: Path) -> Non
 
 def test_other_keys_in_the_file_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "fusion.json"
-    path.write_text(json.dumps({**dict.fromkeys(STAGES, GOOD), "fitted": {"sets": {}}}))
+    path.write_text(json.dumps({**dict.fromkeys(STAGES, GOOD), "hubs": 0, "fitted": {"sets": {}}}))
     assert load_weights(path).rerank == Share(Line(0.5), Line(-1.0))
