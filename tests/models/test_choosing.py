@@ -182,6 +182,8 @@ def test_a_model_for_the_other_stage_is_refused(
     assert f"{other} is a" in said and f"use it as the {made_for}, or choose a" in said
     with pytest.raises(ModelError, match=f"use it as the {made_for}"):  # as the window does
         run_to_end(engine.choose_model(role, str(other)))
+    with pytest.raises(ModelError, match=f"use it as the {made_for}"):  # before it is asked about
+        run_to_end(engine.plan_model(role, str(other)))
     assert Engine(engine.paths).setting(role) == str(own)
 
 
