@@ -49,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="check that models, search and store work here, then exit",
     )
+    parser.add_argument("--version", action="store_true", help="print the version, then exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, help_text: str) -> argparse.ArgumentParser:
@@ -149,6 +150,7 @@ _COMMANDS = {
     "datasets": "engine.commands.datasets",
     "doctor": "engine.commands.health",
     "self-test": "engine.commands.health",
+    "version": "engine.commands.version",
     "models": "engine.commands.models",
     "corpora": "engine.commands.corpora",
     "index": "engine.commands.corpora",
@@ -177,7 +179,10 @@ def main(argv: Sequence[str] | None = None, *, open_window: OpenWindow | None = 
     arguments = build_parser().parse_args(argv)
     arguments.basedir = getattr(arguments, "basedir", None)
     arguments.json = getattr(arguments, "json", False)
-    name = "self-test" if arguments.self_test else arguments.command or "gui"
+    name = arguments.command or "gui"
+    for flag in ("self-test", "version"):
+        if getattr(arguments, flag.replace("-", "_")):
+            name = flag
     try:
         if name == "gui":
             return _window(arguments, open_window)

@@ -276,9 +276,12 @@ class Engine(JudgingMethods, EvaluationMethods, TrainingMethods):
         """
         return self._model_desk.download(role, name)
 
-    def remove_model(self, name: str) -> None:
-        """Delete what was downloaded of a model. Raises `ModelError` if it is in use."""
-        self._model_desk.remove(name)
+    def remove_model(self, name: str) -> int:
+        """As `remove_version`, of what was downloaded of a model."""
+        encoder = ModelShelf(self.paths.models).encoder_folder(name)
+        with self._without_vectors(encoder, name) as freed:
+            self._model_desk.remove(name)
+        return sum(freed)
 
     def choose_model(
         self, role: ModelRole, name: str, anyway: bool = False

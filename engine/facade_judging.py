@@ -182,13 +182,18 @@ class JudgingMethods:
         judge: str = "",
         queries: Path | None = None,
         documents: Path | None = None,
+        mine: bool = False,
     ) -> Job[Merged]:
-        """Merge judgements from a file or folder; nothing is lost and nothing doubled."""
+        """Merge judgements from a file or folder; nothing is lost and nothing doubled.
+
+        `judge` gave those that name nobody; with `mine` it was who judges here without a name.
+        Raises `DataError`, also where one of the two has to be said.
+        """
         from engine.judgements.exchange import doors
 
         place = place_of(path)
         name = checked_judge(judge)
-        return doors.merge(self._store, place, format, corpus, name, queries, documents)
+        return doors.merge(self._store, place, format, corpus, name, queries, documents, mine)
 
     @property
     def _queues(self) -> QueueStore:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import DataError, ModelError
 from engine.job import Job
-from engine.models.catalogue import BUNDLED, ModelRole
+from engine.models.catalogue import BUNDLED, ModelChoice, ModelRole
 from engine.models.pair import choice_of
 from engine.models.shelf import ModelShelf
 from engine.paths import place_of
@@ -129,11 +131,17 @@ class TrainingMethods:
             return None
         return spec_of(read_plan(self._work / name), name)
 
-    def remove_training(self, name: str) -> None:
-        """Delete an unfinished training. Raises `DataError` for none, `BusyError` if it runs."""
+    def remove_training(self, name: str) -> int:
+        """As `remove_version`, of an unfinished training, whose encoder may have been measured.
+
+        Raises `DataError` if there is none, `BusyError` if it runs.
+        """
+        from engine.learning.finetune_child import model_in
         from engine.learning.finetune_folder import remove_unfinished
 
-        remove_unfinished(self._work, name)
+        with self._without_vectors(model_in(self._work / name / "encoder")) as freed:
+            remove_unfinished(self._work, name)
+        return sum(freed)
 
     def train_from_judgements(self, spec: TrainingSpec) -> Job[Version]:
         """Train a new version and measure it against the models in use; it is not activated."""
@@ -182,16 +190,57 @@ class TrainingMethods:
             )
         return (yield from self._activate({r: str(names.get(r, BUNDLED)) for r in ROLES}))
 
-    def remove_version(self, name: str) -> None:
-        """Delete a version. Raises `ModelError` if it is in use, in another process too."""
+    def remove_version(self, name: str) -> int:
+        """Delete a version, and the vectors of its encoder; how many bytes those took.
+
+        Raises `ModelError` if it is in use, in another process too.
+        """
         chosen = {f"{role} by now": str(self._settings.now(role, BUNDLED)) for role in ROLES}
-        self._versions.remove(name, {**self._in_use(), **chosen})
-        former = self._settings.get(FORMER)
         folder = self._versions.folder(name)
+        with self._without_vectors(folder / "encoder") as freed:
+            self._versions.remove(name, {**self._in_use(), **chosen})
+            self._forget_former(folder)
+        return sum(freed)
+
+    def _forget_former(self, folder: Path) -> None:
+        former = self._settings.get(FORMER)
         if isinstance(former, dict) and any(
             Path(str(model)).is_relative_to(folder) for model in former.values()
         ):
             self._settings.set(FORMER, None)  # it led to what is gone now
+
+    @contextmanager
+    def _without_vectors(self, encoder: Path | None, name: str = "") -> Iterator[list[int]]:
+        """While the model in a folder is deleted: after that, delete its vectors, too.
+
+        How many bytes they were is put into the list. Vectors of an encoder that can still be used
+        stay: of what is shipped, in use or was before, of other versions and downloads, and of the
+        one of that name if another program has it as well.
+        """
+        from engine.models.marks import marks_apart, marks_of
+
+        marks = marks_of(encoder) if encoder else frozenset[str]()
+        freed: list[int] = []
+        yield freed
+        if not marks:
+            return
+        loaded = (self._models.encoder, self._models.former_encoder)
+        marks -= {model.fingerprint for model in loaded if model is not None}
+        usable = self._usable_encoders(name)
+        freed.append(self._library.drop_vectors(lambda kept: marks_apart(marks & kept, usable)))
+
+    def _usable_encoders(self, name: str) -> Iterator[Path]:
+        former = self._settings.get(FORMER)
+        names = {name, BUNDLED, self._in_use()["encoder"], self._settings.now("encoder", BUNDLED)}
+        names |= {former.get("encoder", BUNDLED)} if isinstance(former, dict) else set()
+        shelf = ModelShelf(self.paths.models)
+        names |= {record.name for record in shelf.records() if record.role == "encoder"}
+        for one in names - {""}:
+            with suppress(ModelError):
+                yield ModelChoice("encoder", str(one), shelf).folder()
+        for version in self.versions():
+            if "encoder" in version.folders:
+                yield Path(version.folders["encoder"])
 
     def export_version(self, name: str, path: str) -> str:
         """Write a version as a zip archive; returns where."""

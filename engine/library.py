@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from engine.corpus.following import Following, watchable
 from engine.corpus.places import chunk_id_of, chunks_called
@@ -18,12 +14,12 @@ from engine.corpus.sources.kept import forget
 from engine.corpus.sources.places import Place, find_places
 from engine.corpus.spec_file import corpus_folders, is_readable, name_in, remove_folder
 from engine.corpus.store import CorpusStore
+from engine.embedding import embed_rows
 from engine.errors import BusyError, CorpusError, ModelError, UserError
 from engine.job import Job
 from engine.models.pair import ModelPair
 from engine.paths import RESOURCES, Paths
 from engine.retrieval.search import Searcher
-from engine.retrieval.views import chunk_view
 from engine.types import Chunk, Progress
 from engine.types_corpora import (
     CorpusInfo,
@@ -40,12 +36,6 @@ if TYPE_CHECKING:
 
 SAMPLE = "sample"
 SAMPLE_SPEC = CorpusSpec(SAMPLE, (str(RESOURCES / "sample" / "code"),))
-
-BATCH = 8
-"""Chunks embedded in one step: about 0.1 s on a CPU, which is how long a search may wait."""
-
-KEEP_SECONDS = 2.0
-"""How much embedding a killed process may lose."""
 
 
 class Library:
@@ -220,7 +210,7 @@ class Library:
             if not len(missing):
                 self._release_former_encoder()
                 return self._info(name)
-            for progress in _embed(store, collection, missing, encoder):
+            for progress in embed_rows(store, collection, missing, encoder):
                 yield progress
                 if self._models.encoder is not encoder:
                     break  # another one was chosen meanwhile: it goes on with that
@@ -233,7 +223,25 @@ class Library:
             missing = collection.missing_vectors(encoder.fingerprint)
             if not len(missing):
                 return
-            yield from _embed(store, collection, missing, encoder)
+            yield from embed_rows(store, collection, missing, encoder)
+
+    def drop_vectors(self, unused: Callable[[frozenset[str]], Collection[str]]) -> int:
+        """Delete vectors in all corpora; how many bytes they were.
+
+        `unused` says which of the encoders that have vectors here have no use for them any more.
+        """
+        stores: list[CorpusStore] = []
+        kept: frozenset[str] = frozenset()
+        for name in self._names():
+            with suppress(UserError):
+                store = self._store(name)
+                kept |= store.kept_encoders()
+                stores.append(store)
+        freed, gone = 0, unused(kept)
+        for store in stores if gone else ():
+            with suppress(UserError):
+                freed += store.drop_vectors(gone)
+        return freed
 
     def searcher(self, name: str) -> Searcher:
         """A searcher over the corpus and the models as they are now. Raises `CorpusError`."""
@@ -366,36 +374,3 @@ class Library:
             )
         except UserError as error:  # also one of a newer release, or on a disk that is full
             return CorpusInfo(name, (), 0, 0, 0, {}, {}, 0, None, problem=str(error))
-
-
-def _embed(
-    store: CorpusStore, collection: StoredCollection, rows: NDArray[np.int64], encoder: Encoder
-) -> Job[None]:
-    """Embed some rows of one generation, as long as it is the present one."""
-    pending: list[int] = []
-    vectors: list[NDArray[np.float32]] = []
-
-    def keep() -> None:
-        if pending and not store.closed:
-            collection.put_vectors(encoder.fingerprint, pending, np.concatenate(vectors))
-            pending.clear()
-            vectors.clear()
-
-    start = kept = time.monotonic()
-    try:
-        for first in range(0, len(rows), BATCH):
-            if store.closed or store.generation != collection.table.generation:
-                return  # there are newer chunks, and these may be gone
-            part = rows[first : first + BATCH].tolist()
-            views = [chunk_view(chunk) for chunk in collection.chunks(part)]
-            vectors.append(encoder.encode(views, role="document"))
-            pending += part
-            now = time.monotonic()
-            if now - kept > KEEP_SECONDS:
-                keep()
-                kept = now
-            done = first + len(part)
-            rate = done / max(now - start, 1e-6)
-            yield Progress("dense vectors", done, len(rows), "", rate, (len(rows) - done) / rate)
-    finally:
-        keep()

@@ -1,8 +1,9 @@
 """The user's settings: one JSON object in one file.
 
 A write replaces the whole file at once, so a crash leaves the old or the new settings, never
-half of them. Keys that this version does not know are kept for the version that does. A file that
-is not a JSON object is moved aside, not overwritten.
+half of them. One process writes at a time, on top of what the others wrote. Keys that this version
+does not know are kept for the version that does. A file that is not a JSON object is moved aside,
+not overwritten.
 """
 
 from __future__ import annotations
@@ -10,11 +11,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from engine.errors import DiskError
+
+_PATIENCE = 10.0
+"""Seconds to wait for another process that is writing, which takes it milliseconds."""
 
 
 class Settings:
@@ -25,6 +33,7 @@ class Settings:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = FileLock(f"{path}.lock")
         self._values: dict[str, Any] | None = None
         self.problem = ""
 
@@ -41,18 +50,55 @@ class Settings:
     def set(self, key: str, value: Any) -> None:
         """Set `key` to a JSON value and write the file; None removes the key.
 
-        The file is read again first, so that a second running instance keeps what it has set.
-        Raises `DiskError` if the file cannot be written, `TypeError` if `value` is not JSON.
+        What other processes have set is kept. Raises `DiskError` if the file cannot be written,
+        `TypeError` if `value` is not JSON.
         """
-        values = self._read()
-        if value is None:
-            values.pop(key, None)
-        else:
-            values[key] = value
-        self._write(json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
-        self._values = values
+        self.change(key, lambda _: value)
+
+    def change(self, key: str, new: Callable[[Any], Any]) -> None:
+        """Set `key` to what `new` makes of its value in the file (None if it was never set).
+
+        No other process can set it in between. Raises as `set` does.
+        """
+        with self._alone():
+            values = self._read()
+            value = new(values.get(key))
+            if value is None:
+                values.pop(key, None)
+            else:
+                values[key] = value
+            self._write(json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+            self._values = values
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from writing; may be entered again. Raises `DiskError`."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=_PATIENCE, poll_interval=0.01)
+        except Timeout:
+            raise DiskError(
+                f"{self._path} is being written by another Counterpart; try again in a moment"
+            ) from None
+        except OSError as error:
+            raise self._not_written(error) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _read(self) -> dict[str, Any]:
+        values = self._parsed()
+        if values is None:
+            with self._alone():  # whoever else found the damage may have begun a new file
+                values = self._parsed()
+                if values is None:
+                    self._move_aside()
+                    values = {}
+        return values
+
+    def _parsed(self) -> dict[str, Any] | None:
+        """What the file holds; None if that is not a JSON object."""
         try:
             values = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -62,11 +108,8 @@ class Settings:
                 f"cannot read {self._path}: {error.strerror or error}; check its permissions"
             ) from error
         except ValueError:  # not JSON, or not UTF-8
-            values = None
-        if not isinstance(values, dict):
-            self._move_aside()
-            return {}
-        return values
+            return None
+        return values if isinstance(values, dict) else None
 
     def _move_aside(self) -> None:
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
@@ -94,7 +137,10 @@ class Settings:
         except OSError as error:
             if temporary is not None:
                 Path(temporary).unlink(missing_ok=True)
-            raise DiskError(
-                f"cannot write {self._path}: {error.strerror or error}; "
-                "free some space or choose another folder with --basedir"
-            ) from error
+            raise self._not_written(error) from error
+
+    def _not_written(self, error: OSError) -> DiskError:
+        return DiskError(
+            f"cannot write {self._path}: {error.strerror or error}; "
+            "free some space or choose another folder with --basedir"
+        )

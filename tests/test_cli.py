@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,24 @@ def search(run: Run, *arguments: str) -> dict[str, Any]:
     assert code == 0
     answer: dict[str, Any] = json.loads(out)
     return answer
+
+
+def test_the_version_is_that_of_the_package(run: Run) -> None:
+    said = version("counterpart")
+    assert run("--version") == (0, f"counterpart {said}\n", "")
+    code, out, _ = run("--version", "--json")
+    assert (code, json.loads(out)) == (0, {"version": said})
+
+
+def test_asking_for_the_version_loads_next_to_nothing() -> None:
+    code = (
+        "import sys, gui.__main__; sys.argv = ['counterpart', '--version']; gui.__main__.main(); "
+        "print({'torch', 'PySide6', 'numpy', 'engine.engine'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.splitlines() == [f"counterpart {version('counterpart')}", "set()"]
 
 
 def test_index_says_what_it_did(run: Run, project: Path) -> None:

@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
                     arguments.judge,
                     arguments.queries,
                     arguments.documents,
+                    arguments.mine,
                 )
                 _show_merged(arguments, finish(merging))
             case "agreement":

@@ -108,7 +108,13 @@ def add_judgements(parser: argparse.ArgumentParser, common: argparse.ArgumentPar
     merging.add_argument(
         "--corpus", default=AS_GIVEN, metavar="NAME", help="of qrels: what they judge"
     )
-    merging.add_argument("--judge", default="", metavar="NAME", help="of qrels: who judged")
+    who = merging.add_mutually_exclusive_group()
+    who.add_argument(
+        "--judge", default="", metavar="NAME", help="who judged, where the file does not say"
+    )
+    who.add_argument(
+        "--mine", action="store_true", help="those without a judge's name are by who judges here"
+    )
     merging.add_argument("--queries", type=place, metavar="F", help="of qrels: their texts")
     merging.add_argument("--documents", type=place, metavar="F", help="of qrels: their texts")
     agreement = command("agreement", "How well judges agree: weighted kappa and alpha.")

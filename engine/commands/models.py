@@ -117,20 +117,22 @@ def _download(arguments: argparse.Namespace) -> int:
 
 
 def _remove(arguments: argparse.Namespace) -> int:
+    freed = 0
     with open_engine(arguments) as engine:
         if arguments.name in [version.name for version in engine.versions()]:
-            engine.remove_version(arguments.name)
+            freed = engine.remove_version(arguments.name)
             what = "the trained version"
         elif arguments.name in engine.unfinished_trainings():
-            engine.remove_training(arguments.name)
+            freed = engine.remove_training(arguments.name)
             what = "the unfinished training"
         else:
-            engine.remove_model(arguments.name)
+            freed = engine.remove_model(arguments.name)
             what = "what was downloaded of"
     if arguments.json:
-        print_json({"removed": arguments.name})
+        print_json({"removed": arguments.name, "vector_bytes": freed})
     else:
-        note(f"removed {what} {arguments.name}")
+        vectors = f", and {in_words(freed)} of its vectors" if freed else ""
+        note(f"removed {what} {arguments.name}{vectors}")
     return 0
 
 

@@ -15,6 +15,8 @@ def run(arguments: argparse.Namespace) -> int:
     out = place_of(arguments.out)
     pairs = place_of(arguments.pairs)
     report = finish(split(pairs, out, negatives=arguments.negatives))
+    if report.removed and not arguments.negatives:
+        note(f"counterpart: removed {', '.join(report.removed)}, which belonged to former pairs")
     if arguments.json:
         print_json({"out": out, "splits": report})
         return 0

@@ -21,6 +21,7 @@ from engine.corpus.process import FileColumns, FileResult
 from engine.corpus.schema import CHUNK_BITS, CORPUS_SCHEMA, LIVE, RETIRED, STAGED
 from engine.corpus.table import Interner
 from engine.database import (
+    BUSY_SECONDS,
     DamagedError,
     Database,
     database_errors,
@@ -105,6 +106,17 @@ class IndexFile:
             finally:
                 if self.db.conn.in_transaction:
                     self.db.conn.execute("ROLLBACK")
+
+    def compact(self) -> None:
+        """Give the disk back what was deleted, if nobody else is reading; else it is used again."""
+        try:
+            self.db.conn.execute("PRAGMA busy_timeout = 0")
+            self.db.conn.execute("VACUUM")
+            self.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:
+            pass  # in use, or no room for the copy that this takes
+        finally:
+            self.db.conn.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:

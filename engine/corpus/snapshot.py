@@ -119,6 +119,10 @@ class StoredCollection:
         kept.refresh()
         return kept.vectors, kept.present.copy()
 
+    def forget_vectors(self, fingerprint: str) -> None:
+        """Let go of an encoder's vectors that were read: they are not kept any more."""
+        self._vectors.pop(fingerprint, None)
+
     def missing_vectors(self, fingerprint: str) -> NDArray[np.int64]:
         """The rows that need a vector, each distinct content once, in order."""
         found = self.vectors(fingerprint)

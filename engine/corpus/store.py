@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from engine.corpus.sources.places import Place, local_places
 from engine.corpus.spec_file import corpus_folder, read_spec, remove_folder, write_spec
 from engine.corpus.summary import summary
 from engine.corpus.update import Update
-from engine.corpus.vectors import prune_vectors
+from engine.corpus.vectors import drop_vectors, kept_encoders, prune_vectors
 from engine.errors import BusyError, CorpusError, DiskError
 from engine.job import Job
 from engine.types import Chunk, Progress
@@ -146,6 +146,23 @@ class CorpusStore:
         self.spec = replace(kept, watch=watch)
         if watch != kept.watch:
             write_spec(self.folder, self.spec)
+
+    # Vectors
+
+    def kept_encoders(self) -> frozenset[str]:
+        """The fingerprints of the encoders that have vectors here."""
+        return kept_encoders(self._index)
+
+    def drop_vectors(self, fingerprints: Collection[str]) -> int:
+        """Delete the vectors of some encoders; how many bytes they were. Raises `DiskError`."""
+        freed = 0
+        for fingerprint in self.kept_encoders().intersection(fingerprints):
+            freed += drop_vectors(self._index, fingerprint)
+            if self._collection is not None:
+                self._collection.forget_vectors(fingerprint)
+        if freed:
+            self._index.compact()
+        return freed
 
     # Indexing
 

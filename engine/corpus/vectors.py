@@ -104,10 +104,34 @@ def append_vectors(
         )
 
 
+def kept_encoders(index: IndexFile) -> frozenset[str]:
+    """The fingerprints of the encoders that have vectors here."""
+    found = index.rows("SELECT fingerprint FROM encoders WHERE id IN (SELECT encoder FROM vectors)")
+    return frozenset(fingerprint for (fingerprint,) in found)
+
+
 def kept_keys(index: IndexFile, encoder: int) -> Keys:
     """The keys that an encoder's vectors are kept for, without reading the vectors."""
     blobs = index.rows("SELECT keys FROM vectors WHERE encoder = ?", [encoder])
     return np.frombuffer(b"".join(blob for (blob,) in blobs), dtype=np.int64)
+
+
+def drop_vectors(index: IndexFile, fingerprint: str) -> int:
+    """Delete an encoder's vectors; how many bytes they were.
+
+    The encoder keeps its number: another process may have it at hand.
+    """
+    with index.writing() as connection:
+        ((size,),) = connection.execute(
+            "SELECT coalesce(sum(length(keys) + length(vectors)), 0) FROM vectors"
+            " WHERE encoder IN (SELECT id FROM encoders WHERE fingerprint = ?)",
+            [fingerprint],
+        )
+        connection.execute(
+            "DELETE FROM vectors WHERE encoder IN (SELECT id FROM encoders WHERE fingerprint = ?)",
+            [fingerprint],
+        )
+    return int(size)
 
 
 def prune_vectors(index: IndexFile, live: Keys) -> None:

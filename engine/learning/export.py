@@ -14,6 +14,7 @@ from torch import nn
 from engine.errors import ModelError
 from engine.learning import backbones
 from engine.models.folder import read_json
+from engine.models.stage import SERVES_BOTH
 
 _TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
 _MAX_TOKENS = 256
@@ -46,7 +47,12 @@ def export_cross_encoder(model: nn.Module, start: Path, folder: Path) -> None:
     _write(model, start, folder, type(model).__name__)
 
 
-def _write(model: nn.Module, start: Path, folder: Path, architecture: str) -> None:
+def export_shared(model: nn.Module, start: Path, folder: Path) -> None:
+    """Write `model` (a sequence classifier that was trained as an encoder, too) for both stages."""
+    _write(model, start, folder, type(model).__name__, **{SERVES_BOTH: True})
+
+
+def _write(model: nn.Module, start: Path, folder: Path, architecture: str, **extra: object) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     state = {
         name: value.detach().to(torch.float16).contiguous()
@@ -58,9 +64,9 @@ def _write(model: nn.Module, start: Path, folder: Path, architecture: str) -> No
     partial.chmod(0o644)  # safetensors makes files that only their owner may read
     partial.replace(folder / "model.safetensors")
     config: dict[str, Any] = model.config.to_dict()  # type: ignore[union-attr,operator]
-    for key in ("_name_or_path", "torch_dtype", "transformers_version"):
-        config.pop(key, None)
-    config |= {"architectures": [architecture], "dtype": "float16"}
+    for key in ("_name_or_path", "torch_dtype", "transformers_version", SERVES_BOTH):
+        config.pop(key, None)  # the last one is said of the start, not of what came of it
+    config |= {"architectures": [architecture], "dtype": "float16", **extra}
     _json(folder / "config.json", config)
     tokenizer = tokenizer_of(start)
     tokenizer |= {"truncation": None, "padding": None}  # for whoever runs the model to decide

@@ -49,6 +49,11 @@ def write_stage(folder: Path, stage: Stage) -> None:
     (folder / "stage.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
+def model_in(folder: Path) -> Path:
+    """Where the model of a stage is, or will be."""
+    return folder / "run" / "model"
+
+
 def train_apart(folder: Path) -> Job[Path]:
     """Train what `folder` says in another process; the folder of the model.
 
@@ -56,7 +61,7 @@ def train_apart(folder: Path) -> Job[Path]:
     that the process left, if it failed.
     """
     stage = read_stage(folder)
-    model = folder / "run" / "model"
+    model = model_in(folder)
     if (folder / DONE).exists():
         return model
     (folder / PROBLEM).unlink(missing_ok=True)
@@ -177,7 +182,7 @@ def _train(folder: Path) -> bool:
     share = float(stage.options.get("share", 1.0))
     if outcome.finished and share < 1.0:
         mix_in_place(training.model, make(folder, stage).model, share)
-        training.export(folder / "run" / "model")
+        training.export(model_in(folder))
     return outcome.finished
 
 

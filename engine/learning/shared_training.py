@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from engine.learning.cross_encoder_training import CrossEncoderTraining
 from engine.learning.encoder_training import EncoderTraining
-from engine.learning.export import export_cross_encoder
+from engine.learning.export import export_shared
 
 
 class SharedTraining:
@@ -52,7 +52,7 @@ class SharedTraining:
 
     def export(self, folder: Path) -> None:
         """Write one folder that serves as encoder (mean pooling) and as cross-encoder."""
-        export_cross_encoder(self.model, self._start, folder)
+        export_shared(self.model, self._start, folder)
 
     def _take_gradients(self, share: float) -> dict[str, Tensor]:
         taken = {}

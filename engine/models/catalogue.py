@@ -27,6 +27,7 @@ from engine.models.outside import (
     read_modules,
 )
 from engine.models.shelf import ModelShelf, cached_folder
+from engine.models.stage import refuse_other_stage
 from engine.paths import RESOURCES
 
 ModelRole = Literal["encoder", "cross-encoder"]
@@ -89,6 +90,7 @@ def is_hub_id(name: str) -> bool:
 def load_encoder(choice: ModelChoice, device: Device | None = None) -> Encoder:
     """Load the first stage's dense model. Raises `ModelError`."""
     folder = choice.folder()
+    refuse_other_stage(choice.role, folder, choice.name)
     device = device or choose_device()
     if _runs_as_bert_encoder(folder):
         return BertEncoder.load(folder, device, choice.name)
@@ -98,6 +100,7 @@ def load_encoder(choice: ModelChoice, device: Device | None = None) -> Encoder:
 def load_cross_encoder(choice: ModelChoice, device: Device | None = None) -> CrossEncoder:
     """Load the second stage's model. Raises `ModelError`."""
     folder = choice.folder()
+    refuse_other_stage(choice.role, folder, choice.name)
     device = device or choose_device()
     if _runs_as_bert_cross_encoder(folder):
         return BertCrossEncoder.load(folder, device, choice.name)

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.job import JobContext
-from engine.models.device import Device, Precision
-from engine.models.folder import fingerprint, max_tokens, read_tokenizer
+from engine.models.device import Device, Library, Precision
+from engine.models.folder import fingerprint, max_tokens, read_bert_config, read_tokenizer
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -79,11 +79,17 @@ class BertEncoder:
         bert = load_network(folder, device)
         limit = max_tokens(folder, bert.config)
         tokenizer = read_tokenizer(folder, bert.config, limit)
-        settings: tuple[object, ...] = ("mean", limit, WINDOWS)
+        settings = _settings(limit)
         if bert.device.precision is Precision.INT8:
-            # Too far from the others' to be compared with them.
-            settings += (bert.device.library.value, bert.device.precision.value)
+            settings = _settings(limit, bert.device.library)
         return cls(bert, tokenizer, name or str(folder), fingerprint(folder, *settings))
+
+    @staticmethod
+    def marks(folder: Path) -> frozenset[str]:
+        """The fingerprints that the model in a folder may have. Raises `ModelError`."""
+        limit = max_tokens(folder, read_bert_config(folder))
+        ways = (None, *Library)
+        return frozenset(fingerprint(folder, *_settings(limit, int8)) for int8 in ways)
 
     def encode(
         self, texts: Sequence[str], *, role: Role, ctx: JobContext | None = None
@@ -114,6 +120,15 @@ class BertEncoder:
         from engine.models.pieces import encode_pieces
 
         return encode_pieces(self._bert, self._tokenizer, texts)
+
+
+def _settings(limit: int, int8: Library | None = None) -> tuple[object, ...]:
+    """What a fingerprint is made of beside the files.
+
+    Vectors of int8 are too far from the others' to be compared with them.
+    """
+    settings = ("mean", limit, WINDOWS)
+    return settings if int8 is None else (*settings, int8.value, Precision.INT8.value)
 
 
 class SentenceTransformerEncoder:

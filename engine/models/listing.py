@@ -17,6 +17,7 @@ from engine.models.memory import USUAL_WIDTH, estimate, free_bytes, width_of
 from engine.models.offers import allows_commercial_use, find_offer, model_offers
 from engine.models.outside import batch_tokens
 from engine.models.shelf import ModelShelf, Record, folder_size
+from engine.models.stage import refuse_other_stage
 from engine.types import Progress
 from engine.types_models import ModelListing, ModelOffer, ModelPlace, ModelPlan
 
@@ -85,6 +86,7 @@ def _of_hub(found: HubModel, role: ModelRole, shelf: ModelShelf, device: Device)
 
 
 def _of_folder(choice: ModelChoice, folder: Path, device: Device) -> ModelPlan:
+    refuse_other_stage(choice.role, folder, choice.name)
     offer = find_offer(choice.role, choice.name)
     size = folder_size(folder)
     return ModelPlan(

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 _INDEX = "model.safetensors.index.json"
 
+MOST_TOKENS_OF_ENCODERS = 8192
+"""How much of a text any encoder reads, on any device."""
+
 _TASKS = {
     "query": "nl2code_query",
     "document": "nl2code_document",
@@ -51,7 +54,7 @@ def most_tokens(role: str, device: Device | None) -> int:
     """
     on_gpu = device is not None and device.is_gpu
     if role == "encoder":
-        return 8192 if on_gpu else 2048
+        return MOST_TOKENS_OF_ENCODERS if on_gpu else 2048
     return 2048 if on_gpu else 1024
 
 
@@ -241,8 +244,26 @@ def _limit(model: Any, role: str, device: Device) -> None:
     model.max_seq_length = min(own, most) if isinstance(own, int) and own > 0 else most
 
 
+def encoder_marks(folder: Path) -> frozenset[str]:
+    """The fingerprints that the encoder in a folder may have, however much of a text it reads."""
+    digest = _digest(folder)
+    return frozenset(
+        _marked(digest, "encoder", limit) for limit in range(1, MOST_TOKENS_OF_ENCODERS + 1)
+    )
+
+
 def _fingerprint(folder: Path, *settings: object) -> str:
     """16 hex digits that name weights, tokenizer, modules, prompts and the given settings."""
+    return _marked(_digest(folder), *settings)
+
+
+def _marked(digest: hashlib.blake2b, *settings: object) -> str:
+    digest = digest.copy()
+    digest.update(repr(settings).encode())
+    return digest.hexdigest()
+
+
+def _digest(folder: Path) -> hashlib.blake2b:
     digest = hashlib.blake2b(digest_size=8)
     named = [*folder.rglob("*.safetensors"), *folder.rglob("*.json")]
     for path in sorted(named, key=lambda path: path.relative_to(folder).as_posix()):
@@ -252,8 +273,7 @@ def _fingerprint(folder: Path, *settings: object) -> str:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
-    digest.update(repr(settings).encode())
-    return digest.hexdigest()
+    return digest
 
 
 def _quieten() -> None:

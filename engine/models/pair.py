@@ -162,17 +162,23 @@ class ModelPair:
         )
 
     def _unchecked(self) -> list[str]:
-        names = self._settings.get(_ANYWAY, [])
-        return [str(name) for name in names] if isinstance(names, list) else []
+        return _names(self._settings.get(_ANYWAY))
 
     def _remember_unchecked(self, name: str, anyway: bool) -> None:
-        names = [other for other in self._unchecked() if other != name]
-        if anyway or names != self._unchecked():
-            self._settings.set(_ANYWAY, ([*names, name] if anyway else names) or None)
+        def changed(names: object) -> list[str] | None:
+            others = [other for other in _names(names) if other != name]
+            return ([*others, name] if anyway else others) or None
+
+        if anyway or name in self._unchecked():
+            self._settings.change(_ANYWAY, changed)  # which another process may have added to
 
     def _note(self, role: ModelRole, state: ModelState, problem: str = "") -> None:
         name = choice_of(self._settings, role).name
         self._infos[role] = replace(self._infos[role], name=name, state=state, problem=problem)
+
+
+def _names(value: object) -> list[str]:
+    return [str(name) for name in value] if isinstance(value, list) else []
 
 
 def _aside(

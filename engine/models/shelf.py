@@ -78,6 +78,11 @@ class ModelShelf:
         """Whether a model was downloaded as a whole."""
         return _ID.fullmatch(name) is not None and (self.folder(name) / RECORD).is_file()
 
+    def encoder_folder(self, name: str) -> Path | None:
+        """The folder of an encoder that was downloaded as a whole, None if there is none such."""
+        record = read_record(self.folder(name)) if self.has(name) else None
+        return self.folder(name) if record is not None and record.role == "encoder" else None
+
     def bytes_of(self, name: str) -> int:
         """Bytes of a model on this shelf, half downloads included."""
         if not _ID.fullmatch(name):

@@ -130,6 +130,51 @@ def test_vectors_of_text_that_is_gone_are_dropped(tmp_path: Path, code: Path) ->
     store.close()
 
 
+def test_dropped_vectors_leave_the_disk_and_nobody_else_s(tmp_path: Path, code: Path) -> None:
+    store = create(tmp_path / "corpora", code)
+    update(store)
+    collection = store.collection()
+    fill(collection)
+    rows = collection.missing_vectors("gone")
+    collection.put_vectors("gone", rows.tolist(), np.ones((len(rows), 20_000), dtype=np.float32))
+    rival = CorpusStore.open(store.folder)
+    there = rival.collection()
+    assert there.vectors("gone") is not None
+    size = size_of(store)
+    freed = store.drop_vectors({"gone", "never seen"})
+    assert freed == len(rows) * (8 + 2 * 20_000)
+    assert store.kept_encoders() == {MODEL}
+    assert store.drop_vectors({"gone"}) == 0
+    assert_full(store.collection())
+    found = store.collection().vectors("gone")
+    assert found is not None and not found[1].any()
+    (timeout,) = store._index.rows("PRAGMA busy_timeout")[0]
+    assert timeout == 10_000
+    rival.close()
+    store.close()
+    assert size_of(store) < size - freed // 2
+
+
+def test_vectors_are_dropped_while_another_process_reads(tmp_path: Path, code: Path) -> None:
+    store = create(tmp_path / "corpora", code)
+    update(store)
+    fill(store.collection(), "gone")
+    fill(store.collection())
+    rival = CorpusStore.open(store.folder)
+    with rival._index.reading() as connection:
+        connection.execute("SELECT count(*) FROM vectors").fetchall()
+        assert store.drop_vectors({"gone"}) > 0  # only the file keeps its size
+    assert rival.kept_encoders() == {MODEL}
+    assert_full(store.collection())
+    rival.close()
+    store.close()
+
+
+def size_of(store: CorpusStore) -> int:
+    """Bytes of the index with what is not moved over yet."""
+    return sum(path.stat().st_size for path in store.folder.glob("index.sqlite*"))
+
+
 def stored_keys(store: CorpusStore) -> set[int]:
     from engine.corpus.vectors import kept_keys
 

@@ -83,6 +83,37 @@ def test_a_folder_from_elsewhere_takes_a_corpus(tmp_path: Path) -> None:
         assert {one.corpus for one in store.judgements()} == {"sample"}
 
 
+IDS = ["pct:a%20b", "pct:x", "pct:", "a b", "pct:pct:"]
+
+
+@pytest.mark.parametrize("name", ["out.qrels", "folder"])
+def test_ids_from_elsewhere_survive_whatever_they_begin_with(tmp_path: Path, name: str) -> None:
+    theirs = tmp_path / "theirs"
+    (theirs / "qrels").mkdir(parents=True)
+    rows = [{"_id": id_, "text": f"def f{number}(): 0"} for number, id_ in enumerate(IDS)]
+    write_lines(theirs / "corpus.jsonl", rows)
+    queries = [{"_id": id_, "text": f"read file {n}"} for n, id_ in enumerate(IDS)]
+    write_lines(theirs / "queries.jsonl", queries)
+    lines = [f"{id_}\t{id_}\t{number % 4}\n" for number, id_ in enumerate(IDS)]
+    (theirs / "qrels" / "test.tsv").write_text(HEADER + "".join(lines), "utf-8")
+    with stores() as ((first, folder), (second, _)):
+        assert merge(first, theirs, "sample").added == len(IDS)
+        pass_on(first, second, folder / name, judge="zed")
+        for store in (first, second):
+            assert {(one.chunk_id, int(one.grade)) for one in store.judgements()} == {
+                (id_, number % 4) for number, id_ in enumerate(IDS)
+            }
+
+
+def test_an_id_that_only_begins_as_an_encoded_one_leaves_as_it_is() -> None:
+    with stores(1) as ((store, folder),):
+        store.judge(draft(chunk_id="pct:x"), "ada")
+        for name in ("out.qrels", "set"):
+            run_to_end(doors.export(store, folder / name))
+        assert folder.joinpath("out.qrels").read_text("utf-8").split()[2] == "pct:x"
+        assert json.loads((folder / "set" / "corpus.jsonl").read_text("utf-8"))["_id"] == "pct:x"
+
+
 @pytest.mark.parametrize(
     ("qrels", "words"),
     [

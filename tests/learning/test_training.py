@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer, BertForSequenceClassification
 
-from engine.errors import DataError
+from engine.errors import DataError, ModelError
 from engine.learning.augment import Chances
 from engine.learning.contrastive import info_nce, near_copies
 from engine.learning.train import main
@@ -399,6 +399,9 @@ def test_a_shared_model_serves_both_stages(place):
     cross_encoder = load_cross_encoder(ModelChoice("cross-encoder", folder))
     assert encoder.encode(["sort the list"], role="query").shape == (1, 32)
     assert cross_encoder.score("sort the list", ["def sort_list(x)", "def f(y)"]).shape == (2,)
+    train(place, "cross", CROSS_ENCODER, "shared/model")  # what comes of it is one of the two
+    with pytest.raises(ModelError, match="use it as the cross-encoder"):
+        load_encoder(ModelChoice("encoder", str(place / "cross/model")))
 
 
 def test_a_shared_recipe_needs_both_tables(place, capsys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+from engine.cli import main
 from engine.commands.models import run
 from engine.commands.output import describe
 from engine.engine import Engine
 from engine.errors import ModelError
 from engine.job import JobContext, run_to_end
 from engine.models import memory
+from engine.models.catalogue import BUNDLED_FOLDER, ModelRole
 from engine.models.device import Device, Precision
 from engine.models.offers import allows_commercial_use, find_offer, model_offers
 from engine.models.outside import batch_tokens
 from engine.models.shelf import RECORD, ModelShelf, Record, write_record
+from engine.models.stage import SERVES_BOTH, refuse_other_stage
 from engine.paths import Paths
 from engine.types import Progress, Query
 from engine.types_corpora import CorpusSpec
@@ -160,6 +164,58 @@ def test_a_container_counts_its_own_limit(tmp_path: Path, monkeypatch: pytest.Mo
     assert memory.free_bytes(CPU) != 700_000
 
 
+# One stage's model is none for the other
+
+
+@pytest.mark.parametrize("role", ["encoder", "cross-encoder"])
+def test_a_model_for_the_other_stage_is_refused(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str], role: ModelRole
+) -> None:
+    own, other = BUNDLED_FOLDER / role, make_cross_encoder_folder(tmp_path / "scores")
+    if role == "cross-encoder":
+        other = BUNDLED_FOLDER / "encoder"
+    run_to_end(engine.choose_model(role, str(own)))
+    base = ["--basedir", str(engine.paths.base)]
+    assert main(["models", "use", str(other), "--role", role, *base]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    made_for = "cross-encoder" if role == "encoder" else "encoder"
+    assert f"{other} is a" in said and f"use it as the {made_for}, or choose a" in said
+    with pytest.raises(ModelError, match=f"use it as the {made_for}"):  # as the window does
+        run_to_end(engine.choose_model(role, str(other)))
+    with pytest.raises(ModelError, match=f"use it as the {made_for}"):  # before it is asked about
+        run_to_end(engine.plan_model(role, str(other)))
+    assert Engine(engine.paths).setting(role) == str(own)
+
+
+@pytest.mark.parametrize(
+    ("description", "refused"),
+    [
+        ({"config_sentence_transformers.json": {"model_type": "CrossEncoder"}}, True),
+        ({"config_sentence_transformers.json": {"model_type": "SentenceTransformer"}}, False),
+        ({"modules.json": [{"type": "sentence_transformers.models.Pooling"}]}, False),
+        ({"config.json": {"architectures": ["BertForSequenceClassification"]}}, True),
+        ({"config.json": {"architectures": ["BertForMaskedLM"]}}, False),
+        (
+            {
+                "config.json": {
+                    "architectures": ["BertForSequenceClassification"],
+                    SERVES_BOTH: True,
+                }
+            },
+            False,
+        ),
+        ({"config.json": {"architectures": "BertForSequenceClassification"}}, False),
+    ],
+)
+def test_what_a_folder_is_for_is_read_from_its_descriptions(
+    tmp_path: Path, description: dict[str, object], refused: bool
+) -> None:
+    for name, value in {"config.json": {}, **description}.items():
+        (tmp_path / name).write_text(json.dumps(value))
+    with pytest.raises(ModelError) if refused else nullcontext():
+        refuse_other_stage("encoder", tmp_path, "x")
+
+
 # Changing the encoder
 
 
@@ -250,8 +306,6 @@ def test_the_list_names_what_is_in_use(
 
 
 def test_a_stage_must_be_known(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    from engine.cli import main
-
     code = main(["models", "use", "somebody/unheard-of", "--basedir", str(engine.paths.base)])
     assert code == 1
     assert "say --role encoder or --role cross-encoder" in capsys.readouterr().err

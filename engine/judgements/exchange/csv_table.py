@@ -14,6 +14,7 @@ from engine.errors import DataError
 from engine.job import Job
 from engine.judgements.exchange import rows
 from engine.judgements.exchange.files import open_new
+from engine.judgements.exchange.unnamed import Unnamed
 from engine.judgements.store import WHAT
 from engine.types import Progress
 from engine.types_judging import Exported, Merged
@@ -45,26 +46,28 @@ def export(
     return Exported(str(path), "csv", count, len(queries), len(documents), notes)
 
 
-def merge_file(db: Database, path: Path) -> Job[Merged]:
+def merge_file(db: Database, path: Path, unnamed: Unnamed) -> Job[Merged]:
     """Merge a table into the store, after a look at all of it.
 
-    Raises `DataError` naming the first wrong row; then nothing was changed.
+    Raises `DataError` naming the first wrong row, or if somebody has to say who judged; then
+    nothing was changed.
     """
     datasets = rows.datasets_of(db)
     total = 0
     for total, (where, record) in enumerate(_records(path), 1):
-        rows.checked(record, where, datasets)
+        unnamed.look(rows.checked(record, where, datasets))
         if total % BATCH == 0:
             yield Progress("checking the file", total, None)
     if not total:
         raise DataError(f"{path} holds no judgements")
+    unnamed.check(path)
     counts: Counter[str] = Counter()
     batch: list[dict[str, Any]] = []
 
     def keep() -> None:
         with transaction(db, WHAT):
             for columns in batch:
-                counts[rows.merge_alone(db, columns)] += 1
+                counts[rows.merge_alone(db, unnamed.named(columns))] += 1
         batch.clear()
 
     for done, (where, record) in enumerate(_records(path), 1):
@@ -73,7 +76,7 @@ def merge_file(db: Database, path: Path) -> Job[Merged]:
             keep()
             yield Progress("merging", done, total)
     keep()
-    return Merged(counts["added"], counts["updated"], counts["unchanged"])
+    return Merged(counts["added"], counts["updated"], counts["unchanged"], notes=unnamed.notes)
 
 
 def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

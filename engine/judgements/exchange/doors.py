@@ -15,6 +15,7 @@ from engine.judgements.exchange import (
     rows,
     runs,
 )
+from engine.judgements.exchange.unnamed import Unnamed
 from engine.judgements.known import check_corpus, check_judges
 from engine.judgements.store import JudgementStore
 from engine.types_judging import Exported, Merged
@@ -71,19 +72,24 @@ def merge(
     judge: str = "",
     queries: Path | None = None,
     documents: Path | None = None,
+    mine: bool = False,
 ) -> Job[Merged]:
-    """Merge judgements from a file or folder. Raises `DataError`; then nothing was changed."""
+    """Merge judgements from a file or folder. Raises `DataError`; then nothing was changed.
+
+    `judge` gave those that name nobody; `mine` says that it was who judges here without a name.
+    """
     if not _is_there(path):
         raise DataError(f"there is no {path}; give a file or folder with judgements")
     suffix = "" if path.is_dir() else path.suffix.lower()
     found = name or ("jsonl" if suffix != "" and json_lines.is_ours(path) else "")
     format_ = found or _SUFFIXES.get(suffix, "")
     _refuse_folder(path, format_)
+    unnamed = Unnamed(store.database, judge, mine)
     match format_:
         case "jsonl":
-            return (yield from json_lines.merge_file(store.database, path))
+            return (yield from json_lines.merge_file(store.database, path, unnamed))
         case "csv":
-            return (yield from csv_table.merge_file(store.database, path))
+            return (yield from csv_table.merge_file(store.database, path, unnamed))
         case "qrels" | "beir" as kind:
             if not judge:
                 raise DataError("qrels do not say who judged; say it with --judge NAME")

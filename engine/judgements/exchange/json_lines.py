@@ -17,6 +17,7 @@ from engine.errors import DataError
 from engine.job import Job
 from engine.judgements.exchange import queue_lines, rows
 from engine.judgements.exchange.files import open_new
+from engine.judgements.exchange.unnamed import Unnamed
 from engine.judgements.records import clean
 from engine.judgements.store import WHAT
 from engine.types import Progress
@@ -75,22 +76,24 @@ def is_ours(path: Path) -> bool:
     return isinstance(first, dict) and first.get("kind") == FORMAT
 
 
-def merge_file(db: Database, path: Path) -> Job[Merged]:
+def merge_file(db: Database, path: Path, unnamed: Unnamed) -> Job[Merged]:
     """Merge a file into the store, after a look at all of it.
 
-    Raises `DataError` naming the first wrong line; then nothing was changed. Closed early, what is
-    done is kept, and merging the file again adds the rest.
+    Raises `DataError` naming the first wrong line, or if somebody has to say who judged; then
+    nothing was changed. Closed early, what is done is kept, and merging the file again adds the
+    rest.
     """
     datasets = rows.datasets_of(db)
     names: set[str] = set()
     total = 0
     for total, (where, line) in enumerate(_lines(path), 1):
-        _check(line, where, datasets, names)
+        _check(line, where, datasets, names, unnamed)
         if total % BATCH == 0:
             yield Progress("checking the file", total, None)
     if not total:
         raise DataError(f"{path} holds no judgements")
-    merging = _Merging(datasets)
+    unnamed.check(path)
+    merging = _Merging(datasets, unnamed)
     done = 0
     batch: list[tuple[str, dict[str, Any]]] = []
     for where, line in _lines(path):
@@ -106,8 +109,9 @@ def merge_file(db: Database, path: Path) -> Job[Merged]:
 class _Merging:
     """What was merged of a file so far."""
 
-    def __init__(self, datasets: Collection[str]) -> None:
+    def __init__(self, datasets: Collection[str], unnamed: Unnamed) -> None:
         self._datasets = datasets
+        self._unnamed = unnamed
         self._queues = queue_lines.Arrivals()
         self._counts: Counter[str] = Counter()
 
@@ -132,23 +136,29 @@ class _Merging:
             self._counts["changes"],
             self._counts["repeats"],
             self._counts["queues"],
-            tuple(self._queues.notes),
+            (*self._unnamed.notes, *self._queues.notes),
         )
 
     def _merge_judgement(self, db: Database, line: Mapping[str, Any], where: str) -> None:
-        number, what = rows.merge(db, rows.checked(line, where, self._datasets))
+        columns = rows.checked(line, where, self._datasets)
         changes, again = rows.checked_history(line, where)
+        number, what = rows.merge(db, self._unnamed.named(columns, changes))
         added, repeats = rows.merge_history(db, number, changes, again)
         self._counts.update({what: 1, "changes": added, "repeats": repeats})
 
 
 def _check(
-    line: Mapping[str, Any], where: str, datasets: Collection[str], queues: set[str]
+    line: Mapping[str, Any],
+    where: str,
+    datasets: Collection[str],
+    queues: set[str],
+    unnamed: Unnamed,
 ) -> None:
     match line["kind"]:
         case "judgement":
-            rows.checked(line, where, datasets)
-            rows.checked_history(line, where)
+            columns = rows.checked(line, where, datasets)
+            changes, _ = rows.checked_history(line, where)
+            unnamed.look(columns, changes)
         case "queue" | "pool":
             queue_lines.check(line, where, queues)
         case kind:

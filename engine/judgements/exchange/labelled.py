@@ -102,6 +102,7 @@ def export_trec(labelled: Labelled, path: Path) -> Job[Exported]:
 
 def read_beir(folder: Path) -> Labelled:
     """Read a BEIR folder. Raises `DataError` naming the file and line of what is wrong."""
+    queries, documents = _read_rows(folder / "queries.jsonl"), _read_rows(folder / "corpus.jsonl")
     qrels: dict[str, dict[str, int]] = {}
     for number, line in _text_lines(folder / QRELS):
         where = f"{folder / QRELS}, line {number}"
@@ -115,21 +116,17 @@ def read_beir(folder: Path) -> Labelled:
             raise DataError(
                 f"{where}: expected query id, corpus id and grade, separated by tabs"
             ) from None
-        trec.keep(qrels, trec.decode_id(query), trec.decode_id(document), grade, where)
-    found = Labelled(
-        _read_rows(folder / "queries.jsonl"), _read_rows(folder / "corpus.jsonl"), qrels
-    )
-    return _complete(found, folder)
+        ids = trec.decode_id(query, queries), trec.decode_id(document, documents)
+        trec.keep(qrels, *ids, grade, where)
+    return _complete(Labelled(queries, documents, qrels), folder)
 
 
 def read_trec(path: Path, queries: Path | None = None, documents: Path | None = None) -> Labelled:
     """Read TREC qrels with the texts beside them, or in files named. Raises `DataError`."""
-    found = Labelled(
-        _read_rows(queries or _beside(path, "queries")),
-        _read_rows(documents or _beside(path, "documents")),
-        trec.read_qrels(path),
-    )
-    return _complete(found, path)
+    query_rows = _read_rows(queries or _beside(path, "queries"))
+    document_rows = _read_rows(documents or _beside(path, "documents"))
+    qrels = trec.read_qrels(path, query_rows, document_rows)
+    return _complete(Labelled(query_rows, document_rows, qrels), path)
 
 
 def _query_row(query: str, row: records.Row) -> dict[str, Any]:
@@ -164,6 +161,10 @@ def _write_rows(path: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _read_rows(path: Path) -> dict[str, dict[str, Any]]:
+    """Rows by their ids, which stand as they are: whose folder it is, nothing says for sure.
+
+    Those that an export wrote have the chunk's own id beside.
+    """
     found: dict[str, dict[str, Any]] = {}
     for number, line in _text_lines(path):
         where = f"{path}, line {number}"
@@ -174,7 +175,7 @@ def _read_rows(path: Path) -> dict[str, dict[str, Any]]:
             raise DataError(f"{where}: not an object with _id and text") from None
         if isinstance(name, bool) or not isinstance(name, str | int) or not isinstance(text, str):
             raise DataError(f"{where}: _id and text are text")
-        found[trec.decode_id(str(name))] = {**row, "_id": trec.decode_id(str(name))}
+        found[str(name)] = {**row, "_id": str(name)}
     return found
 
 

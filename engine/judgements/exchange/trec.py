@@ -1,14 +1,14 @@
 """Qrels and runs as trec_eval reads them: columns separated by white space.
 
 An id may hold what the format cannot: white space, or nothing at all. Such an id is written
-percent-encoded behind `pct:`, and so is one that begins that way by itself; every other id, URLs
+percent-encoded behind `pct:`, and so is one that looks as if it had been; every other id, URLs
 included, stands as it is.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 from urllib.parse import quote, unquote
@@ -24,14 +24,21 @@ Run = Mapping[str, Sequence[tuple[str, float]]]
 
 def encode_id(text: str) -> str:
     """An id as one column."""
-    if text and not text.startswith(_PREFIX) and text.split() == [text] and text.isprintable():
+    if text and not _looks_encoded(text) and text.split() == [text] and text.isprintable():
         return text
     return _PREFIX + quote(text, safe=_SAFE)
 
 
-def decode_id(column: str) -> str:
-    """The id that `encode_id` wrote."""
-    return unquote(column.removeprefix(_PREFIX)) if column.startswith(_PREFIX) else column
+def decode_id(column: str, known: Container[str] = ()) -> str:
+    """The id that `encode_id` wrote; a column that is one of the ids that are known stands."""
+    if column in known or not _looks_encoded(column):
+        return column
+    return unquote(column.removeprefix(_PREFIX))
+
+
+def _looks_encoded(text: str) -> bool:
+    # What cannot stand in a column leaves a percent sign; nothing at all leaves the prefix alone.
+    return text.startswith(_PREFIX) and ("%" in text or not text.replace(_PREFIX, ""))
 
 
 def write_qrels(file: TextIO, qrels: Qrels) -> int:
@@ -44,13 +51,18 @@ def write_qrels(file: TextIO, qrels: Qrels) -> int:
     return count
 
 
-def read_qrels(path: Path) -> dict[str, dict[str, int]]:
-    """Read qrels. Raises `DataError` naming the first line that is none, or that repeats a pair."""
+def read_qrels(
+    path: Path, queries: Container[str] = (), documents: Container[str] = ()
+) -> dict[str, dict[str, int]]:
+    """Read qrels; the ids that are known are taken as they stand, others decoded.
+
+    Raises `DataError` naming the first line that is none, or that repeats a pair.
+    """
     found: dict[str, dict[str, int]] = {}
     for where, columns in _lines(path):
         if len(columns) != 4:
             raise DataError(f"{where}: expected query, 0, document and grade, separated by blanks")
-        query, document = decode_id(columns[0]), decode_id(columns[2])
+        query, document = decode_id(columns[0], queries), decode_id(columns[2], documents)
         try:
             grade = int(columns[3])
         except ValueError:

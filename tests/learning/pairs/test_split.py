@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.cli import main
 from engine.errors import DataError
 from engine.job import run_to_end
 from engine.learning.pairs.record import Pair, PairWriter, anonymous, read_pairs
@@ -71,6 +72,37 @@ def test_half_of_the_negatives_have_another_code_and_half_another_text(tmp_path)
     assert {record["text_reference"] for record in records if record["replaced"] == "code"} | {
         record["code_reference"] for record in records if record["replaced"] == "text"
     } == set(train)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_negatives_of_former_pairs_do_not_stay(tmp_path, capsys, again):
+    written(tmp_path, made(400, 40), negatives=True)
+    out = tmp_path / "out"
+    former = {path.name for path in out.glob("*.negatives.jsonl")}
+    with PairWriter(tmp_path / "few.jsonl") as writer:
+        for pair in made(2, 1):
+            writer.write(pair)
+    (out / "mine.negatives.jsonl").write_text("somebody's own")
+    command = ["pairs", "split", str(tmp_path / "few.jsonl"), "--out", str(out)]
+    assert main([*command, *(["--negatives"] if again else [])]) == 0
+    assert (out / "mine.negatives.jsonl").exists()
+    kept = {path.name for path in out.glob("*.negatives.jsonl")} - {"mine.negatives.jsonl"}
+    said = capsys.readouterr().err
+    if again:
+        assert kept == former
+        assert sum((out / name).read_text().count("\n") for name in kept) <= 2
+        assert "removed" not in said
+    else:
+        assert kept == set()
+        assert all(name in said for name in former)
+
+
+def test_a_split_of_nothing_leaves_the_negatives(tmp_path):
+    written(tmp_path, made(40, 4), negatives=True)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(DataError, match="no pairs"):
+        written(tmp_path, [])
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
 def test_a_code_within_the_other_is_no_negative(tmp_path):
