@@ -26,14 +26,24 @@ COPY = 0.999
 SPARE = 6
 """How many copies are left out before there may be too few neighbours."""
 
-COMPARED = 16_384
+COMPARED = 32_768
 """Vectors that neighbours are looked for among; of more, so many spread evenly, and as many fewer
 neighbours."""
+
+LEAST_COMPARED = 0.25
+"""The part of the vectors that must be compared: with a sixth of them CoSQA gains a third of what
+it gains by all, with a twelfth it loses."""
+
+OUTGROWN = 1.1
+"""How many times as many vectors there may be before what was looked at is looked at again."""
+
+AT_ONCE = 64
+"""Vectors whose similarities to all those are held at once."""
 
 LEAST = 100
 """Vectors from which on there are hubs: among fewer, all are neighbours of all."""
 
-USUAL = 64
+USUAL = 32
 """Vectors of each dialect from which its usual hubness is taken."""
 
 
@@ -51,7 +61,8 @@ class DenseIndex:
         self._sample: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
         self._common: NDArray[np.float32] | None = None
         self._hubness: NDArray[np.float32] | None = None  # by position, NaN where not looked at
-        self._compared: tuple[faiss.IndexFlatIP, int] | None = None
+        self._compared: tuple[NDArray[np.float32], int] | None = None
+        self._looked_among = 0
 
     @property
     def coverage(self) -> float:
@@ -73,7 +84,8 @@ class DenseIndex:
             self._index.add(np.ascontiguousarray(vectors[fresh], dtype=np.float32))
             self._positions[fresh] = np.arange(len(self._rows), len(self._rows) + len(fresh))
             self._rows = np.concatenate([self._rows, fresh])
-            self._sample = self._common = self._hubness = self._compared = None
+            self._sample = self._common = None
+            self._keep_hubness(len(fresh))
         return len(fresh)
 
     def nearest(
@@ -107,10 +119,11 @@ class DenseIndex:
         """The mean similarity (len(rows),) of some rows' vectors to their nearest neighbours.
 
         NaN for a row without a vector or with nothing but copies nearby, and for all in an index
-        of fewer than `LEAST` vectors. What was looked at once is remembered.
+        of fewer than `LEAST` vectors, or of so many that too few of them would be compared. What
+        was looked at once is remembered.
         """
         result = np.full(len(rows), np.nan, dtype=np.float32)
-        if len(self._rows) < LEAST:
+        if not LEAST <= len(self._rows) <= COMPARED / LEAST_COMPARED:
             return result
         if self._hubness is None:
             self._hubness = np.full(len(self._rows), np.nan, dtype=np.float32)
@@ -118,7 +131,9 @@ class DenseIndex:
         here = positions[positions >= 0]
         fresh = np.unique(here[np.isnan(self._hubness[here])])
         if len(fresh):
-            self._hubness[fresh] = self._to_neighbours(fresh)
+            for start in range(0, len(fresh), AT_ONCE):
+                part = fresh[start : start + AT_ONCE]
+                self._hubness[part] = self._to_neighbours(part)
         result[positions >= 0] = self._hubness[here]
         return result
 
@@ -138,28 +153,36 @@ class DenseIndex:
         trust = np.where(looked > 0, known / (known + ENOUGH), 0.0)
         return np.asarray(trust * means + (1.0 - trust) * overall, dtype=np.float32)
 
+    def _keep_hubness(self, fresh: int) -> None:
+        """A few more vectors change little of what is known; many, all of it."""
+        if self._hubness is None or len(self._rows) > OUTGROWN * self._looked_among:
+            self._hubness = self._compared = None
+        else:
+            unknown = np.full(fresh, np.nan, dtype=np.float32)
+            self._hubness = np.concatenate([self._hubness, unknown])
+
     def _to_neighbours(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
         if self._compared is None:
-            self._compared = self._spread()
-        index, wanted = self._compared
-        vectors = self._index.reconstruct_batch(positions)
-        near, _ = index.search(vectors, min(wanted + SPARE, index.ntotal))
-        others = near < COPY
-        counted = others & (np.cumsum(others, axis=1) <= wanted)
-        sums = np.where(counted, near, 0.0).sum(axis=1)
-        numbers = counted.sum(axis=1)
-        means = np.where(numbers > 0, sums / np.maximum(numbers, 1), np.nan)
-        return np.asarray(means, dtype=np.float32)
+            self._compared, self._looked_among = self._spread(), len(self._rows)
+        others, wanted = self._compared
+        # A product of matrices and a partition: five times as fast as a search of so many queries.
+        near = self._index.reconstruct_batch(positions) @ others.T
+        most = min(wanted + SPARE, near.shape[1])
+        near = -np.sort(np.partition(-near, most - 1, axis=1)[:, :most], axis=1)
+        known = near < COPY
+        known &= np.cumsum(known, axis=1) <= wanted
+        numbers = known.sum(axis=1)
+        means = np.where(known, near, 0.0).sum(axis=1) / np.maximum(numbers, 1)
+        return np.where(numbers > 0, means, np.nan).astype(np.float32)
 
-    def _spread(self) -> tuple[faiss.IndexFlatIP, int]:
-        """The index that neighbours are looked for in, and how many."""
+    def _spread(self) -> tuple[NDArray[np.float32], int]:
+        """The vectors that neighbours are looked for among, and how many of these."""
         count = len(self._rows)
         if count <= COMPARED:
-            return self._index, NEIGHBOURS
+            return self._index.reconstruct_n(0, count), NEIGHBOURS
         chosen = np.linspace(0, count - 1, COMPARED).astype(np.int64)
-        index = self._faiss.IndexFlatIP(self.dimension)
-        index.add(self._index.reconstruct_batch(chosen))
-        return index, max(round(NEIGHBOURS * COMPARED / count), 1)
+        vectors: NDArray[np.float32] = self._index.reconstruct_batch(chosen)
+        return vectors, max(round(NEIGHBOURS * COMPARED / count), 1)
 
     def neutral(
         self, vector: NDArray[np.float32], dialects: Dialects, own: int | None

@@ -83,6 +83,18 @@ def test_vectors_that_come_later_are_neighbours_too(vectors: Vectors) -> None:
     assert index.hubness(row)[0] == pytest.approx(to_neighbours(vectors, 300), abs=1e-5)
 
 
+def test_a_few_more_vectors_leave_what_is_known(vectors: Vectors) -> None:
+    index = DenseIndex(COUNT, DIMENSION)
+    index.extend(vectors, np.arange(COUNT) < 390)
+    before = index.hubness(np.array([0, 395]))
+    index.extend(vectors, np.ones(COUNT, dtype=np.bool_))
+    after = index.hubness(np.array([0, 395]))
+    assert after[0] == before[0] == pytest.approx(to_neighbours(vectors[:390], 0), abs=1e-5)
+    assert np.isnan(before[1])
+    others = np.sort(vectors[:390] @ vectors[395])[::-1]
+    assert after[1] == pytest.approx(others[:NEIGHBOURS].mean(), abs=1e-5)
+
+
 def test_of_many_vectors_fewer_are_compared_with_fewer_neighbours(
     vectors: Vectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,10 +106,21 @@ def test_of_many_vectors_fewer_are_compared_with_fewer_neighbours(
     assert found[5] == pytest.approx(expected, abs=1e-5)
 
 
+def test_where_too_few_would_be_compared_nothing_is_known(
+    vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dense, "COMPARED", COUNT // 4)
+    assert not np.isnan(index_of(vectors).hubness(np.arange(9))).any()
+    monkeypatch.setattr(dense, "COMPARED", COUNT // 4 - 1)
+    assert np.isnan(index_of(vectors).hubness(np.arange(9))).all()
+
+
 def test_the_usual_hubness_of_a_dialect_is_its_mean(vectors: Vectors) -> None:
     dialects = np.where(np.arange(COUNT) < 40, 1, 0)
     found = index_of(vectors).usual_hubness(dialects)
-    own = np.mean([to_neighbours(vectors, row) for row in range(40)])
+    own = np.mean(
+        [to_neighbours(vectors, row) for row in range(0, 40, math.ceil(40 / dense.USUAL))]
+    )
     step = math.ceil(360 / dense.USUAL)
     other = np.mean([to_neighbours(vectors, row) for row in range(40, COUNT, step)])
     overall = (40 * own + 360 * other) / COUNT
