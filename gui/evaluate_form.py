@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.types_evaluation import EvaluationRequest, EvaluationSource
-from gui.choice import Choice
+from gui.choice import HEIGHT, Choice
+from gui.pane import in_a_row
+from gui.wrap_layout import WrapLayout
 
 PIPELINES = (
     ("bm25", "BM25", "BM25 alone"),
@@ -45,7 +47,7 @@ LABEL_WIDTH = 76
 
 
 class EvaluateForm(QWidget):
-    """Three lines; `wanted` has what they ask for."""
+    """Three rows, wrapped where it is narrow; `wanted` has what they ask for."""
 
     wanted = Signal(object)  # EvaluationRequest
     wrong = Signal(str)  # one line
@@ -97,6 +99,8 @@ class EvaluateForm(QWidget):
         self.set_sources(())
 
     def _lay_out(self) -> None:
+        last = QWidget()  # the button stays beside what is typed before it is pressed
+        last.setLayout(in_a_row((self.name, 1), self.start))
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(8)
@@ -115,8 +119,8 @@ class EvaluateForm(QWidget):
         lines.addLayout(
             _line(
                 *("Queries", self.limit, self.use_target, self.drop_identical),
-                *(self.threshold, self.name, self.start),
-                grow=self.name,
+                *(self.threshold, last),
+                grow=last,
             )
         )
 
@@ -235,8 +239,7 @@ def _line(label: str, *widgets: QWidget, grow: QWidget) -> QHBoxLayout:
     words = QLabel(label)
     words.setObjectName("fieldLabel")
     words.setFixedWidth(LABEL_WIDTH)
-    line.addWidget(words)
-    for widget in widgets:
-        line.addWidget(widget, 1 if widget is grow else 0)
-    line.addStretch(0)
+    words.setFixedHeight(HEIGHT)
+    line.addWidget(words, 0, Qt.AlignmentFlag.AlignTop)
+    line.addLayout(WrapLayout(*widgets, grow=grow), 1)
     return line

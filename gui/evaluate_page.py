@@ -73,6 +73,8 @@ class EvaluatePage(QWidget):
         self.remove = QPushButton("Remove…")
         self.really = QPushButton("Remove for good")
         self.keep = QPushButton("Keep")
+        for button in (self.go_on, self.really, self.keep):
+            button.hide()  # before it is laid out: the page would keep room for all of them
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
         self.verdict.setTextInteractionFlags(
@@ -351,9 +353,10 @@ class EvaluatePage(QWidget):
         return next((i for i in self._infos if len(keys) == 1 and i.name == keys[0]), None)
 
     def _ask_to_remove(self, asking: bool) -> None:
-        self.remove.setVisible(not asking)
-        self.really.setVisible(asking)
-        self.keep.setVisible(asking)
+        for button in (self.export, self.remove):
+            button.setVisible(not asking)
+        for button in (self.really, self.keep):
+            button.setVisible(asking)
         (self.keep if asking else self.runs).setFocus()
 
     def step_back(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from engine.types_judging import QueueInfo, Standing
@@ -13,6 +14,7 @@ from gui.bar import Bar
 from gui.choice import Choice
 from gui.judge_actions import JudgeActions
 from gui.pane import ElidedLabel
+from gui.theme import GRID
 
 
 class JudgeBar(QWidget):
@@ -58,6 +60,7 @@ class JudgeBar(QWidget):
         line.addWidget(self.words, 1)
         line.addWidget(self.progress, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(8)
+        self._side_buttons: list[QToolButton] = []
         for action in (actions.guidelines, actions.agreement):
             button = QToolButton()
             button.setDefaultAction(action)
@@ -65,6 +68,7 @@ class JudgeBar(QWidget):
             button.setAccessibleName(action.text().replace("&", ""))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             line.addWidget(button)
+            self._side_buttons.append(button)
 
     @property
     def chosen(self) -> str:
@@ -93,6 +97,20 @@ class JudgeBar(QWidget):
             return
         self.progress.show_share(standing.done, standing.total)
         self.words.setText(standing_in_words(standing))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What the words say matters more than the bar."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Show the bar only where the words stand whole beside it."""
+        said = self.words.full_text()
+        needed = self.words.fontMetrics().horizontalAdvance(said)
+        bar = self.progress.width() + self.layout().spacing()
+        left, right = self.judge.geometry().right(), self._side_buttons[0].x()
+        self.progress.setVisible(bool(said) and needed + bar + 4 * GRID <= right - left)
 
     def _named(self) -> None:
         name = self.judge.text().strip()
