@@ -105,6 +105,18 @@ def test_escape_closes_what_is_open_before_it_leaves_the_page(judging: Judging) 
     assert judging.search.isVisible()
 
 
+def test_what_is_closed_with_the_focus_in_it_gives_it_to_the_code(judging: Judging) -> None:
+    page = judging.page
+    for key, inside in ((Qt.Key.Key_G, page.guidelines.text), (Qt.Key.Key_A, page.agreement.list)):
+        judging.press(key)
+        page.panes.code.setFocus()
+        judging.press(Qt.Key.Key_Tab, page.panes.code)
+        assert inside.hasFocus()
+        judging.press(Qt.Key.Key_Escape, inside)
+        assert page.panes.code.hasFocus()  # on a button the space bar would grade
+    judging.idle()
+
+
 def test_escape_closes_a_note_before_it_leaves_the_page(judging: Judging) -> None:
     page = judging.page
     judging.press(Qt.Key.Key_N)
