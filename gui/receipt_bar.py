@@ -1,14 +1,15 @@
-"""A figure in a table with a bar behind it, as long as its share."""
+"""What a receipt's table paints: a figure with a bar, and words on several lines."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from gui.theme import current_theme
 
 ROW = 22
+MARGIN = 4
 
 BarRole = Qt.ItemDataRole.UserRole + 10
 """A share in [0, 1]."""
@@ -36,4 +37,32 @@ class BarDelegate(QStyledItemDelegate):
             width = round(place.width() * min(share, 1.0))
             bar = QRect(place.right() - width + 1, place.top(), width, place.height())
             painter.fillRect(bar, QColor(current_theme().selected))
+        super().paint(painter, option, index)
+
+
+class WordsDelegate(QStyledItemDelegate):
+    """Words that go on in the next line: what is cut off nobody without a mouse could read."""
+
+    def __init__(self, tree: QTreeView) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """As high as the words are in a column as wide as it is now."""
+        width = self._tree.columnWidth(index.column()) - 2 * MARGIN
+        room = QRect(0, 0, max(width, 1), 10_000)
+        words = str(index.data() or "")
+        needed = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, words)
+        return QSize(0, max(ROW, needed.height() + ROW - option.fontMetrics.height()))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """As the style does, but never cut."""
+        option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
         super().paint(painter, option, index)

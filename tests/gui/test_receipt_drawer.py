@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
+from pytestqt.qtbot import QtBot
 
-from engine.types import Framework, SearchStage
+from engine.types import Framework, Query, QueryKind, SearchStage, Understanding
+from engine.types_alignment import Receipt, ReceiptStep
 from gui.examples import EXAMPLES
+from gui.receipt_bar import MARGIN, ROW
+from gui.receipt_drawer import ReceiptDrawer
 from tests.gui.conftest import OpenWindow
 
 
@@ -26,12 +31,37 @@ def test_the_drawer_shows_what_adds_up_to_the_score(opened: OpenWindow) -> None:
     assert drawer.head.text().startswith("Rank 1 with a score of 1.000000.")
     titles = [drawer.tree.topLevelItem(i).text(0) for i in range(drawer.tree.topLevelItemCount())]
     assert titles == ["BM25", "fusion"]
+    assert drawer.tree.hasFocus() and drawer.tree.currentItem().text(0) == "BM25"
     bm25 = drawer.tree.topLevelItem(0)
     parts = [float(bm25.child(i).text(1)) for i in range(bm25.childCount())]
     assert (
         math.fsum(parts) == float(bm25.text(1))
         or abs(math.fsum(parts) - float(bm25.text(1))) < 1e-4
     )
+
+
+def test_long_words_stand_whole_on_several_lines(qtbot: QtBot) -> None:
+    words = "what stands out in its own dialect counts, in deviations from its mean " * 3
+    step = ReceiptStep("fusion", 0.5, (), words)
+    understanding = Understanding(QueryKind.CODE, "Python")
+    drawer = ReceiptDrawer()
+    qtbot.addWidget(drawer)
+    drawer.show_receipt(Receipt(Query("x", "y"), understanding, "id", 1, 0.5, (step,)))
+    item, tree = drawer.tree.topLevelItem(0), drawer.tree
+    drawer.resize(tree.fontMetrics().horizontalAdvance(words) + 600, 300)
+    drawer.show()
+    qtbot.waitUntil(lambda: tree.visualItemRect(item).height() == ROW)
+    drawer.resize(500, 300)
+    qtbot.waitUntil(lambda: _stands_whole(tree, item))
+    assert tree.visualItemRect(item).height() > 2 * tree.fontMetrics().height()
+
+
+def _stands_whole(tree: QTreeWidget, item: QTreeWidgetItem) -> bool:
+    width = tree.columnWidth(2) - 2 * MARGIN
+    room = QRect(0, 0, width, 1000)
+    flags = Qt.TextFlag.TextWordWrap
+    needed = tree.fontMetrics().boundingRect(room, flags, item.text(2)).height()
+    return tree.visualItemRect(item).height() >= needed
 
 
 def test_it_follows_the_chosen_result(opened: OpenWindow) -> None:
