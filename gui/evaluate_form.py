@@ -56,6 +56,7 @@ class EvaluateForm(QWidget):
         super().__init__(parent)
         self._taken: set[str] = set()
         self._suggested = ""
+        self._chosen = False  # a set, by hand
         self.source = Choice(44)
         self.source.setAccessibleName("Data set")
         self.folder = QLineEdit()
@@ -125,6 +126,7 @@ class EvaluateForm(QWidget):
         )
 
     def _bind(self) -> None:
+        self.source.activated.connect(self._on_chosen)
         self.source.currentIndexChanged.connect(self._on_source)
         self.browse.clicked.connect(lambda: self._choose(QFileDialog.FileMode.Directory))
         self.browse_file.clicked.connect(lambda: self._choose(QFileDialog.FileMode.ExistingFile))
@@ -135,8 +137,9 @@ class EvaluateForm(QWidget):
         self.preset.currentIndexChanged.connect(self._suggest)
 
     def set_sources(self, sources: Iterable[EvaluationSource]) -> None:
-        """Offer these sets; a folder can always be named."""
-        before = self.source.currentData()
+        """Offer these sets; a folder can always be named. What was chosen by hand stays."""
+        by_hand = self._chosen or bool(self.folder.text())
+        before = self.source.currentData() if by_hand else None
         self.source.blockSignals(True)
         self.source.clear()
         for found in sources:
@@ -154,6 +157,7 @@ class EvaluateForm(QWidget):
 
     def offer(self, folder: str) -> None:
         """Take a folder, as after choosing or dropping it."""
+        self._chosen = True
         self.source.setCurrentIndex(self.source.findData(_OTHER))
         self.folder.setText(folder)
 
@@ -196,6 +200,9 @@ class EvaluateForm(QWidget):
 
     def _source(self) -> str:
         return self.folder.text().strip() if self._is_folder() else str(self.source.currentData())
+
+    def _on_chosen(self) -> None:
+        self._chosen = True
 
     def _on_source(self) -> None:
         for widget in (self.folder, self.browse, self.browse_file, self.preset):

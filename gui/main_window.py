@@ -207,8 +207,7 @@ class MainWindow(QMainWindow):
         elif place == "corpora":
             self.corpora.form.source.setFocus()
         elif place == "evaluate":
-            self.evaluation.refresh()
-            self.evaluation.runs.setFocus()
+            self.evaluation.enter()
         elif place == "judge":
             self.judging.enter()
         elif place == "train":

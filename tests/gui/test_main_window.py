@@ -40,6 +40,10 @@ def test_the_window_shows_without_its_engine(qtbot: QtBot, tmp_path: Path) -> No
     assert window.search.results.welcome.isVisible()
     window.go("train")
     assert window.training.advice.text() == "looking…"
+    window.go("models")
+    assert window.models.looking.isVisible()
+    window.go("evaluate")
+    assert window.evaluation.message.text().startswith("looking")
     window.close()
 
 
