@@ -29,6 +29,8 @@ class JudgeBar(QWidget):
         self.setObjectName("filterBar")
         self.queue = Choice(20)
         self.queue.setAccessibleName("Queue")
+        self.queue.addItem("none yet", "")
+        self.queue.setEnabled(False)
         self.new = QPushButton("New queue")
         self.judge = QLineEdit()
         self.judge.setAccessibleName("Your name as a judge")
@@ -80,6 +82,8 @@ class JudgeBar(QWidget):
         self.queue.clear()
         for info in queues:
             self.queue.addItem(info.name, info.name)
+        if not queues:
+            self.queue.addItem("none yet", "")
         self.queue.setCurrentIndex(max(self.queue.findData(chosen), 0))
         self.queue.setEnabled(bool(queues))
 

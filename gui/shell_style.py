@@ -51,7 +51,7 @@ QPushButton#example:focus {{ border-color: {accent}; }}
 }}
 #verdict:hover, #verdictOther:hover {{ background: {hover}; }}
 #verdict:focus, #verdictOther:focus {{ border-color: {accent}; }}
-#verdict[given="true"] {{ background: {selected}; border-color: {accent}; font-weight: 600; }}
+#verdict[given="true"] {{ background: {selected}; border-color: {accent}; }}
 #sideList {{ background: {surface}; }}
 #sideList::item {{ padding: 8px 16px; border-bottom: 1px solid {hairline}; }}
 #sideList::item:selected {{ background: {selected}; color: {text}; }}

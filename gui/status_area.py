@@ -250,7 +250,9 @@ class StatusArea(QWidget):
                 f"{texts.count(event.value.judgements, 'judgement')}"
             )
         elif event.method == "make_queue":
-            ready = f"The queue “{name}” is ready: {event.value.candidates:,} to judge"
+            candidates = texts.count(event.value.candidates, "candidate")
+            again = ", some of them twice" if event.value.repeats else ""
+            ready = f"The queue “{name}” is ready: {candidates} to judge{again}"
             self.say(" · ".join((ready, *event.value.notes)))
         elif event.method == "download_model":
             self.say(f"{name} is on this machine")
