@@ -21,6 +21,8 @@ from engine.types import Chunk
 from engine.types_alignment import Receipt, ReceiptPart
 from gui.pane import hairline
 from gui.receipt_bar import BarDelegate, BarRole, WordsDelegate
+from gui.style import style_sheet
+from gui.theme import current_theme
 
 HEIGHT = 280
 LEAST_HEIGHT = 160
@@ -126,6 +128,8 @@ class ReceiptDrawer(QWidget):
         self._places = list(chunks)
         self._offer.setStringList([called(chunk) for chunk in chunks])
         if chunks and self.question.hasFocus() and self.question.text().strip():
+            # It is a window of its own: what dresses ours does not reach it.
+            self.completer.popup().setStyleSheet(style_sheet(current_theme()))
             self.completer.complete()
         else:
             self.completer.popup().hide()

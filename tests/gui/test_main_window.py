@@ -24,6 +24,7 @@ from engine.types import Grade, Progress
 from gui.engine_thread import EngineThread, Event, TaskState
 from gui.main_window import MainWindow
 from gui.search_page import WIDE
+from gui.theme import DARK
 from tests.gui.conftest import OpenWindow
 from tests.gui.test_train_page import add_version
 from tests.models.tiny import make_encoder_folder
@@ -148,11 +149,15 @@ def test_a_grade_survives_a_restart(qtbot: QtBot, home: Path) -> None:
     second.close()
 
 
-def test_the_layout_and_the_theme_survive_a_restart(qtbot: QtBot, home: Path) -> None:
+def test_the_layout_and_the_theme_survive_a_restart(
+    qapp: QApplication, qtbot: QtBot, home: Path
+) -> None:
     first = OpenWindow(qtbot, home)
     first.window.resize(1400, 900)
     first.search._outer.setSizes([500, 800])
     first.window.set_theme("dark")
+    assert DARK.surface in first.window.styleSheet()
+    assert qapp.styleSheet() == ""  # it would dress every widget anew, in the third of a second
     sizes = first.search._outer.sizes()
     first.close()
 

@@ -24,6 +24,7 @@ from gui.fonts import FAMILY, code_font, load_fonts, mono
 from gui.icons import FOLDER, app_icon, icon
 from gui.palette import contrast, oklch
 from gui.shell_style import shell_style
+from gui.style import style_sheet
 from gui.theme import DARK, LIGHT, Syntax, Theme, apply_theme, current_theme, theme_signal
 
 ENOUGH = 4.5
@@ -167,6 +168,7 @@ def test_a_box_stands_out_and_a_tick_is_in_it(
 ) -> None:
     apply_theme(app, "dark" if theme.dark else "light")
     box = QCheckBox("BM25")
+    box.setStyleSheet(style_sheet(theme))
     box.setChecked(checked)
     box.resize(box.sizeHint())
     image = box.grab().toImage()
@@ -185,7 +187,7 @@ def test_the_focus_lays_no_veil_over_words(app: QApplication, theme: Theme, qtbo
     apply_theme(app, "dark" if theme.dark else "light")
     place = QWidget()
     qtbot.addWidget(place)
-    place.setStyleSheet(shell_style(theme))
+    place.setStyleSheet(style_sheet(theme) + shell_style(theme))
     rows = QListWidget()
     rows.setObjectName("sideList")
     rows.addItem("graded differently")
