@@ -310,8 +310,9 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         page = self._pages.currentWidget()
-        if self.prompt.isVisible():
-            self.prompt.hide()
+        over = QApplication.activePopupWidget() or self.prompt
+        if over.isVisible():
+            over.hide()
         elif page is self.search:
             self.search.switch_focus()
         elif not (isinstance(page, _STEPPING) and page.step_back()):

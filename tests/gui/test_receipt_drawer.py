@@ -101,6 +101,10 @@ def test_what_is_typed_offers_chunks_to_choose(opened: OpenWindow) -> None:
     lines = [popup.model().index(i, 0).data() for i in range(popup.model().rowCount())]
     wanted = f"{other.path}:{other.start_line}–{other.end_line}  {other.name}"
     assert wanted in lines
+    opened.qtbot.keyClick(popup, Qt.Key.Key_Escape)
+    assert not popup.isVisible() and drawer.question.hasFocus()
+    opened.qtbot.keyClick(drawer.question, Qt.Key.Key_Backspace)
+    opened.wait(popup.isVisible)
     for _ in range(lines.index(wanted) + 1):
         opened.qtbot.keyClick(popup, Qt.Key.Key_Down)
     opened.qtbot.keyClick(popup, Qt.Key.Key_Return)
