@@ -107,6 +107,16 @@ def test_the_states_of_the_judge_page_fit(opened: OpenWindow) -> None:
         look(opened, action.text())
 
 
+def test_the_columns_of_a_table_fit(opened: OpenWindow, tmp_path: Path) -> None:
+    opened.window.resize(SMALL)
+    opened.window.go("import")
+    page = opened.window.importing
+    rows = [{"left": "a = 1", "right": "set a"}, {"left": "b = 2", "right": "set b"}]
+    page.offer(str(samples.write_jsonl(tmp_path / "two.jsonl", rows)))
+    opened.wait(page.options.columns.isVisible)
+    look(opened, "a table")
+
+
 def test_widgets_go_on_in_the_next_line(opened: OpenWindow) -> None:
     outer = QWidget()
     opened.qtbot.addWidget(outer)
