@@ -31,7 +31,7 @@ class RankingSide(QWidget):
         self.run.setAccessibleName(f"Run shown {side}")
         self.went = ElidedLabel()
         self.went.setObjectName("muted")
-        self.list = RowsView(f"Ranking {side}", _HEADERS)
+        self.list = RowsView(f"Ranking {side}", _HEADERS, figures=False)
         self.code = CodeView()
         self.code.setAccessibleName(f"Text of the document chosen {side}")
         split = QSplitter(Qt.Orientation.Vertical)

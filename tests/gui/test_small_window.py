@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QScrollArea,
     QTabBar,
+    QToolButton,
     QWidget,
 )
 
@@ -80,6 +81,12 @@ def test_the_states_of_the_evaluate_page_fit(opened: OpenWindow, tmp_path: Path)
     measure(opened, samples.beir(tmp_path / "toy"), "toy", "bm25")
     opened.wait(lambda: page.results.comparison is not None)
     look(opened, "measured")
+    arrows = page.results.tabs.findChildren(QToolButton)
+    assert any(arrow.isVisible() for arrow in arrows)  # there are more tabs than room
+    assert all(arrow.focusPolicy() is Qt.FocusPolicy.NoFocus for arrow in arrows)
+    page.results.tabs.setFocus()
+    opened.qtbot.keyClick(page.results.tabs, Qt.Key.Key_Right)
+    assert page.results.tabs.currentIndex() == 1
     page.remove.click()
     assert page.really.isVisible() and page.keep.isVisible()
     look(opened, "asked whether to remove")
