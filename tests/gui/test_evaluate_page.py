@@ -124,6 +124,8 @@ def test_a_query_is_seen_side_by_side(
     left = page.query.sides[0]
     assert "on rank" in left.went.full_text()
     assert left.list.rows.rows[0].cells[0].startswith("1  d")
+    assert left.list.rows.rows[0].cells[3] in left.code.toPlainText()
+    assert left.list.rows.rows[0].cells[3] != ""
     assert "def " in left.code.toPlainText()
     page.query.back.click()
     assert page.results.isVisible()
