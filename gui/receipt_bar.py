@@ -1,4 +1,4 @@
-"""What a receipt's table paints: a figure with a bar, and words on several lines."""
+"""What a receipt's table paints: a figure with a bar below it, and words on several lines."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gui.theme import current_theme
 
 ROW = 22
 MARGIN = 4
+THICK = 2
 
 BarRole = Qt.ItemDataRole.UserRole + 10
 """A share in [0, 1]."""
@@ -30,14 +31,14 @@ class BarDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Bars grow from the right, where the figures end; totals have none."""
+        """Bars grow from the right, below the figures, also in a row that is chosen; not totals."""
+        super().paint(painter, option, index)
         share = float(index.data(BarRole) or 0.0)
         if index.parent().isValid():
-            place = option.rect.adjusted(4, 4, -4, -4)
+            place = option.rect.adjusted(MARGIN, 0, -MARGIN, -1)
             width = round(place.width() * min(share, 1.0))
-            bar = QRect(place.right() - width + 1, place.top(), width, place.height())
-            painter.fillRect(bar, QColor(current_theme().selected))
-        super().paint(painter, option, index)
+            bar = QRect(place.right() - width + 1, place.bottom() - THICK, width, THICK)
+            painter.fillRect(bar, QColor(current_theme().accent))
 
 
 class WordsDelegate(QStyledItemDelegate):

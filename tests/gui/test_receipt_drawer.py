@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from engine.types import Framework, Query, QueryKind, SearchStage, Understanding
-from engine.types_alignment import Receipt, ReceiptStep
+from engine.types_alignment import Receipt, ReceiptPart, ReceiptStep
 from gui.examples import EXAMPLES
 from gui.receipt_bar import MARGIN, ROW
 from gui.receipt_drawer import ReceiptDrawer
+from gui.theme import current_theme
 from tests.gui.conftest import OpenWindow
 
 
@@ -54,6 +55,30 @@ def test_long_words_stand_whole_on_several_lines(qtbot: QtBot) -> None:
     drawer.resize(500, 300)
     qtbot.waitUntil(lambda: _stands_whole(tree, item))
     assert tree.visualItemRect(item).height() > 2 * tree.fontMetrics().height()
+
+
+def test_a_bar_is_seen_in_a_row_that_is_chosen_too(qtbot: QtBot) -> None:
+    parts = (ReceiptPart("BM25", 0.4), ReceiptPart("dense", 0.1))
+    first, step = ReceiptStep("BM25", 7.0, ()), ReceiptStep("fusion", 0.5, parts)
+    drawer = ReceiptDrawer()
+    qtbot.addWidget(drawer)
+    drawer.show_receipt(
+        Receipt(Query("x", "y"), Understanding(QueryKind.CODE), "id", 1, 0.5, (first, step))
+    )
+    drawer.resize(600, 400)
+    drawer.show()
+    tree = drawer.tree
+    item = tree.topLevelItem(1).child(0)
+    for chosen in (None, item):
+        tree.setCurrentItem(chosen)
+        image = tree.viewport().grab().toImage()
+        row = tree.visualItemRect(item)
+        column = range(tree.columnViewportPosition(1), tree.columnViewportPosition(2))
+        lengths = [
+            sum(image.pixelColor(x, y).name() == current_theme().accent for x in column)
+            for y in range(row.top(), row.bottom() + 1)
+        ]
+        assert max(lengths) == len(column) - 2 * MARGIN
 
 
 def _stands_whole(tree: QTreeWidget, item: QTreeWidgetItem) -> bool:
