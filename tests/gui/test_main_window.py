@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -207,6 +208,15 @@ def test_every_control_has_an_accessible_name(opened: OpenWindow) -> None:
             if not (inside or widget.accessibleName() or text):
                 nameless.append(widget)
     assert nameless == []
+
+
+def test_tab_stops_at_no_scroll_area(opened: OpenWindow) -> None:
+    """Nothing would show that it has the focus; what is in it scrolls there when it is reached."""
+    areas = opened.window.findChildren(QScrollArea)
+    assert areas
+    assert [
+        area.objectName() for area in areas if area.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ] == []
 
 
 def test_every_shortcut_belongs_to_one_action_only(opened: OpenWindow) -> None:
