@@ -146,7 +146,8 @@ class EvaluationMethods:
         for info in self._library.infos():
             if info.name not in imported:
                 asked = {one.query_text for one in self._own_judgements(info.name)}
-                label = f"own judgements in {info.name} · {len(asked):,} queries"
+                queries = f"{len(asked):,} {'query' if len(asked) == 1 else 'queries'}"
+                label = f"own judgements in {info.name} · {queries}"
                 found += [EvaluationSource(f"{JUDGEMENTS}{info.name}", label)] if asked else []
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.types_evaluation import EvaluationRequest, EvaluationSource
-from gui.choice import Choice
+from gui.choice import HEIGHT, Choice
+from gui.pane import in_a_row
+from gui.wrap_layout import WrapLayout
 
 PIPELINES = (
     ("bm25", "BM25", "BM25 alone"),
@@ -45,7 +47,7 @@ LABEL_WIDTH = 76
 
 
 class EvaluateForm(QWidget):
-    """Three lines; `wanted` has what they ask for."""
+    """Three rows, wrapped where it is narrow; `wanted` has what they ask for."""
 
     wanted = Signal(object)  # EvaluationRequest
     wrong = Signal(str)  # one line
@@ -54,6 +56,7 @@ class EvaluateForm(QWidget):
         super().__init__(parent)
         self._taken: set[str] = set()
         self._suggested = ""
+        self._chosen = False  # a set, by hand
         self.source = Choice(44)
         self.source.setAccessibleName("Data set")
         self.folder = QLineEdit()
@@ -97,6 +100,8 @@ class EvaluateForm(QWidget):
         self.set_sources(())
 
     def _lay_out(self) -> None:
+        last = QWidget()  # the button stays beside what is typed before it is pressed
+        last.setLayout(in_a_row((self.name, 1), self.start))
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(8)
@@ -115,12 +120,13 @@ class EvaluateForm(QWidget):
         lines.addLayout(
             _line(
                 *("Queries", self.limit, self.use_target, self.drop_identical),
-                *(self.threshold, self.name, self.start),
-                grow=self.name,
+                *(self.threshold, last),
+                grow=last,
             )
         )
 
     def _bind(self) -> None:
+        self.source.activated.connect(self._on_chosen)
         self.source.currentIndexChanged.connect(self._on_source)
         self.browse.clicked.connect(lambda: self._choose(QFileDialog.FileMode.Directory))
         self.browse_file.clicked.connect(lambda: self._choose(QFileDialog.FileMode.ExistingFile))
@@ -131,8 +137,9 @@ class EvaluateForm(QWidget):
         self.preset.currentIndexChanged.connect(self._suggest)
 
     def set_sources(self, sources: Iterable[EvaluationSource]) -> None:
-        """Offer these sets; a folder can always be named."""
-        before = self.source.currentData()
+        """Offer these sets; a folder can always be named. What was chosen by hand stays."""
+        by_hand = self._chosen or bool(self.folder.text())
+        before = self.source.currentData() if by_hand else None
         self.source.blockSignals(True)
         self.source.clear()
         for found in sources:
@@ -150,6 +157,7 @@ class EvaluateForm(QWidget):
 
     def offer(self, folder: str) -> None:
         """Take a folder, as after choosing or dropping it."""
+        self._chosen = True
         self.source.setCurrentIndex(self.source.findData(_OTHER))
         self.folder.setText(folder)
 
@@ -193,6 +201,9 @@ class EvaluateForm(QWidget):
     def _source(self) -> str:
         return self.folder.text().strip() if self._is_folder() else str(self.source.currentData())
 
+    def _on_chosen(self) -> None:
+        self._chosen = True
+
     def _on_source(self) -> None:
         for widget in (self.folder, self.browse, self.browse_file, self.preset):
             widget.setVisible(self._is_folder())
@@ -235,8 +246,7 @@ def _line(label: str, *widgets: QWidget, grow: QWidget) -> QHBoxLayout:
     words = QLabel(label)
     words.setObjectName("fieldLabel")
     words.setFixedWidth(LABEL_WIDTH)
-    line.addWidget(words)
-    for widget in widgets:
-        line.addWidget(widget, 1 if widget is grow else 0)
-    line.addStretch(0)
+    words.setFixedHeight(HEIGHT)
+    line.addWidget(words, 0, Qt.AlignmentFlag.AlignTop)
+    line.addLayout(WrapLayout(*widgets, grow=grow), 1)
     return line

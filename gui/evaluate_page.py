@@ -24,8 +24,8 @@ from gui.engine_thread import Event, TaskState
 from gui.evaluate_form import EvaluateForm
 from gui.evaluate_query import QueryPage
 from gui.evaluate_results import ResultsPane
-from gui.evaluate_rows import RUN_HEADERS, fresh_runs, run_rows, summary
-from gui.evaluate_table import RowsView
+from gui.evaluate_rows import fresh_runs, run_rows, summary
+from gui.evaluate_runs import RunsPane
 from gui.pane import ElidedLabel, hairline
 from gui.session import Session
 from gui.welcome import Message
@@ -65,26 +65,17 @@ class EvaluatePage(QWidget):
         self.problem = QLabel()
         self.problem.setObjectName("problem")
         self.problem.setWordWrap(True)
-        self.runs = RowsView("Stored runs", RUN_HEADERS, several=True)
-        self.go_on = QPushButton("Go on")
-        self.go_on.setToolTip("Answer the queries that are still missing in the run chosen")
-        self.export = QPushButton("Export…")
-        self.export.setToolTip("Write the run chosen as a TREC run, as JSON, or its qrels")
-        self.remove = QPushButton("Remove…")
-        self.really = QPushButton("Remove for good")
-        self.keep = QPushButton("Keep")
-        self.verdict = QLabel()
-        self.verdict.setWordWrap(True)
-        self.verdict.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        self.left = left = RunsPane()
+        self.runs, self.verdict = left.runs, left.verdict
+        self.go_on, self.export = left.go_on, left.export
+        self.remove, self.really, self.keep = left.remove, left.really, left.keep
         self.results = ResultsPane()
         self.query = QueryPage()
         self.message = Message()
         self._lay_out()
         self._bind()
-        self._say_verdict("")
+        self.left.say_verdict("")
+        self.message.say("", "looking for what was measured before…")
         self._show_state()
 
     # -- building
@@ -107,8 +98,7 @@ class EvaluatePage(QWidget):
         for shown in (self.message, self.results, self.query):
             self._right.addWidget(shown)
         self._split = QSplitter()
-        self._left = self._make_left()
-        self._split.addWidget(self._left)
+        self._split.addWidget(self.left)
         self._split.addWidget(self._right)
         self._split.setStretchFactor(1, 1)
         self._split.setSizes([548, 652])
@@ -120,28 +110,6 @@ class EvaluatePage(QWidget):
         page.addWidget(hairline())
         page.addWidget(self._split, 1)
 
-    def _make_left(self) -> QWidget:
-        left = QWidget()
-        left.setObjectName("pane")
-        left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(16, 8, 8, 8)
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        for button in (self.go_on, self.export, self.remove, self.really, self.keep):
-            buttons.addWidget(button)
-        said = QVBoxLayout()
-        said.setContentsMargins(16, 8, 16, 0)
-        said.addWidget(self.verdict)
-        down = QVBoxLayout(left)
-        down.setContentsMargins(0, 0, 0, 0)
-        down.setSpacing(0)
-        down.addWidget(self.runs, 1)
-        down.addWidget(hairline())
-        down.addLayout(said)
-        down.addLayout(buttons)
-        return left
-
     def _bind(self) -> None:
         self.form.wanted.connect(self.measure)
         self.form.wrong.connect(self._say)
@@ -149,8 +117,8 @@ class EvaluatePage(QWidget):
         self.runs.chosen.connect(lambda _keys: self._compare())
         self.go_on.clicked.connect(self._go_on)
         self.export.clicked.connect(self._ask_where_to)
-        self.remove.clicked.connect(lambda: self._ask_to_remove(True))
-        self.keep.clicked.connect(lambda: self._ask_to_remove(False))
+        self.remove.clicked.connect(lambda: self.left.ask_to_remove(True))
+        self.keep.clicked.connect(lambda: self.left.ask_to_remove(False))
         self.really.clicked.connect(self._remove)
         self.results.metric_changed.connect(lambda _name: self._compare())
         self.results.query_chosen.connect(self.open_query)
@@ -172,8 +140,13 @@ class EvaluatePage(QWidget):
 
     # -- what can be asked
 
+    def enter(self) -> None:
+        """The page comes on the screen."""
+        self.refresh()
+        (self.runs if self._infos else self.form.source).setFocus()
+
     def refresh(self) -> None:
-        """Ask what is there; whenever the page is gone to."""
+        """Ask what is there."""
         self._session.engine.call("evaluation_sources", replaces=True)
         self._session.engine.call("runs", replaces=True)
 
@@ -226,7 +199,7 @@ class EvaluatePage(QWidget):
         self._say("")
         for name in self.runs.selected():
             self._session.engine.call("remove_run", name, key=f"remove_run:{name}", durable=True)
-        self._ask_to_remove(False)
+        self.left.ask_to_remove(False)
 
     def _ask_where_to(self) -> None:
         dialog = QFileDialog(self, "Export the run", "run.trec", ";;".join(EXPORTS))
@@ -267,6 +240,8 @@ class EvaluatePage(QWidget):
             self._job = 0
             if event.state is TaskState.FAILED:
                 self._say(event.error)
+                if not self.isVisible():  # the foot of the window is seen from everywhere
+                    self.failed.emit(event.error)
             elif event.state is TaskState.CANCELLED:
                 self.said.emit("Stopped; the queries answered so far are kept: choose Go on")
             else:
@@ -298,15 +273,15 @@ class EvaluatePage(QWidget):
         if event.state is TaskState.DONE:
             comparison: Comparison = event.value
             self.results.show_comparison(comparison)
-            self._say_verdict(summary(comparison))
+            self.left.say_verdict(summary(comparison))
         elif event.error:
-            self._say_verdict(event.error)
+            self.left.say_verdict(event.error)
 
     def _on_query(self, event: Event) -> None:
         if event.state is TaskState.DONE:
             self.query.show_view(event.value)
             self._right.setCurrentWidget(self.query)
-            self._left.hide()  # two rankings need the room
+            self.left.hide()  # two rankings need the room
             self.query.focus()
         elif event.error:
             self._say(event.error)
@@ -332,17 +307,13 @@ class EvaluatePage(QWidget):
 
     def _show_nothing_yet(self) -> None:
         self.message.say("Nothing measured yet", WHAT_THIS_IS_FOR)
-        self._left.show()  # a query may have hidden it
+        self.left.show()  # a query may have hidden it
         self._right.setCurrentWidget(self.message)
-        self._say_verdict("")
-
-    def _say_verdict(self, words: str) -> None:
-        self.verdict.setText(words)
-        self.verdict.setVisible(bool(words))
+        self.left.say_verdict("")
 
     def _leave_query(self) -> None:
         self._right.setCurrentWidget(self.results)
-        self._left.show()
+        self.left.show()
         self.results.queries.setFocus()
 
     def _chosen(self) -> RunInfo | None:
@@ -350,16 +321,10 @@ class EvaluatePage(QWidget):
         keys = self.runs.selected()
         return next((i for i in self._infos if len(keys) == 1 and i.name == keys[0]), None)
 
-    def _ask_to_remove(self, asking: bool) -> None:
-        self.remove.setVisible(not asking)
-        self.really.setVisible(asking)
-        self.keep.setVisible(asking)
-        (self.keep if asking else self.runs).setFocus()
-
     def step_back(self) -> bool:
         """Keep the run that is asked about, or close the query. False if there is neither."""
         if self.keep.isVisible():
-            self._ask_to_remove(False)
+            self.left.ask_to_remove(False)
         elif self.query.isVisible():
             self._leave_query()
         else:

@@ -16,9 +16,10 @@ from gui.choice import Choice
 from gui.code_view import CodeView
 from gui.evaluate_table import RowsView, TableRow
 from gui.pane import ElidedLabel, hairline
+from gui.result_text import first_line
 
 _STAGES = (("bm25", "BM25"), ("dense", "dense"), ("fused", "fused"), ("rerank", "rerank"))
-_HEADERS = ("document", "grade", "rank and score in each stage")
+_HEADERS = ("document", "grade", "rank and score in each stage", "what it says")
 
 
 class RankingSide(QWidget):
@@ -31,7 +32,7 @@ class RankingSide(QWidget):
         self.run.setAccessibleName(f"Run shown {side}")
         self.went = ElidedLabel()
         self.went.setObjectName("muted")
-        self.list = RowsView(f"Ranking {side}", _HEADERS)
+        self.list = RowsView(f"Ranking {side}", _HEADERS, figures=False)
         self.code = CodeView()
         self.code.setAccessibleName(f"Text of the document chosen {side}")
         split = QSplitter(Qt.Orientation.Vertical)
@@ -150,5 +151,6 @@ def _row(found: RankedDocument) -> TableRow:
             way.append(f"{word} {rank}" if score is None else f"{word} {rank} ({score:.3g})")
     grade = "not judged" if found.grade is None else f"grade {found.grade}"
     said = " → ".join(way)
-    cells = (f"{found.rank}  {found.document}", grade, said)
+    # Those of one's own corpora are called by what nobody can read.
+    cells = (f"{found.rank}  {found.document}", grade, said, first_line(found.text))
     return TableRow(found.document, cells, tip=f"{found.document}: {said}")

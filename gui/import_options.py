@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
 from engine.types_corpora import DatasetPreview
 from gui.choice import Choice
+from gui.wrap_layout import WrapLayout
 
 FORMATS = {
     "": "found by itself",
@@ -36,7 +37,7 @@ NONE = "—"
 
 
 class ImportOptions(QWidget):
-    """Two lines: format and split; columns, if it is a table that has some."""
+    """Format and split; columns, if it is a table that has some. Wrapped where it is narrow."""
 
     changed = Signal()
 
@@ -46,7 +47,6 @@ class ImportOptions(QWidget):
         self.split = Choice(22)
         self.hide_names = QCheckBox("Hide names in Python code, as AdvTest does")
         self._columns = {role: Choice(14) for role in ROLES}
-        self._first = QHBoxLayout(self)
         self._split_field = _field("Split", self.split)
         self._column_fields = [
             _field(words.capitalize(), self._columns[role]) for role, words in ROLES.items()
@@ -60,19 +60,10 @@ class ImportOptions(QWidget):
         self.reset()
 
     def _lay_out(self) -> None:
-        self._first.setContentsMargins(0, 0, 0, 0)
-        self._first.setSpacing(16)
-        self._first.addWidget(_field("Format", self.format))
-        self._first.addWidget(self._split_field)
-        self._first.addWidget(self.hide_names)
-        self._first.addStretch(1)
+        first = (_field("Format", self.format), self._split_field, self.hide_names)
+        self.setLayout(WrapLayout(*first, spacing=16))
         self.columns = QWidget()
-        second = QHBoxLayout(self.columns)
-        second.setContentsMargins(0, 0, 0, 0)
-        second.setSpacing(16)
-        for field in self._column_fields:
-            second.addWidget(field)
-        second.addStretch(1)
+        self.columns.setLayout(WrapLayout(*self._column_fields, spacing=16))
 
     def reset(self) -> None:
         """Forget all choices, as for another source."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from engine.types_judging import QueueInfo, Standing
@@ -13,6 +14,7 @@ from gui.bar import Bar
 from gui.choice import Choice
 from gui.judge_actions import JudgeActions
 from gui.pane import ElidedLabel
+from gui.theme import GRID
 
 
 class JudgeBar(QWidget):
@@ -27,6 +29,8 @@ class JudgeBar(QWidget):
         self.setObjectName("filterBar")
         self.queue = Choice(20)
         self.queue.setAccessibleName("Queue")
+        self.queue.addItem("none yet", "")
+        self.queue.setEnabled(False)
         self.new = QPushButton("New queue")
         self.judge = QLineEdit()
         self.judge.setAccessibleName("Your name as a judge")
@@ -58,6 +62,7 @@ class JudgeBar(QWidget):
         line.addWidget(self.words, 1)
         line.addWidget(self.progress, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(8)
+        self._side_buttons: list[QToolButton] = []
         for action in (actions.guidelines, actions.agreement):
             button = QToolButton()
             button.setDefaultAction(action)
@@ -65,6 +70,7 @@ class JudgeBar(QWidget):
             button.setAccessibleName(action.text().replace("&", ""))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             line.addWidget(button)
+            self._side_buttons.append(button)
 
     @property
     def chosen(self) -> str:
@@ -76,6 +82,8 @@ class JudgeBar(QWidget):
         self.queue.clear()
         for info in queues:
             self.queue.addItem(info.name, info.name)
+        if not queues:
+            self.queue.addItem("none yet", "")
         self.queue.setCurrentIndex(max(self.queue.findData(chosen), 0))
         self.queue.setEnabled(bool(queues))
 
@@ -93,6 +101,20 @@ class JudgeBar(QWidget):
             return
         self.progress.show_share(standing.done, standing.total)
         self.words.setText(standing_in_words(standing))
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What the words say matters more than the bar."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Show the bar only where the words stand whole beside it."""
+        said = self.words.full_text()
+        needed = self.words.fontMetrics().horizontalAdvance(said)
+        bar = self.progress.width() + self.layout().spacing()
+        left, right = self.judge.geometry().right(), self._side_buttons[0].x()
+        self.progress.setVisible(bool(said) and needed + bar + 4 * GRID <= right - left)
 
     def _named(self) -> None:
         name = self.judge.text().strip()

@@ -38,6 +38,11 @@ _MISSING = {
     "file": "Choose a file of queries.",
     "texts": "Type a query, or several, one a line.",
 }
+_HINTS = {
+    "history": "the newest ones",
+    "depth": "first results of each ranking",
+    "repeats": "are shown a second time, to see how steady you are",
+}
 _RUN_WORDS = {"bm25": "BM25", "dense": "dense", "hybrid": "hybrid", "rerank": "reranked"}
 
 
@@ -102,10 +107,10 @@ class QueueForm(QWidget):
                 ("dataset", "Data set", self.dataset, self.dataset),
                 ("file", "File", file, self.file),
                 ("texts", "Queries", self.texts, self.texts),
-                ("depth", "Depth of the pool", self.depth, self.depth),
-                ("runs", "Runs", _across(*self.runs.values()), self.runs["bm25"]),
+                ("depth", "How deep", self.depth, self.depth),
+                ("runs", "Found by", _across(*self.runs.values()), self.runs["bm25"]),
                 ("order", "Order", self.order, self.order),
-                ("repeats", "Come back later", self.repeats, self.repeats),
+                ("repeats", "Come back", self.repeats, self.repeats),
             )
         ):
             label = QLabel(words)
@@ -115,13 +120,16 @@ class QueueForm(QWidget):
                 field.setAccessibleName(words)
             middle = Qt.AlignmentFlag.AlignVCenter
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop if key == "texts" else middle)
+            if hint := _HINTS.get(key):
+                widget = _across(widget, _hint(hint))
+                field.setAccessibleDescription(hint)
             grid.addWidget(widget, row, 1)
             self._rows[key] = (label, widget)
         heading = QLabel("A new queue")
         heading.setObjectName("heading")
         words = QLabel(
-            "What several runs find for each query goes into one pool and comes in an order that "
-            "tells nothing of its ranks. Some of it comes back later, to see how steady you are."
+            "What several rankings find for each query goes into one pool, and comes in an order "
+            "that tells nothing of where it ranked."
         )
         words.setObjectName("muted")
         words.setWordWrap(True)
@@ -254,6 +262,12 @@ def _number(value: int, low: int, high: int) -> QSpinBox:
     return box
 
 
+def _hint(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setObjectName("muted")
+    return label
+
+
 def _across(*widgets: QWidget) -> QWidget:
     row = QWidget()
     row.setMinimumHeight(28)  # as high as the fields
@@ -262,6 +276,6 @@ def _across(*widgets: QWidget) -> QWidget:
     layout.setSpacing(16)
     for widget in widgets:
         layout.addWidget(widget)
-    if isinstance(widgets[0], QCheckBox):
+    if not isinstance(widgets[0], QLineEdit):
         layout.addStretch(1)
     return row

@@ -14,7 +14,7 @@ from gui.judge_bar import JudgeBar
 from gui.judge_flow import JudgeFlow
 from gui.judge_form import QueueForm
 from gui.judge_panes import JudgePanes
-from gui.judge_side import AgreementPane, GuidelinesPane, merged_in_words
+from gui.judge_side import SidePanes, merged_in_words
 from gui.judge_verdicts import VerdictRow, set_shown
 from gui.pane import hairline
 from gui.result_text import GRADE_WORDS
@@ -47,8 +47,8 @@ class JudgePage(QWidget):
         self.form = QueueForm()
         self.panes = JudgePanes()
         self.verdicts = VerdictRow(actions)
-        self.guidelines = GuidelinesPane()
-        self.agreement = AgreementPane()
+        self.side = SidePanes()
+        self.guidelines, self.agreement = self.side.guidelines, self.side.agreement
         self.message = Message()
         self._queues: list[QueueInfo] = []
         self._settling: Disagreement | None = None
@@ -62,25 +62,20 @@ class JudgePage(QWidget):
     # -- layout
 
     def _lay_out(self) -> None:
-        self._side = QStackedWidget()
-        for pane in (self.guidelines, self.agreement):
-            self._side.addWidget(pane)
-        self._side.setMinimumWidth(280)
-        self._side.hide()
-        self._across = QSplitter()
-        self._across.setChildrenCollapsible(False)
-        self._across.setHandleWidth(1)
+        across = QSplitter()
+        across.setChildrenCollapsible(False)
+        across.setHandleWidth(1)
         self._centre = QStackedWidget()
         self._centre.addWidget(self.panes)
         self._centre.addWidget(self.message)
-        self._across.addWidget(self._centre)
-        self._across.addWidget(self._side)
-        self._across.setStretchFactor(0, 1)
+        across.addWidget(self._centre)
+        across.addWidget(self.side)
+        across.setStretchFactor(0, 1)
         work = QWidget()
         column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget, stretch in ((self._across, 1), (hairline(), 0), (self.verdicts, 0)):
+        for widget, stretch in ((across, 1), (hairline(), 0), (self.verdicts, 0)):
             column.addWidget(widget, stretch)
         self._work = work
         self._stack = QStackedWidget()
@@ -106,6 +101,7 @@ class JudgePage(QWidget):
         self.form.stop_wanted.connect(self.flow.stop_making)
         self.message.acted.connect(self.show_form)
         self.guidelines.edited.connect(flow.set_guidelines)
+        self.side.left.connect(self._focus)
         self.verdicts.note.returnPressed.connect(self._focus)
         self.agreement.chosen.connect(self._show_disagreement)
         self.agreement.export_wanted.connect(self._export)
@@ -332,31 +328,21 @@ class JudgePage(QWidget):
     def _toggle_guidelines(self, shown: bool) -> None:
         if shown:
             self._actions.agreement.setChecked(False)
-            self._side.setCurrentWidget(self.guidelines)
+            self.side.open(self.guidelines)
         else:
             self.guidelines.flush()
-        self._show_side(shown)
+            self.side.close_pane()
 
     def _toggle_agreement(self, shown: bool) -> None:
         if shown:
             self._actions.guidelines.setChecked(False)
-            self._side.setCurrentWidget(self.agreement)
+            self.side.open(self.agreement)
             self._ask_agreement()
         else:
             self._last_settled = 0
             if self._settling is not None:
                 self._show_candidate(self.flow.current)
-        self._show_side(shown)
-
-    def _show_side(self, shown: bool) -> None:
-        others = self._actions.guidelines.isChecked() or self._actions.agreement.isChecked()
-        self._side.setVisible(shown or others)
-        if shown:
-            width = min(440, max(300, self.width() // 4))
-            self._across.setSizes([self.width() - width, width])
-        inside = self._side.isAncestorOf(QApplication.focusWidget() or self)
-        if not shown and inside:
-            self._focus()
+            self.side.close_pane()
 
     def _ask_agreement(self) -> None:
         self._engine.call("agreement", replaces=True)

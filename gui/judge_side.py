@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -14,6 +15,8 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
+    QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -35,7 +38,7 @@ class GuidelinesPane(Pane):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Guidelines", parent)
-        self.subtitle.setText("of this queue; changes are kept as you type")
+        self.subtitle.setText("Tab or a click goes in to change them")
         self.text = QPlainTextEdit()
         self.text.setAccessibleName("Guidelines: what the grades mean")
         self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
@@ -146,6 +149,37 @@ class AgreementPane(Pane):
         name, _ = QFileDialog.getOpenFileName(self, "Import judgements", "", _WITH_JUDGES)
         if name:
             self.import_wanted.emit(name)
+
+
+class SidePanes(QStackedWidget):
+    """Either of the two beside the candidates, in a splitter, or none."""
+
+    left = Signal()  # it was closed with the focus in it
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.guidelines, self.agreement = GuidelinesPane(), AgreementPane()
+        for pane in (self.guidelines, self.agreement):
+            self.addWidget(pane)
+        self.setMinimumWidth(280)
+        self.hide()
+
+    def open(self, pane: QWidget) -> None:
+        """Show a pane, a quarter of the splitter wide."""
+        self.setCurrentWidget(pane)
+        self.show()
+        across = self.parentWidget()
+        if isinstance(across, QSplitter):
+            width = min(440, max(300, across.width() // 4))
+            across.setSizes([across.width() - width, width])
+
+    def close_pane(self) -> None:
+        """Show none."""
+        focus = QApplication.focusWidget()  # asked first: what is hidden gives it to a grade
+        inside = focus is not None and self.isAncestorOf(focus)
+        self.hide()
+        if inside:
+            self.left.emit()
 
 
 def with_ending(name: str, kind: str) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.types import Grade
 from gui.grade_mark import paint_grade
 from gui.judge_actions import JudgeActions
+from gui.pane import in_a_row
 from gui.result_text import GRADE_WORDS
 from gui.theme import current_theme, theme_signal
+from gui.wrap_layout import WrapLayout
 
 _SIZE = 16
 
@@ -42,15 +44,11 @@ class VerdictRow(QWidget):
         self._draw_icons()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for button in self.buttons.values():
-            row.addWidget(button)
-        row.addSpacing(16)
-        for place, button in enumerate(self._others):
-            if place == 3:
-                row.addStretch(1)
-            row.addWidget(button)
+        given, marks, ways = QWidget(), QWidget(), QWidget()
+        given.setLayout(in_a_row(*self.buttons.values()))
+        marks.setLayout(in_a_row(*self._others[:3]))
+        ways.setLayout(in_a_row((QWidget(), 1), *self._others[3:]))  # at the right
+        row = WrapLayout(given, marks, ways, grow=ways, spacing=16)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)

@@ -42,6 +42,7 @@ from gui.session import SAMPLE, Session
 from gui.shell_style import shell_style
 from gui.shown_elsewhere import SHOWN_ELSEWHERE
 from gui.status_area import StatusArea
+from gui.style import style_sheet
 from gui.theme import Mode, apply_theme, current_theme, theme_signal
 from gui.train_page import TrainPage
 
@@ -187,7 +188,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _dress(self) -> None:
-        self.setStyleSheet(shell_style(current_theme()))
+        # Not on the application: that dresses every widget anew five times as slowly.
+        self.setStyleSheet(style_sheet(current_theme()) + shell_style(current_theme()))
 
     # -- going about
 
@@ -207,8 +209,7 @@ class MainWindow(QMainWindow):
         elif place == "corpora":
             self.corpora.form.source.setFocus()
         elif place == "evaluate":
-            self.evaluation.refresh()
-            self.evaluation.runs.setFocus()
+            self.evaluation.enter()
         elif place == "judge":
             self.judging.enter()
         elif place == "train":
@@ -309,8 +310,9 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         page = self._pages.currentWidget()
-        if self.prompt.isVisible():
-            self.prompt.hide()
+        over = QApplication.activePopupWidget() or self.prompt
+        if over.isVisible():
+            over.hide()
         elif page is self.search:
             self.search.switch_focus()
         elif not (isinstance(page, _STEPPING) and page.step_back()):

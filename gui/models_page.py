@@ -60,8 +60,7 @@ class ModelsPage(QWidget):
         self._make_fields()
         self._lay_out()
         self._bind()
-        self._ask("")
-        self._say("")
+        self._source_edited()
         self._show_vectors()
 
     # -- building
@@ -87,7 +86,7 @@ class ModelsPage(QWidget):
         self.question.setTextFormat(Qt.TextFormat.PlainText)
         self.yes = QPushButton()
         self.no = QPushButton("No")
-        self.problem = QLabel()
+        self.problem, self.looking = QLabel(), QLabel("looking for what is on this machine…")
         self.problem.setObjectName("problem")
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
@@ -139,6 +138,9 @@ class ModelsPage(QWidget):
             self._lists[role] = QVBoxLayout()
             self._lists[role].setSpacing(0)
             column.addLayout(self._lists[role])
+        self.looking.setObjectName("muted")
+        self.looking.setContentsMargins(24, 0, 24, 0)
+        column.addWidget(self.looking)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setObjectName("corporaScroll")
@@ -179,8 +181,7 @@ class ModelsPage(QWidget):
         return self.source.text().strip().strip("\"'").removeprefix("file://")
 
     def _look_into(self, role: str, name: str, *, ask: bool) -> None:
-        self._ask("")
-        self._say("")
+        self._source_edited()
         self._asking_hub = ask
         self._plan = self._plans[role, name] = self._session.plan_model(role, name, ask=ask)
         if ask and (row := self._rows.get((role, name))):
@@ -224,8 +225,7 @@ class ModelsPage(QWidget):
 
     def _agree(self) -> None:
         then = self._then
-        self._ask("")
-        self.source.setFocus()
+        self._disagree()
         if then is not None:
             then()
 
@@ -347,6 +347,7 @@ class ModelsPage(QWidget):
 
     def _show_models(self, models: Iterable[ModelListing]) -> None:
         """Show the models there are; rows stay where they are."""
+        self.looking.hide()
         known = set()
         for model in models:
             key = (model.role, model.name)

@@ -24,7 +24,7 @@ class Rail(QWidget):
         self.actions_by_place: dict[str, QAction] = {}
         self._group = QActionGroup(self)
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(8, 8, 8, 8)
+        self._layout.setContentsMargins(4, 8, 4, 8)
         self._layout.setSpacing(4)
         self._layout.addStretch(1)
 
@@ -40,7 +40,7 @@ class Rail(QWidget):
         button.setDefaultAction(action)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setIconSize(QSize(20, 20))
-        button.setFixedSize(WIDTH - 16, 56)
+        button.setFixedSize(WIDTH - 8, 56)
         button.setAccessibleName(word)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._layout.insertWidget(self._layout.count() - 1, button)

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 from engine.types import Chunk
 from engine.types_alignment import Receipt, ReceiptPart
 from gui.pane import hairline
-from gui.receipt_bar import BarDelegate, BarRole
+from gui.receipt_bar import BarDelegate, BarRole, WordsDelegate
+from gui.style import style_sheet
+from gui.theme import current_theme
 
 HEIGHT = 280
 LEAST_HEIGHT = 160
@@ -50,15 +52,19 @@ class ReceiptDrawer(QWidget):
         self.tree.setColumnCount(len(_COLUMNS))
         self.tree.setHeaderLabels(_COLUMNS)
         self.tree.setFrameShape(QFrame.Shape.NoFrame)
-        self.tree.setUniformRowHeights(True)
+        self.tree.setWordWrap(True)
         self.tree.setObjectName("receiptTree")
         self.tree.setAccessibleName("How the score came about")
         self.tree.setItemDelegateForColumn(1, BarDelegate(self.tree))
+        self.tree.setItemDelegateForColumn(2, WordsDelegate(self.tree))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self.tree.headerItem().setTextAlignment(1, right)  # above the figures
         header = self.tree.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         header.resizeSection(1, 160)
         header.setStretchLastSection(True)
+        header.sectionResized.connect(self.tree.scheduleDelayedItemsLayout)
         self.question = QLineEdit()
         self.question.setPlaceholderText("Why not … ? A name, a path, or a place (src/net.py:12)")
         self.question.setAccessibleName("Why not: a name, a path, or a path and a line")
@@ -96,6 +102,8 @@ class ReceiptDrawer(QWidget):
                 item.addChild(self._part(part, largest))
             self.tree.addTopLevelItem(item)
             item.setExpanded(step is not receipt.steps[0])  # the terms are many
+        if self.tree.hasFocus():  # which is seen, and read aloud, where a row is current
+            self.tree.setCurrentItem(self.tree.topLevelItem(0))
 
     def show_problem(self, line: str) -> None:
         """Say why there is no receipt."""
@@ -120,6 +128,8 @@ class ReceiptDrawer(QWidget):
         self._places = list(chunks)
         self._offer.setStringList([called(chunk) for chunk in chunks])
         if chunks and self.question.hasFocus() and self.question.text().strip():
+            # It is a window of its own: what dresses ours does not reach it.
+            self.completer.popup().setStyleSheet(style_sheet(current_theme()))
             self.completer.complete()
         else:
             self.completer.popup().hide()

@@ -51,18 +51,23 @@ QPushButton#example:focus {{ border-color: {accent}; }}
 }}
 #verdict:hover, #verdictOther:hover {{ background: {hover}; }}
 #verdict:focus, #verdictOther:focus {{ border-color: {accent}; }}
-#verdict[given="true"] {{ background: {selected}; border-color: {accent}; font-weight: 600; }}
+#verdict[given="true"] {{ background: {selected}; border-color: {accent}; }}
 #sideList {{ background: {surface}; }}
 #sideList::item {{ padding: 8px 16px; border-bottom: 1px solid {hairline}; }}
 #sideList::item:selected {{ background: {selected}; color: {text}; }}
+#sideList::item:focus {{ border: 1px solid {accent}; padding: 7px 15px; }}
 
 #rowsTable {{ background: {surface}; selection-background-color: {selected}; }}
 #rowsTable::item {{ padding: 0 8px; border: none; }}
+#rowsTable::item:focus {{ border-bottom: 1px solid {accent}; }}
 #rowsTable QHeaderView, #rowsTable QHeaderView::section,
 #receiptTree QHeaderView, #receiptTree QHeaderView::section {{
     background: {surface}; color: {muted}; border: none;
 }}
 #rowsTable QHeaderView::section {{ padding: 4px 10px; border-bottom: 1px solid {hairline}; }}
+#receiptTree::item:focus {{
+    background: {selection}; color: {text}; border-bottom: 1px solid {accent};
+}}
 #receiptTree QHeaderView::section {{ padding: 4px 6px; border-bottom: 1px solid {hairline}; }}
 
 #resultTabs::tab {{
@@ -102,6 +107,7 @@ _USED = (
     "error",
     "error_surface",
     "selected",
+    "selection",
     "hover",
     "control",
     "control_edge",

@@ -37,6 +37,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     "import_dataset": lambda name: f"Importing “{name}”; you can go on searching",
     "make_queue": lambda name: f"Making the queue “{name}”; you can go on searching",
     "train_from_judgements": lambda name: f"Training “{name}”; you can go on searching",
+    "evaluate": lambda name: f"Measuring “{name}”; you can go on searching",
     "embed": lambda name: f"Computing vectors of “{name}”; search by words already works",
 }
 _BY_MESSAGE = frozenset({"load_models", "choose_model", "activate_version", "activate_former"})
@@ -49,8 +50,10 @@ _STOPPABLE = frozenset(
         "download_model",
         "make_queue",
         "train_from_judgements",
+        "evaluate",
     }
 )
+_TELLS_ITS_END = "evaluate"  # the page does
 _ALL_OR_NOTHING = frozenset({"import_dataset"})
 
 
@@ -225,6 +228,8 @@ class StatusArea(QWidget):
         self._arrange()
 
     def _say_end(self, event: Event) -> None:
+        if event.method == _TELLS_ITS_END:
+            return
         name = event.key.partition(":")[2]
         if event.method == "download_model":
             name = name.partition(":")[2]
@@ -245,7 +250,9 @@ class StatusArea(QWidget):
                 f"{texts.count(event.value.judgements, 'judgement')}"
             )
         elif event.method == "make_queue":
-            ready = f"The queue “{name}” is ready: {event.value.candidates:,} to judge"
+            candidates = texts.count(event.value.candidates, "candidate")
+            again = ", some of them twice" if event.value.repeats else ""
+            ready = f"The queue “{name}” is ready: {candidates} to judge{again}"
             self.say(" · ".join((ready, *event.value.notes)))
         elif event.method == "download_model":
             self.say(f"{name} is on this machine")

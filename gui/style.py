@@ -84,6 +84,9 @@ QMenu::item:selected {{ background: {selected}; }}
 QMenu::item:disabled {{ color: {disabled}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {hairline}; margin: {half}px {grid}px; }}
 
+/* Fusion lays a veil over the words of what has the focus; here an edge shows it. */
+QPushButton, QToolButton, QCheckBox, QAbstractItemView, QTabBar {{ outline: none; }}
+
 QPushButton {{
     background: {control}; color: {text};
     border: 1px solid {control_edge}; border-radius: {half}px;

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from gui.fonts import load_fonts
-from gui.style import palette, style_sheet
+from gui.style import palette
 from gui.tokens import DARK, GRID, LIGHT, Syntax, Theme
 
 __all__ = [
@@ -71,7 +71,6 @@ class ThemeSignal(QObject):
         assert self._app is not None
         self.theme = theme
         self._app.setPalette(palette(theme))
-        self._app.setStyleSheet(style_sheet(theme))
         self.changed.emit(theme)
 
 

@@ -44,6 +44,7 @@ class NegativesView(QWidget):
         self.list.setWordWrap(True)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.negatives = Pane("Negatives")
         self.query, self.right, self.wrong = Pane("Query"), Pane("Counterpart"), Pane("Negative")
         self.asked, self._codes = CodeView(), (CodeView(), CodeView())
         self._samples: list[MinedQuery] = []
@@ -69,7 +70,8 @@ class NegativesView(QWidget):
         left.setHandleWidth(1)
         left.setChildrenCollapsible(False)
         left.setMinimumWidth(240)
-        for widget in (self.list, self.query):
+        self.negatives.set_body(self.list)
+        for widget in (self.negatives, self.query):
             left.addWidget(widget)
         left.setSizes([500, 260])
         for widget in (left, self.right, self.wrong):
@@ -93,6 +95,9 @@ class NegativesView(QWidget):
         self._samples = list(report.samples)
         self._rejected.clear()
         self.counts.setText(report_in_words(report))
+        self.negatives.subtitle.setText(
+            f"{len(self._samples)} of them to look at" if self._samples else "there are none"
+        )
         self.list.clear()
         for sample in self._samples:
             self.list.addItem(QListWidgetItem(sample_in_words(sample)))
@@ -147,11 +152,11 @@ def _fill(pane: Pane, code: CodeView, chunk: Chunk, role: str) -> None:
 
 
 def sample_in_words(sample: MinedQuery) -> str:
-    """`mined, 0.02` and the query."""
+    """`mined, 0.020 · attend` and the query."""
     negative = sample.negatives[0]
     score = f", {negative.score:.3f}" if negative.score is not None else ""
     first = next((line.strip() for line in sample.query.text.splitlines() if line.strip()), "")
-    return f"{negative.origin.value}{score}\n{first[:120]}"
+    return f"{negative.origin.value}{score} · {name_of(negative.chunk)}\n{first[:120]}"
 
 
 def report_in_words(report: MiningReport) -> str:

@@ -38,6 +38,7 @@ from gui.train_curve import LossCurve
 from gui.train_negatives import NegativesView
 from gui.train_unfinished import UnfinishedList
 from gui.train_version import VersionList
+from gui.train_words import estimate_in_words, outlook_in_words, progress_in_words
 
 _CURVE_EVERY = 1.0  # seconds between two looks at the curve
 WHAT_IT_IS_FOR = (
@@ -101,6 +102,7 @@ class TrainPage(QWidget):
         column.addWidget(_label(WHAT_IT_IS_FOR, "muted"))
         self.encoder.setToolTip("Both stages gain more than the second alone, and take longer")
         self.measure.setToolTip("Tries a few steps and searches, which are thrown away")
+        self.look.setToolTip("What counterparts are trained against; some may be right after all")
         self.estimate.hide()
         for label in (self.outlook, self.estimate, self.advice):
             label.setWordWrap(True)
@@ -302,36 +304,20 @@ class TrainPage(QWidget):
         if self._stopping:
             return
         self.bar.show_share(progress.done, progress.total)
-        parts = [progress.stage]
-        if progress.total:
-            parts.append(texts.share(progress.done, progress.total))
-        if progress.seconds_left is not None:
-            parts.append(f"about {texts.duration(progress.seconds_left)} left")
-        self.words.setText(" · ".join(filter(None, (*parts, progress.message))))
+        self.words.setText(progress_in_words(progress))
         now = time.monotonic()
         if progress.stage.startswith("training") and now - self._looked > _CURVE_EVERY:
             self._looked = now
             self._engine.call("training_curve", self._name, replaces=True)
 
     def _show_outlook(self, found: TrainingOutlook) -> None:
-        parts = [
-            f"{texts.count(found.judgements, 'judgement')} of "
-            f"{texts.count(found.queries, 'query', 'queries')}: {found.train:,} to train on, "
-            f"{found.tuning:,} to fit the share on, {found.held_out:,} held out to measure on."
-        ]
-        if found.steps:
-            parts.append(f"{texts.count(found.steps, 'step')} on {found.device}.")
-        self.outlook.setText(" ".join(parts))
+        self.outlook.setText(outlook_in_words(found))
         self.advice.setText(found.advice)
         self.advice.setObjectName("muted" if found.enough else "problem")
         self.advice.style().polish(self.advice)
 
     def _show_estimate(self, found: TrainingEstimate) -> None:
-        parts = (
-            f"{part} {texts.duration(getattr(found, part))}"
-            for part in ("mining", "training", "measuring")
-        )
-        self.estimate.setText(f"About {texts.duration(found.total)} in all: {', '.join(parts)}.")
+        self.estimate.setText(estimate_in_words(found))
         self.estimate.setVisible(self._measured == self._stages())
 
     def _show_unfinished(self, names: Sequence[str]) -> None:

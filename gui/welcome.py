@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
@@ -16,6 +17,8 @@ from gui.examples import EXAMPLES, Example
 from gui.fonts import code_font, small
 
 PREVIEW_LINES = 3
+WIDEST_WORDS = 560
+"""Pixels of a line of a message: longer ones are hard to read."""
 
 
 class ExampleButton(QPushButton):
@@ -103,7 +106,6 @@ class Message(QWidget):
         self._button.clicked.connect(self.acted)
         self.setFocusProxy(self._button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(8)
         layout.addStretch(2)
         for label in (self._heading, self._words):
@@ -124,6 +126,12 @@ class Message(QWidget):
         self._words.setVisible(bool(words))
         self._button.setVisible(bool(button))
         self.setAccessibleName(" ".join(filter(None, (heading, words))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the lines short enough to be read."""
+        super().resizeEvent(event)
+        side = max(24, (self.width() - WIDEST_WORDS) // 2)
+        self.layout().setContentsMargins(side, 24, side, 24)
 
     def text(self) -> str:
         """What it says."""

@@ -41,17 +41,17 @@ def split(
 
 def advice(trainable_queries: int, held_out: int) -> tuple[bool, str]:
     """Whether there is enough to train on, and a sentence about it."""
+    have = f"{trainable_queries} {'query has' if trainable_queries == 1 else 'queries have'}"
     if trainable_queries < 8 or held_out < 3:
         return False, (
-            f"{trainable_queries} queries have a counterpart: too few to train on and to measure. "
-            f"Judge at least {FEW}."
+            f"{have} a counterpart: too few to train on and to measure. Judge at least {FEW}."
         )
     if trainable_queries < FEW:
         return False, (
-            f"{trainable_queries} queries have a counterpart. Below about {FEW} a training may do "
+            f"{have} a counterpart. Below about {FEW} a training may do "
             "harm, and the held-out queries are too few to show it. Judge more if you can."
         )
-    return True, f"{trainable_queries} queries have a counterpart: enough to try."
+    return True, f"{have} a counterpart: enough to try."
 
 
 def _clusters(queries: Sequence[JudgedQuery]) -> list[list[JudgedQuery]]:

@@ -64,7 +64,8 @@ def mixed_in(
         return None
     before, after = around
     part = np.float32(share)
-    parts = [ReceiptPart("so far", float((1 - part) * before[position]), f"share {1 - part:.3f}")]
+    note = f"share {1 - part:.3f} × {before[position]:.3f}"
+    parts = [ReceiptPart("so far", float((1 - part) * before[position]), note)]
     if np.isnan(scores[position]):
         words += "; not compared: only the first candidates are"
     else:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from engine.types_evaluation import EvaluationRequest
+from engine.types_evaluation import EvaluationRequest, EvaluationSource
 from gui.evaluate_page import EvaluatePage
 from tests.datasets import samples
 from tests.gui.conftest import OpenWindow
@@ -36,6 +36,23 @@ def measure(opened: OpenWindow, folder: Path, name: str, *pipelines: str, limit:
 def test_the_rail_leads_there(opened: OpenWindow) -> None:
     opened.qtbot.keyClick(opened.window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
     assert opened.window.evaluation.isVisible()
+
+
+def test_what_can_be_measured_on_is_chosen_before_a_folder(
+    opened: OpenWindow, page: EvaluatePage
+) -> None:
+    opened.wait(page.form.source.hasFocus)  # there is no run to go to
+    opened.idle()
+    assert page.runs.rows.rows == [] and "kept here" in page.runs.accessibleDescription()
+    assert page.form.source.currentText() == "a folder…"
+    own = EvaluationSource("judgements:sample", "own judgements in sample · 1 query")
+    page.form.set_sources([own])
+    assert page.form.source.currentText() == own.label
+    assert page.form.name.text() == "own sample"
+    page.form.source.setFocus()
+    opened.qtbot.keyClick(page.form.source, Qt.Key.Key_Down)
+    page.form.set_sources([own])  # as when the page is come back to
+    assert page.form.source.currentText() == "a folder…"
 
 
 def test_measured_runs_are_listed_chosen_and_compared(
@@ -107,6 +124,8 @@ def test_a_query_is_seen_side_by_side(
     left = page.query.sides[0]
     assert "on rank" in left.went.full_text()
     assert left.list.rows.rows[0].cells[0].startswith("1  d")
+    assert left.list.rows.rows[0].cells[3] in left.code.toPlainText()
+    assert left.list.rows.rows[0].cells[3] != ""
     assert "def " in left.code.toPlainText()
     page.query.back.click()
     assert page.results.isVisible()

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.engine import Engine
@@ -22,6 +22,7 @@ from engine.types import Grade, Mark, Progress
 from engine.types_judging import Candidate, QuerySource, QueueSpec, Verdict
 from gui.engine_thread import Event, TaskState
 from gui.judge_bar import standing_in_words
+from gui.judge_form import QueueForm
 from gui.judge_page import JudgePage
 from gui.judge_side import with_ending
 from tests.gui.conftest import OpenWindow
@@ -103,6 +104,18 @@ def test_escape_closes_what_is_open_before_it_leaves_the_page(judging: Judging) 
     assert len(judging.stored_grades()) == 1
     judging.press(Qt.Key.Key_Escape)
     assert judging.search.isVisible()
+
+
+def test_what_is_closed_with_the_focus_in_it_gives_it_to_the_code(judging: Judging) -> None:
+    page = judging.page
+    for key, inside in ((Qt.Key.Key_G, page.guidelines.text), (Qt.Key.Key_A, page.agreement.list)):
+        judging.press(key)
+        page.panes.code.setFocus()
+        judging.press(Qt.Key.Key_Tab, page.panes.code)
+        assert inside.hasFocus()
+        judging.press(Qt.Key.Key_Escape, inside)
+        assert page.panes.code.hasFocus()  # on a button the space bar would grade
+    judging.idle()
 
 
 def test_escape_closes_a_note_before_it_leaves_the_page(judging: Judging) -> None:
@@ -459,6 +472,8 @@ def test_a_queue_that_is_removed_is_said_to_be(judging: Judging) -> None:
     assert said == ["the queue “twins” is removed; what was judged in it stays"]
     judging.wait(lambda: judging.page.message.isVisible())
     assert "Nothing to judge yet" in judging.page.message.text()
+    judging.wait(lambda: judging.page.bar.queue.currentText() == "none yet")
+    assert judging.page.bar.chosen == "" and not judging.page.bar.queue.isEnabled()
 
 
 def test_no_grade_is_given_under_the_form(judging: Judging) -> None:
@@ -551,7 +566,7 @@ def test_how_far_a_queue_is_shows_while_it_is_made(judging: Judging) -> None:
     assert form.words.text() == "pooling · 1 of 3"
     judging.wait(lambda: judging.page.bar.chosen == "typed")
     assert not form.stop.isVisibleTo(form)
-    assert "“typed” is ready" in judging.window.status._message.full_text()
+    assert "“typed” is ready: " in judging.window.status._message.full_text()
 
 
 def test_a_queue_that_is_stopped_before_its_first_query_is_none(judging: Judging) -> None:
@@ -609,3 +624,14 @@ def test_an_import_says_under_which_name_a_queue_came(judging: Judging, tmp_path
     judging.wait(lambda: bool(said))
     assert "the queue twins is here as twins (2)" in said[0]
     judging.idle()
+
+
+def test_the_fields_of_a_new_queue_say_what_they_are(qtbot: QtBot) -> None:
+    form = QueueForm()
+    qtbot.addWidget(form)
+    form.show()
+    hint = next(one for one in form.findChildren(QLabel) if one.text().startswith("are shown"))
+    assert hint.isVisible() and form.repeats.accessibleDescription() == hint.text()
+    assert form.depth.accessibleDescription() == "first results of each ranking"
+    form.source.setCurrentIndex(form.source.findData("texts"))
+    assert not form.history.isVisible() and form.texts.isVisible()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QScrollArea,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -24,6 +25,7 @@ from engine.types import Grade, Progress
 from gui.engine_thread import EngineThread, Event, TaskState
 from gui.main_window import MainWindow
 from gui.search_page import WIDE
+from gui.theme import DARK
 from tests.gui.conftest import OpenWindow
 from tests.gui.test_train_page import add_version
 from tests.models.tiny import make_encoder_folder
@@ -40,6 +42,10 @@ def test_the_window_shows_without_its_engine(qtbot: QtBot, tmp_path: Path) -> No
     assert window.search.results.welcome.isVisible()
     window.go("train")
     assert window.training.advice.text() == "looking…"
+    window.go("models")
+    assert window.models.looking.isVisible()
+    window.go("evaluate")
+    assert window.evaluation.message.text().startswith("looking")
     window.close()
 
 
@@ -144,11 +150,15 @@ def test_a_grade_survives_a_restart(qtbot: QtBot, home: Path) -> None:
     second.close()
 
 
-def test_the_layout_and_the_theme_survive_a_restart(qtbot: QtBot, home: Path) -> None:
+def test_the_layout_and_the_theme_survive_a_restart(
+    qapp: QApplication, qtbot: QtBot, home: Path
+) -> None:
     first = OpenWindow(qtbot, home)
     first.window.resize(1400, 900)
     first.search._outer.setSizes([500, 800])
     first.window.set_theme("dark")
+    assert DARK.surface in first.window.styleSheet()
+    assert qapp.styleSheet() == ""  # it would dress every widget anew, in the third of a second
     sizes = first.search._outer.sizes()
     first.close()
 
@@ -198,6 +208,15 @@ def test_every_control_has_an_accessible_name(opened: OpenWindow) -> None:
             if not (inside or widget.accessibleName() or text):
                 nameless.append(widget)
     assert nameless == []
+
+
+def test_tab_stops_at_no_scroll_area(opened: OpenWindow) -> None:
+    """Nothing would show that it has the focus; what is in it scrolls there when it is reached."""
+    areas = opened.window.findChildren(QScrollArea)
+    assert areas
+    assert [
+        area.objectName() for area in areas if area.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ] == []
 
 
 def test_every_shortcut_belongs_to_one_action_only(opened: OpenWindow) -> None:

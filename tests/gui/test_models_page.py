@@ -54,6 +54,7 @@ def encoder_in_use(opened: OpenWindow) -> str:
 
 
 def test_the_catalogue_is_shown_by_role(page: ModelsPage, hub: Hub) -> None:
+    assert not page.looking.isVisible()
     row = row_of(page, "jinaai/jina-code-embeddings-0.5b")
     assert row._warning.text() == "not for commercial use"
     assert " CC-BY-NC-4.0 · reads" in row._facts.full_text()  # once said is enough

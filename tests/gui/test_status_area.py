@@ -106,3 +106,13 @@ def test_calls_are_no_jobs(status: StatusArea) -> None:
     status.on_event(Event(1, "search", TaskState.FAILED, error="told elsewhere"))
     assert status.errors() == []
     assert status.job_words() == []
+
+
+def test_a_measurement_is_told_of_on_every_page_and_its_end_on_its_own(status: StatusArea) -> None:
+    news = Progress("encoding documents", 48, 517)
+    status.on_event(Event(1, "evaluate", TaskState.PROGRESS, news, key="evaluate:first"))
+    (said,) = status.job_words()
+    assert said.startswith("Measuring “first”; you can go on searching · encoding documents")
+    assert status._jobs[1].stop.isVisible()
+    status.on_event(Event(1, "evaluate", TaskState.FAILED, error="no", key="evaluate:first"))
+    assert status.job_words() == status.errors() == []

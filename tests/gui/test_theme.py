@@ -5,14 +5,26 @@ from dataclasses import fields
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QStyle, QStyleOptionButton
+from PySide6.QtGui import QFontInfo, QImage, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QListWidget,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
 from engine.types import Framework, Grade
 from gui import badges
 from gui.fonts import FAMILY, code_font, load_fonts, mono
 from gui.icons import FOLDER, app_icon, icon
 from gui.palette import contrast, oklch
+from gui.shell_style import shell_style
+from gui.style import style_sheet
 from gui.theme import DARK, LIGHT, Syntax, Theme, apply_theme, current_theme, theme_signal
 
 ENOUGH = 4.5
@@ -156,6 +168,7 @@ def test_a_box_stands_out_and_a_tick_is_in_it(
 ) -> None:
     apply_theme(app, "dark" if theme.dark else "light")
     box = QCheckBox("BM25")
+    box.setStyleSheet(style_sheet(theme))
     box.setChecked(checked)
     box.resize(box.sizeHint())
     image = box.grab().toImage()
@@ -167,3 +180,35 @@ def test_a_box_stands_out_and_a_tick_is_in_it(
     assert contrast(edge, theme.window) >= ENOUGH
     seen = {image.pixelColor(x, middle).name() for x in range(2, 12)}
     assert ({theme.accent, theme.on_accent} <= seen) == checked
+
+
+@THEMES
+def test_the_focus_lays_no_veil_over_words(app: QApplication, theme: Theme, qtbot: QtBot) -> None:
+    apply_theme(app, "dark" if theme.dark else "light")
+    place = QWidget()
+    qtbot.addWidget(place)
+    place.setStyleSheet(style_sheet(theme) + shell_style(theme))
+    rows = QListWidget()
+    rows.setObjectName("sideList")
+    rows.addItem("graded differently")
+    rows.setCurrentRow(0)
+    layout = QVBoxLayout(place)
+    other = QPushButton("Other")
+    for widget in (QPushButton("Choose…"), QCheckBox("BM25"), rows, other):
+        layout.addWidget(widget)
+    place.show()
+    place.activateWindow()
+    for widget in (layout.itemAt(number).widget() for number in range(3)):
+        other.setFocus()
+        before, whole = _inside(widget), widget.grab().toImage()
+        widget.setFocus()
+        qtbot.waitUntil(widget.hasFocus)
+        assert _inside(widget) == before, widget
+        assert widget.grab().toImage() != whole  # it is seen all the same, at an edge
+
+
+def _inside(widget: QWidget) -> QImage:
+    """Without the edge of a button, of a box and of the first row of a list."""
+    image = widget.grab().toImage()
+    left = 18 if isinstance(widget, QCheckBox) else 3
+    return image.copy(left, 3, 60, 14)

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 
 from engine.learning.finetune_plan import record_of, write_plan
 from engine.learning.versions import Versions
-from engine.types import Grade, Query
+from engine.types import Grade, Progress, Query
 from engine.types_models import ModelInfo, ModelState
 from engine.types_training import (
     Comparison,
@@ -25,12 +25,14 @@ from engine.types_training import (
     Positive,
     QueryChange,
     TrainingEstimate,
+    TrainingOutlook,
     TrainingSpec,
     Version,
 )
 from gui.engine_thread import Event, TaskState
 from gui.train_curve import in_words, means
 from gui.train_page import TrainPage
+from gui.train_words import outlook_in_words, progress_in_words
 from tests.gui.conftest import OpenWindow
 from tests.gui.hits import make_chunk
 from tests.gui.test_judge_page import tree
@@ -269,6 +271,8 @@ def test_a_wrong_negative_is_rejected_by_a_judgement(training: OpenWindow) -> No
     view.show_report(report())
     page(training)._stack.setCurrentWidget(view)
     assert view.list.count() == 3
+    assert view.negatives.subtitle.full_text() == "3 of them to look at"
+    assert "wrong0" in view.list.item(0).text()  # all of a query would look the same
     assert "wrong0" in view.wrong.title.full_text()
     assert view.asked.toPlainText() == "query 0"
     view.reject.click()
@@ -290,6 +294,16 @@ def test_a_wrong_negative_is_rejected_by_a_judgement(training: OpenWindow) -> No
     assert page(training).look.hasFocus()
     QTest.keyClick(training.window, Qt.Key.Key_Escape)
     assert not page(training).isVisible()
+
+
+def test_a_training_in_words() -> None:
+    outlook = TrainingOutlook(16, 1, 1, 1, 0, False, "Judge more.", "cpu", 20)
+    assert outlook_in_words(outlook) == (
+        "16 judgements of 1 query: 1 to train on, 0 to find how much the model should count, "
+        "0 held out to measure on. 20 steps on cpu."
+    )
+    progress = Progress("training the encoder", 3, 60, seconds_left=600.0)
+    assert progress_in_words(progress) == "training the encoder · 3 of 60 · about 10 min left"
 
 
 def test_the_curve_in_words() -> None:

@@ -79,6 +79,7 @@ def test_the_same_query_in_two_layouts_is_never_split() -> None:
 
 def test_little_is_called_little() -> None:
     assert not advice(5, 2)[0]
+    assert advice(1, 0)[1].startswith("1 query has a counterpart")
     enough, said = advice(30, 9)
     assert not enough
     assert "50" in said

@@ -125,6 +125,8 @@ def test_witnesses_are_heard_for_code_and_a_receipt_says_so(
         step = receipt.steps[-1]
         assert step.title == "witnesses"
         assert [part.name for part in step.parts][:2] == ["so far", "witnesses"]
+        before = receipt.steps[-2].total
+        assert step.parts[0].words.endswith(f" × {before:.3f}")  # a product, as every other part
         assert math.fsum(part.value for part in step.parts) == step.total == receipt.score
         assert step.total == hit.scores.fused
 
