@@ -15,8 +15,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,14 @@ from engine.commands.numbers import part, positive
 from engine.commands.output import ProgressPrinter
 from engine.errors import DataError, DiskError, UserError
 from engine.evaluation.fitted_set import FittedSet, collect_set
-from engine.evaluation.shares import fit_share
+from engine.evaluation.shares import Curves, fit_share
 from engine.job import JobContext
 from engine.models.catalogue import BUNDLED, ModelChoice, load_cross_encoder, load_encoder
 from engine.models.cross_encoder import CrossEncoder
 from engine.models.encoder import Encoder
 from engine.paths import Paths
 from engine.retrieval.weights import NOTHING, Share, Weights, load_weights, share_record
+from engine.types import QueryKind
 
 STAGES = ("legs", "shapes", "witnesses", "rerank")
 SHARES = {
@@ -49,6 +51,8 @@ CURVES = {
     "rerank": FittedSet.rerank_curves,
 }
 
+KINDS = frozenset({QueryKind.WORDS, QueryKind.CODE})
+
 MEASURE_ONLY = "measure-only"
 """A file of this name in a set's folder says that nothing may be fitted on the set."""
 
@@ -64,14 +68,17 @@ def fit(
     cache: Path,
     ctx: JobContext,
     first: str = STAGES[0],
+    kinds: Set[QueryKind] = KINDS,
 ) -> dict[str, Any]:
     """The fitted shares and how the sets fare with them, in the form of `fusion.json`.
 
     `current` says what a share stays at when nothing can be fitted: a kind of query that no set
     has, and the reranking share without a cross-encoder. `rerank` candidates are reranked, and
     `limit` queries of each set used. Sets that are for measuring only are measured. The
-    shares of the stages before the `first` of `STAGES` stay as they are.
+    shares of the stages before the `first` of `STAGES` stay as they are, and so do those of queries
+    that are not of the `kinds`.
     """
+    fit_kinds = partial(_fit_kinds, kinds)
     fitted = STAGES[STAGES.index(first) :]
     sets = [
         collect_set(folder, name, encoder, current.hubs, limit, cache, ctx)
@@ -82,29 +89,29 @@ def fit(
         raise DataError("every set is for measuring only; give one to fit the shares on")
     dense, level = current.dense, current.level
     if "legs" in fitted:
-        dense, level = _fit_legs(fitted_on, current)
+        dense, level = _fit_legs(fitted_on, current, fit_kinds)
     weights = Weights(dense, NOTHING, NOTHING, level, hubs=current.hubs)
     for found in sets:
         found.compare_shapes(weights, ctx)
     shape = current.shape
     if "shapes" in fitted:
-        shape = fit_share([found.shape_curves(weights) for found in fitted_on], shape, True)
+        shape = fit_kinds([found.shape_curves(weights) for found in fitted_on], shape, True)
     weights = Weights(dense, NOTHING, shape, level, hubs=current.hubs)
     for found in sets:
         found.hear_witnesses(weights, ctx)
     witness = current.witness
     if "witnesses" in fitted:
         curves = [found.witness_curves(weights) for found in fitted_on if found.has_witnesses]
-        witness = fit_share(curves, witness, True)
+        witness = fit_kinds(curves, witness, True)
     weights = replace(weights, witness=witness)
     if cross_encoder is not None:
         for found in sets:
             found.judge(weights, cross_encoder, rerank, cache, ctx)
         curves = [found.rerank_curves(weights) for found in fitted_on]
-        weights = replace(weights, rerank=fit_share(curves, current.rerank, True))
+        weights = replace(weights, rerank=fit_kinds(curves, current.rerank, True))
     if cross_encoder is None:
         fitted = fitted[:-1]
-    left_out = _leaving_one_out(fitted_on, weights, current, fitted, ctx)
+    left_out = _leaving_one_out(fitted_on, weights, current, fitted, fit_kinds, ctx)
     rows = {
         found.name: found.row(weights, left_out.get(found.name), found in fitted_on)
         for found in sets
@@ -127,15 +134,29 @@ def fit(
     }
 
 
-def _fit_legs(sets: Sequence[FittedSet], current: Weights) -> tuple[Share, Share]:
+Fit = Callable[[Sequence[Curves], Share, bool], Share]
+
+
+def _fit_kinds(
+    kinds: Set[QueryKind], sets: Sequence[Curves], current: Share, may_be_off: bool
+) -> Share:
+    """`fit_share` for some kinds of query; the others keep their part of `current`."""
+    found = fit_share(sets, current, may_be_off)
+    return Share(
+        words=found.words if QueryKind.WORDS in kinds else current.words,
+        code=found.code if QueryKind.CODE in kinds else current.code,
+    )
+
+
+def _fit_legs(sets: Sequence[FittedSet], current: Weights, fit: Fit) -> tuple[Share, Share]:
     """The dense share and that of the levels. Each depends on the other: two rounds."""
     dense, level = current.dense, current.level
     levelled = [found for found in sets if any(legs.has_levels for legs in found.legs)]
     for _ in range(2):
         curves = [found.level_curves(Weights(dense, NOTHING)) for found in levelled]
-        level = fit_share(curves, current.level, True)
+        level = fit(curves, current.level, True)
         curves = [found.dense_curves(Weights(dense, NOTHING, NOTHING, level)) for found in sets]
-        dense = fit_share(curves, dense, False)
+        dense = fit(curves, dense, False)
     return dense, level
 
 
@@ -157,6 +178,7 @@ def _leaving_one_out(
     weights: Weights,
     current: Weights,
     stages: Sequence[str],
+    fit: Fit,
     ctx: JobContext,
 ) -> dict[str, Weights]:
     """The shares of some stages fitted on all sets but one, by the name of that one.
@@ -180,7 +202,7 @@ def _leaving_one_out(
         without = weights
         for share, of_sets in curves.items():
             others = [one for name, one in of_sets.items() if name != found.name]
-            line = fit_share(others, getattr(current, share), share != "dense")
+            line = fit(others, getattr(current, share), share != "dense")
             without = without.with_share(share, line)
         fitted[found.name] = without
     return fitted
@@ -230,6 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cache=paths.cache,
             ctx=JobContext(on_progress=printer),
             first=options.first,
+            kinds=KINDS if options.kind is None else {QueryKind(options.kind)},
         )
         text = json.dumps(fitted, indent=1) + "\n"
         if options.out is not None:
@@ -290,6 +313,11 @@ def _parser() -> argparse.ArgumentParser:
         choices=STAGES,
         default=STAGES[0],
         help="the first stage to fit; the shares of those before it stay (default: legs, so all)",
+    )
+    parser.add_argument(
+        "--kind",
+        choices=sorted(kind.value for kind in KINDS),
+        help="fit the shares for queries of this kind only; the others stay",
     )
     parser.add_argument(
         "--hubs",

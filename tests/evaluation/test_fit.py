@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ import pytest
 from engine.errors import DataError, DiskError
 from engine.evaluation import fit as command
 from engine.evaluation.beir import load_beir
-from engine.evaluation.fit import MEASURE_ONLY, STAGES, fit, named, table
+from engine.evaluation.fit import KINDS, MEASURE_ONLY, STAGES, fit, named, table
 from engine.evaluation.fitted_set import collect_set
 from engine.evaluation.metrics import hit, mean, ndcg
 from engine.job import JobContext
 from engine.retrieval import dense
 from engine.retrieval.search import Pipeline, Searcher
 from engine.retrieval.weights import Line, Share, Weights, load_weights, share_record
+from engine.types import QueryKind
 from tests.evaluation.models import FirstWordCrossEncoder, WordEncoder
 from tests.evaluation.sets import write_set
 
@@ -126,6 +128,7 @@ def run(
     tmp_path: Path,
     cross_encoder: FirstWordCrossEncoder | None,
     first: str = STAGES[0],
+    kinds: Set[QueryKind] = KINDS,
 ) -> dict[str, Any]:
     return fit(
         folders,
@@ -137,6 +140,7 @@ def run(
         cache=tmp_path / "cache",
         ctx=JobContext(),
         first=first,
+        kinds=kinds,
     )
 
 
@@ -170,6 +174,18 @@ def test_the_shares_of_the_legs_can_be_kept(folder: Path, tmp_path: Path) -> Non
     assert fitted["shape"] == share_record(CURRENT.shape)
     assert fitted["witness"] == share_record(CURRENT.witness)
     assert fitted["rerank"]["words"] != share_record(CURRENT.rerank)["words"]
+
+
+def test_the_shares_of_one_kind_can_be_kept(
+    folder: Path, code_folder: Path, tmp_path: Path
+) -> None:
+    both = run([folder, code_folder], tmp_path, FirstWordCrossEncoder())
+    words = run([folder, code_folder], tmp_path, FirstWordCrossEncoder(), kinds={QueryKind.WORDS})
+    stages = ("dense", "level", "shape", "witness", "rerank")
+    for stage in stages:
+        assert words[stage]["words"] == both[stage]["words"]
+        assert words[stage]["code"] == share_record(getattr(CURRENT, stage))["code"]
+    assert any(both[stage]["code"] != words[stage]["code"] for stage in stages)
 
 
 def test_every_set_is_left_out_once(folder: Path, code_folder: Path, tmp_path: Path) -> None:
