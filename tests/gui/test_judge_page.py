@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.engine import Engine
-from engine.job import run_to_end
+from engine.job import Job, run_to_end
 from engine.judgements.exchange import doors
 from engine.judgements.queue_store import QueueStore
 from engine.judgements.store import JudgementStore
 from engine.paths import Paths
 from engine.types import Grade, Mark, Progress
-from engine.types_judging import Candidate, QuerySource, QueueSpec, Verdict
+from engine.types_judging import Candidate, QuerySource, QueueInfo, QueueSpec, Verdict
 from gui.engine_thread import Event, TaskState
 from gui.judge_bar import standing_in_words
 from gui.judge_form import QueueForm
@@ -569,9 +570,19 @@ def test_how_far_a_queue_is_shows_while_it_is_made(judging: Judging) -> None:
     assert "“typed” is ready: " in judging.window.status._message.full_text()
 
 
-def test_a_queue_that_is_stopped_before_its_first_query_is_none(judging: Judging) -> None:
+def test_a_queue_that_is_stopped_before_its_first_query_is_none(
+    judging: Judging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped, make_queue = threading.Event(), Engine.make_queue
+
+    def held(engine: Engine, spec: QueueSpec) -> Job[QueueInfo]:
+        stopped.wait(10)
+        return (yield from make_queue(engine, spec))
+
+    monkeypatch.setattr(Engine, "make_queue", held)
     make_three(judging, "typed")
     judging.page.form.stop.click()
+    stopped.set()
     making = lambda: [e for e in judging.events if e.method == "make_queue" and e.final]  # noqa: E731
     judging.wait(making)
     assert making()[0].state is TaskState.CANCELLED
