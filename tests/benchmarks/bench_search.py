@@ -43,7 +43,7 @@ SNIPPETS = 25
 WARM_UP = 3
 
 HALF = Share.fixed(0.5, 0.5)
-EVEN = Weights(HALF, HALF, shape=HALF)
+EVEN = Weights(HALF, HALF, shape=HALF, hubs=0.25)
 """Shares do not change how long a search takes, but 0 would leave the cross-encoder out."""
 
 
