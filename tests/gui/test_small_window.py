@@ -148,6 +148,7 @@ def test_widgets_go_on_in_the_next_line(opened: OpenWindow) -> None:
 
 def test_the_bar_of_a_queue_gives_way_to_its_words(opened: OpenWindow) -> None:
     opened.window.go("judge")
+    opened.idle()  # the page has been told that there is no queue, and shows no standing of its own
     bar = opened.window.judging.bar
     standing = Standing(7, 58, 1, 3, seconds_each=3.0)
     for width, shown in ((1024, False), (1600, True), (1024, False)):
