@@ -27,6 +27,7 @@ from gui.evaluate_results import ResultsPane
 from gui.evaluate_rows import fresh_runs, run_rows, summary
 from gui.evaluate_runs import RunsPane
 from gui.pane import ElidedLabel, hairline
+from gui.plotting import plotting_library
 from gui.session import Session
 from gui.welcome import Message
 
@@ -142,6 +143,7 @@ class EvaluatePage(QWidget):
 
     def enter(self) -> None:
         """The page comes on the screen."""
+        plotting_library().fetch()  # before there is anything to draw
         self.refresh()
         (self.runs if self._infos else self.form.source).setFocus()
 

@@ -1,6 +1,6 @@
 """The plots of a comparison, on pyqtgraph, in the window's own colours.
 
-pyqtgraph is imported when the first plot is drawn: it takes a second, and the window opens without.
+A plot is drawn when it is seen and pyqtgraph is there, which is fetched for the first of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from engine.types import Grade
 from engine.types_evaluation import Comparison
 from gui import texts
 from gui.evaluate_rows import metric_label
+from gui.plotting import plotting_library
 from gui.theme import Theme, current_theme, theme_signal
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def colour(number: int, theme: Theme) -> QColor:
 class Plot(QWidget):
     """One plot of a comparison. What it shows is said in words below it as well."""
 
+    drawn = Signal()
+
     def __init__(self, name: str, draw: Draw, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
@@ -60,6 +63,12 @@ class Plot(QWidget):
         self._layout.setContentsMargins(8, 8, 16, 8)
         self._layout.addWidget(self.words)
         theme_signal().changed.connect(self._redraw)
+        plotting_library().there.connect(self._redraw)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is something to be seen, and to be saved."""
+        return self._widget is not None
 
     @property
     def item(self) -> PlotItem:
@@ -106,8 +115,12 @@ class Plot(QWidget):
         if not written:
             raise OSError(f"cannot write {path}")
 
+    @Slot()
     def _redraw(self) -> None:
         if self._comparison is None or not self.isVisible():
+            return
+        if not plotting_library().fetch():
+            self.words.setText("drawing…")
             return
         import pyqtgraph
 
@@ -129,6 +142,7 @@ class Plot(QWidget):
         self.item.showGrid(x=False, y=True, alpha=0.25)
         self.item.hideButtons()
         self._draw(self, self._comparison)
+        self.drawn.emit()
 
 
 def draw_quality(plot: Plot, comparison: Comparison) -> None:

@@ -135,6 +135,8 @@ class ResultsPane(QWidget):
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._save_plot)
         self.report.clicked.connect(self._save_report)
+        for plot in (self.quality, self.recall, self.by_k, self.changes):
+            plot.drawn.connect(lambda: self._on_tab(self.tabs.currentIndex()))
         self._on_tab(0)
 
     def runs(self) -> tuple[str, ...]:
@@ -164,7 +166,7 @@ class ResultsPane(QWidget):
         page = self._pages[place][1]
         self._stack.setCurrentWidget(page)
         there = self.comparison is not None
-        self.save.setEnabled(there and isinstance(page, Plot))
+        self.save.setEnabled(there and isinstance(page, Plot) and page.is_drawn)
         self.copy.setEnabled(there)
         self.report.setEnabled(there)
 

@@ -100,8 +100,8 @@ def test_plots_say_in_words_what_they_show_and_are_saved(
         ("Differences", page.results.changes),
     ):
         page.results.show_tab(word)
-        opened.wait(lambda plot=plot: plot.words.text())
-        assert plot.accessibleName()
+        opened.wait(lambda plot=plot: plot.is_drawn)
+        assert plot.words.text() and plot.accessibleName() and page.results.save.isEnabled()
         for suffix in ("png", "svg"):
             path = tmp_path / f"{word}.{suffix}"
             page.results._save(plot, str(path))
