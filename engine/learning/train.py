@@ -27,7 +27,7 @@ from engine.learning.material import Material
 from engine.learning.pair_rows import GRADED
 from engine.learning.recipe import WITHOUT_START, Recipe, read_recipe, recipe_path, start_folder
 from engine.learning.recipe_checks import RATED, unknown_settings
-from engine.learning.run_folder import MODEL, disk_errors, make_folder
+from engine.learning.run_folder import MODEL, disk_errors, held, make_folder
 from engine.learning.trackers import check_tracker, make_tracker
 
 
@@ -62,7 +62,7 @@ def train(options: argparse.Namespace) -> Outcome:
         check_tracker(options.track)
     _prepare_torch(options.threads, int(recipe.run["seed"]))
     make_folder(options.run)
-    with disk_errors(options.run):
+    with disk_errors(options.run), held(options.run):
         outcome = _train(options, _material(recipe, options))
     _say(f"{outcome.step} steps in {outcome.seconds / 60:.1f} min; model in {options.run / MODEL}")
     return outcome

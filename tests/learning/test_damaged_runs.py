@@ -8,6 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from engine.cli import main
+from engine.learning.run_folder import held
 
 RECIPE = """
 kind = "{kind}"
@@ -158,3 +159,11 @@ def test_what_the_disk_refuses_is_one_line(place, capsys, name):
     (place / "run" / name / "in the way").mkdir(parents=True)
     said = refused(place, capsys)
     assert "cannot read or write" in said and "make room or see to its permissions" in said
+
+
+def test_two_trainings_do_not_share_a_folder(place, begun, capsys):
+    before = contents(begun)
+    with held(begun):
+        assert "another training is at work in" in refused(place, capsys, "encoder", 3)
+    assert contents(begun) == before
+    assert train(place, "encoder", 3) == 0
