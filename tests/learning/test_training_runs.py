@@ -197,6 +197,23 @@ def test_a_run_that_diverges_says_so_and_keeps_the_checkpoint_before(tmp_path, g
     assert records[-1]["loss"] is None
 
 
+def test_a_second_interrupt_does_not_take_the_checkpoint(tmp_path):
+    class Stopped(_Line):
+        def backward(self, step):
+            if step == 3:
+                raise KeyboardInterrupt
+            return super().backward(step)
+
+    def say(line):
+        if line.startswith("interrupted"):
+            signal.raise_signal(signal.SIGTERM)
+
+    assert not run_training(Stopped(), Schedule(9, 0.1, 1), tmp_path, seed=1, say=say).finished
+    again = _Line()
+    assert load_checkpoint(tmp_path, again.model, make_optimiser(again.model, 0.1, 0.0))[0] == 3
+    assert (tmp_path / "model").is_dir()
+
+
 def test_more_evaluations_than_steps_are_one_for_each(tmp_path):
     calls = []
     options = {"evaluate": lambda: calls.append(1) or {"dev": 1}, "evaluate_at": evenly(20)}
