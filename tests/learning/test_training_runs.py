@@ -15,6 +15,7 @@ from safetensors import safe_open
 from engine.errors import DataError
 from engine.learning.checkpoint import load_checkpoint
 from engine.learning.curve import Curve, read_curve
+from engine.learning.fingerprints import revision
 from engine.learning.interrupts import Interrupts
 from engine.learning.loop import Schedule, evenly, make_optimiser, run_training
 from engine.learning.replicas import Replicas, working_dtype
@@ -125,6 +126,42 @@ def test_a_run_says_what_it_depended_on_and_what_changed(place, capsys):
     assert again["recipe_sha256"] == record["recipe_sha256"]
     assert len(again["resumed"]) == 1
     assert (place / "run/recipe.toml").read_text() == RECIPE.format(steps=3)
+
+
+def write_set(folder, text="sort the list"):
+    (folder / "qrels").mkdir(parents=True, exist_ok=True)
+    for name in ("queries", "corpus"):
+        (folder / f"{name}.jsonl").write_text(json.dumps({"_id": "a", "text": text}) + "\n")
+    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\na\ta\t1\n")
+    return str(folder)
+
+
+def test_a_run_that_goes_on_says_which_sets_and_what_machine_are_others(place, capsys):
+    sets = [write_set(place / name) for name in ("one", "two")]
+    assert main([*arguments(place, RECIPE.format(steps=1)), "--dev", *sets]) == 0
+    record = json.loads((place / "run/run.json").read_text())
+    (place / "run/run.json").write_text(json.dumps({**record, "torch": "1.0", "threads": 7}))
+    write_set(place / "two", "merge the list")
+    sets.append(write_set(place / "three"))  # a new one is no other one
+    capsys.readouterr()
+    assert main([*arguments(place, RECIPE.format(steps=1)), "--dev", *sets]) == 0
+    said = capsys.readouterr().err
+    assert "this run began with another development set two, torch, threads; it goes on" in said
+
+
+def test_the_revision_is_not_that_of_a_repository_around_the_environment(tmp_path):
+    def git(*command):
+        named = ["-c", "user.name=a", "-c", "user.email=a@b", *command]
+        done = subprocess.run(
+            ["git", "-C", tmp_path, *named], check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    git("init")
+    git("commit", "--allow-empty", "-m", "theirs")
+    (tmp_path / "site-packages").mkdir()
+    assert revision(tmp_path / "site-packages") == ""
+    assert revision(tmp_path) == git("describe", "--always")
 
 
 def test_progress_names_rate_and_time_left(place, capsys):
