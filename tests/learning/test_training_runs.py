@@ -357,6 +357,8 @@ def test_graded_pairs_are_learnt_as_soft_targets(place, capsys):
         ("warmup = 2", "dimensions = [8, 99]\nwarmup = 2", "holds 99; the start's vectors have 32"),
         ("[run]", "[run", "is not a training recipe"),
         ("[run]\n", "run = 3\n", "is not a training recipe"),
+        ('kind = "encoder"', "", "kind is encoder, cross-encoder, shared, classifier, codenn, not"),
+        ("[start]\n[weights]\ndocstrings = 1.0", "", "needs [start], [weights]; docs/training.md"),
         ("[run]", "slow = 5\n[run]", "[slow] is a table, not 5"),
         ("[run]", "grades = 5\n[run]", "[grades] is a table, not 5"),
         (
@@ -385,6 +387,10 @@ def test_a_slip_in_a_recipe_is_one_line(place, capsys, was, becomes, message):
     assert main(arguments(place, RECIPE.format(steps=1).replace(was, becomes))) == 1
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1
+
+
+def test_the_mark_before_a_recipe_is_no_part_of_it(place):
+    assert main(arguments(place, "\ufeff" + RECIPE.format(steps=1))) == 0
 
 
 def test_settings_that_nothing_reads_are_told_of(place, capsys):
