@@ -83,7 +83,7 @@ def _check_kind(material: Material) -> None:
     try:
         text = (material.run / RECIPE).read_text(encoding="utf-8")
         kind = tomllib.loads(text).get("kind")
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return  # then loading the checkpoint tells
     if kind not in (None, material.recipe.kind) and (material.run / CHECKPOINT).exists():
         raise DataError(
@@ -148,7 +148,7 @@ def _read(path: Path) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(record, dict) or not isinstance(record.get("resumed", []), list):
             raise ValueError("not the record of a run")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is damaged ({error}); delete it, or use a new --run") from error
     return record
 

@@ -116,6 +116,7 @@ def test_a_checkpoint_of_another_shape_is_not_spread_over_the_model(place, begun
         ("curve.jsonl", b'{"step": 1}\n{"st\n{"step": 2}\n', "line 2: no record of a step"),
         ("run.json", b'{"resumed": 5}', "run.json is damaged"),
         ("run.json", b"[]", "run.json is damaged"),
+        ("run.json", b"[" * 100_000, "run.json is damaged"),
         ("run.json", b"\xff", "run.json is damaged"),
     ],
 )
