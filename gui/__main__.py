@@ -6,7 +6,7 @@ import multiprocessing
 import sys
 from pathlib import Path
 
-from engine import cli
+INTERRUPTED = 130
 
 
 def _open_window(basedir: Path | None, corpus: str | None) -> int:
@@ -18,7 +18,13 @@ def _open_window(basedir: Path | None, corpus: str | None) -> int:
 def main() -> int:
     """Run the command line; open the window if no other command is given."""
     multiprocessing.freeze_support()
-    return cli.main(open_window=_open_window)
+    try:
+        from engine import cli  # here, so that Ctrl-C while it loads is no traceback
+
+        return cli.main(open_window=_open_window)
+    except KeyboardInterrupt:
+        sys.stderr.write("counterpart: interrupted\n")
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

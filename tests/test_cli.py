@@ -83,6 +83,22 @@ def test_asking_for_the_version_loads_next_to_nothing() -> None:
     assert done.stdout.splitlines() == [f"counterpart {version('counterpart')}", "set()"]
 
 
+def test_an_interrupt_while_the_program_loads_is_no_traceback() -> None:
+    code = (
+        "import sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.startswith('engine'):\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from gui.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "counterpart: interrupted\n"
+
+
 def test_index_says_what_it_did(run: Run, project: Path) -> None:
     code, out, _ = run("index", str(project), "--name", "mine", "--json")
     assert code == 0

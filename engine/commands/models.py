@@ -112,7 +112,8 @@ def _download(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(done)
     else:
-        note(f"{done.name} is on this machine; counterpart models use {done.name}")
+        stage = f" --role {arguments.role}" if arguments.role else ""
+        note(f"{done.name} is on this machine; counterpart models use {done.name}{stage}")
     return 0
 
 
@@ -167,6 +168,7 @@ def _listing_lines(model: ModelListing) -> str:
         "" if model.fits else f"does not fit: {in_words(model.free or 0)} are free",
         _PLACES[model.place] if model.name != BUNDLED else "",
         in_words(model.here) if model.here else "",
+        f"{in_words(model.size)} to download" if model.size and not model.here else "",
     ]
     lines = [f"{mark} {model.name}", "    " + " · ".join(part for part in facts if part)]
     if model.purpose:
@@ -200,9 +202,8 @@ def _role(engine: Engine, arguments: argparse.Namespace) -> ModelRole:
     found = {m.role for m in finish(engine.list_models()) if m.name == arguments.name}
     role = arguments.role or (found.pop() if len(found) == 1 else None)
     if role is None:
-        raise ModelError(
-            f"say --role encoder or --role cross-encoder: {arguments.name} is not in the catalogue"
-        )
+        why = "is the name of one of each" if found else "is not in the catalogue"
+        raise ModelError(f"say --role encoder or --role cross-encoder: {arguments.name} {why}")
     return "encoder" if role == "encoder" else "cross-encoder"
 
 

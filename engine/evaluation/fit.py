@@ -278,7 +278,9 @@ def _check_out(out: Path) -> None:
 
 def _write(out: Path, text: str) -> None:
     try:
-        out.write_text(text, encoding="utf-8")
+        partial = out.with_name(f"{out.name}.partial")  # without its weights nothing searches
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(out)
     except OSError as error:
         raise DiskError(
             f"cannot write {out} ({error.strerror or error}); give another --out: what was encoded "

@@ -58,9 +58,12 @@ def tokenizer(folder: Path) -> Any:
     """The folder's tokenizer. Raises `ModelError`."""
     _config(folder)
     try:
-        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        found = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # any tokenizer's loader may raise anything
         raise ModelError(f"{folder} has no tokenizer that can be read ({_line(error)})") from None
+    if found.pad_token is None:  # texts of a batch are of different lengths
+        raise ModelError(f"the tokenizer in {folder} has no token for padding; give an encoder")
+    return found
 
 
 def longest(folder: Path) -> int:
@@ -82,6 +85,8 @@ def _config(folder: Path) -> PretrainedConfig:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # any configuration's checks may raise anything
         raise ModelError(f"{folder} is no Hugging Face model folder ({_line(error)})") from None
+    if getattr(config, "is_encoder_decoder", False):
+        raise ModelError(f"{folder} is an encoder with a decoder; give an encoder alone")
     for name in _DROPOUTS:
         if hasattr(config, name):
             setattr(config, name, 0.0)
@@ -107,13 +112,23 @@ def _load(
             **options,
         )
     except Exception as error:  # any architecture's loader may raise anything
+        why = _line(error)
+        if "ignore_mismatched_sizes" in why:  # it speaks of a report that is not shown
+            why = "its weights are of other shapes than its config.json says"
         raise ModelError(
-            f"{folder} cannot be the start of a training ({_line(error)}); give an encoder "
-            "in safetensors"
+            f"{folder} cannot be the start of a training ({why}); give an encoder in safetensors"
         ) from None
     _refuse_random(folder, report["missing_keys"], f"{model.base_model_prefix}.", new_head)
+    _refuse_no_numbers(folder, model)
     found: nn.Module = model.float()  # an export's half precision would overflow in AdamW
     return found
+
+
+def _refuse_no_numbers(folder: Path, model: nn.Module) -> None:
+    """Weights of a run that diverged, or that were damaged: every step would be in vain."""
+    bad = (name for name, weight in model.named_parameters() if not weight.isfinite().all())
+    if (name := next(bad, None)) is not None:
+        raise ModelError(f"{folder}: {name} holds what is no number; get the model again")
 
 
 def _refuse_random(folder: Path, missing: Iterable[str], body: str, new_head: bool) -> None:

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from engine.code.tokens import tokenize
+from engine.commands.numbers import positive
 from engine.commands.train_arguments import minutes, threads
 from engine.errors import UserError
 from engine.learning.codenn_training import described, load_codenn, vectors
@@ -207,8 +208,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--minutes", type=minutes, default=math.inf, help="end each after this long"
     )
-    parser.add_argument("--queries", type=int, default=200, help="descriptions asked (200)")
-    parser.add_argument("--distractors", type=int, default=99, help="others beside each code (99)")
+    parser.add_argument("--queries", type=positive, default=200, help="descriptions asked (200)")
+    parser.add_argument(
+        "--distractors", type=positive, default=99, help="others beside each code (99)"
+    )
     parser.add_argument("--threads", type=threads, default=0, help="of torch; 0 leaves its choice")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser

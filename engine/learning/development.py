@@ -43,7 +43,11 @@ def read_development_set(folder: Path, queries: int = 100, documents: int = 600)
             if float(grade) > 0 and document in texts and query in asked:
                 judged.setdefault(query, set()).add(document)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(f"{folder} is not in BEIR layout ({error})") from error
+        why = getattr(error, "strerror", None) or error
+        raise DataError(
+            f"{folder} is not in BEIR layout ({why}); give a folder with corpus.jsonl, "
+            "queries.jsonl and qrels/test.tsv"
+        ) from error
     if not judged:
         raise DataError(f"the qrels of {folder} judge no query and document that are there")
     chosen = list(judged)[:queries]
@@ -138,8 +142,11 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.write(json.dumps(record) + "\n")
             sys.stdout.flush()
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{' '.join(str(error).split())}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130
     return 0
 
 

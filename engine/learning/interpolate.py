@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from engine.errors import DataError, DiskError, ModelError, UserError
-from engine.learning.recipe import read_recipe, start_folder
+from engine.learning.recipe import read_recipe, recipe_path, start_folder
 from engine.learning.run_folder import MODEL
 
 _WEIGHTS = "model.safetensors"
@@ -48,11 +48,26 @@ def interpolate(start: Path, trained: Sequence[Path], out: Path, share: float) -
             sum_of_all += part * weights[name].float()
     halves = {name: weight.to(torch.float16) for name, weight in mixed.items()}
     try:
-        shutil.copytree(last, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(_WEIGHTS))
-        save_file(halves, out / _WEIGHTS, metadata={"format": "pt"})
-        (out / _WEIGHTS).chmod(0o644)
+        _write(halves, last, out)
     except (OSError, SafetensorError) as error:
-        raise DiskError(f"cannot write to {out} ({error}); give another folder") from error
+        raise DiskError(f"cannot write to {out} ({_why(error)}); give another folder") from error
+
+
+def _write(halves: dict[str, Tensor], last: Path, out: Path) -> None:
+    """The weights first, and whole before they take the place of what is there."""
+    out.mkdir(parents=True, exist_ok=True)
+    partial = out / f"{_WEIGHTS}.partial"
+    save_file(halves, partial, metadata={"format": "pt"})
+    partial.chmod(0o644)
+    partial.replace(out / _WEIGHTS)
+    shutil.copytree(last, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(f"{_WEIGHTS}*"))
+
+
+def _why(error: Exception) -> str:
+    """In a few words: an error of `copytree` lists every file."""
+    while isinstance(error, shutil.Error) and error.args and error.args[0]:
+        error = OSError(error.args[0][0][2])
+    return getattr(error, "strerror", None) or " ".join(str(error).split())
 
 
 def mix_in_place(model: nn.Module, start: nn.Module, share: float) -> None:
@@ -89,21 +104,24 @@ def _weights(folder: Path) -> dict[str, Tensor]:
 def main(arguments: list[str] | None = None) -> int:
     """The command line. The share comes from the recipe's `[run] share`."""
     parser = argparse.ArgumentParser(prog="python -m engine.learning.interpolate")
-    parser.add_argument("recipe", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("trained", type=Path, nargs="+")
+    parser.add_argument("recipe", type=Path, help="a TOML file, or the name of a shipped one")
+    parser.add_argument("out", type=Path, help="the folder of the mixed model")
+    parser.add_argument("trained", type=Path, nargs="+", help="what trainings wrote, RUN/model")
     parser.add_argument(
         "--start", type=Path, help="what the runs started from, if not the recipe's"
     )
     options = parser.parse_args(arguments)
     try:
-        recipe = read_recipe(options.recipe)
+        recipe = read_recipe(recipe_path(options.recipe))
         share = float(recipe.run.get("share", 1.0))
         start = start_folder(recipe.start, options.start)
         interpolate(start, options.trained, options.out, share)
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{' '.join(str(error).split())}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; run the same command again\n")
+        return 130
     return 0
 
 

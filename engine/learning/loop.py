@@ -113,6 +113,7 @@ def run_training(
     progress = _ProgressLines(schedule, step, before, say)
     seconds = before
     skipped = 0  # steps in a row
+    interrupted = False
     with Interrupts() as interrupts:
         try:
             with Curve(run, step, track) as curve:
@@ -140,8 +141,10 @@ def run_training(
                 if evaluate and waiting:
                     _record_evaluation(training.model, evaluate, curve, step, say)
         except KeyboardInterrupt:
-            say(f"interrupted at step {step}; run the same command to go on")
+            interrupted = True
         with suppress(KeyboardInterrupt), interrupts.held():  # it ends soon anyway
+            if interrupted:  # said in here, so that a second Ctrl-C does not take the checkpoint
+                say(f"interrupted at step {step}; run the same command to go on")
             _refuse_divergence(skipped, step, remedy)
             save_checkpoint(run, training.model, optimiser, step, seconds)
             training.export(run / "model")

@@ -17,6 +17,8 @@ from engine.errors import DataError
 from engine.learning.groups import Group, Text
 
 QUESTIONS, DOCS, LANGUAGES, TWINS = "questions", "docs", "languages", "twins"
+WEBQUERY = "webquery/test_webquery_labelled.json"
+"""The labelled pairs, below the folder of the published sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,15 @@ def api_snippets(folder: Path) -> Iterator[Group]:
 
 
 def webquery(folder: Path) -> Iterator[LabelledPair]:
-    """WebQueryTest: web queries with a function and a human label."""
-    for row in read_json(folder / "webquery/test_webquery_labelled.json"):
-        yield LabelledPair(row["doc"], row["code"], int(row["label"]))
+    """WebQueryTest: web queries with a function and a human label. Raises `DataError`."""
+    path = folder / WEBQUERY
+    try:
+        for row in read_json(path):
+            yield LabelledPair(str(row["doc"]), str(row["code"]), int(row["label"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{path} holds no labelled pairs (doc, code, label); see docs/data.md for the data"
+        ) from error
 
 
 READERS: dict[str, Callable[[Path], Iterator[Group]]] = {
@@ -107,7 +115,7 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"cannot read {path} ({error}); see docs/data.md for the data") from error
+        raise _unread(path, error) from error
 
 
 def read_lines(path: Path) -> list[str]:
@@ -115,4 +123,9 @@ def read_lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
-        raise DataError(f"cannot read {path} ({error}); see docs/data.md for the data") from error
+        raise _unread(path, error) from error
+
+
+def _unread(path: Path, error: OSError | ValueError) -> DataError:
+    why = getattr(error, "strerror", None) or error
+    return DataError(f"cannot read {path} ({why}); see docs/data.md for the data")

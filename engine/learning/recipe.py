@@ -65,12 +65,12 @@ def _is_recipe(path: Path) -> bool:
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises `DataError` with one line if something is missing."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before it
         table = tomllib.loads(text)
-        kind = table["kind"]
+        kind = table.get("kind", "missing")
         if kind not in KINDS:
             raise DataError(f"{path}: kind is {', '.join(KINDS)}, not {kind}")
-        _check_tables(table)
+        _check_tables(path, table)
         run = table["run"]
         for key in _NEEDED if kind in WITHOUT_START else (*_NEEDED, "max_tokens"):
             if key not in run:
@@ -84,7 +84,7 @@ def read_recipe(path: Path) -> Recipe:
             kind,
             text,
             run,
-            table.get("start", {}) if kind in WITHOUT_START else table["start"],
+            table.get("start", {}),
             {task: weight for task, weight in table["weights"].items() if weight},
             table.get("chances", {}),
             {task: count for task, count in table.get("mining", {}).items() if count},
@@ -95,10 +95,13 @@ def read_recipe(path: Path) -> Recipe:
         raise DataError(f"{path} is not a training recipe ({error})") from error
 
 
-def _check_tables(table: Mapping[str, Any]) -> None:
+def _check_tables(path: Path, table: Mapping[str, Any]) -> None:
     for name in _TABLES:
         if not isinstance(table.get(name, {}), dict):
             raise TypeError(f"[{name}] is a table, not {table[name]!r}")
+    needed = ("run", "weights") if table["kind"] in WITHOUT_START else ("run", "start", "weights")
+    if missing := [f"[{name}]" for name in needed if name not in table]:
+        raise DataError(f"{path} needs {', '.join(missing)}; docs/training.md says what is in it")
 
 
 def _check(table: Mapping[str, Any]) -> None:
@@ -116,6 +119,8 @@ def _slow_options(
 ) -> Mapping[str, Any]:
     if kind == "shared" and (missing := {"batch", "negatives", "max_tokens"} - slow.keys()):
         raise DataError(f"{path}: [slow] needs {', '.join(sorted(missing))}")
+    if kind == "cross-encoder" and "negatives" not in (run.keys() | slow.keys()):
+        raise DataError(f"{path}: [run] needs negatives")
     return {**run, **slow}
 
 
@@ -151,5 +156,8 @@ def start_folder(start: Mapping[str, Any], override: Path | None = None) -> Path
             "check [start] folder"
         ) from error
     if digest != start["sha256"]:
-        raise ModelError(f"{package}: model.safetensors is not the one of the recipe ({digest})")
+        raise ModelError(
+            f"{package}: the SHA-256 of model.safetensors is {digest}, not the recipe's; install "
+            "the version that the recipe was written for, or give another start with --start"
+        )
     return folder

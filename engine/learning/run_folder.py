@@ -1,4 +1,4 @@
-"""A run's folder: that it can be written, and what the disk refuses as one line."""
+"""A run's folder: held by one process at a time, and what the disk refuses as one line."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 
-from engine.errors import DataError, DiskError
+from engine.errors import BusyError, DataError, DiskError
 from engine.learning import checkpoint, curve
 from engine.learning.material import EXAMPLES
 
 MODEL = "model"
 RECORD, RECIPE = "run.json", "recipe.toml"
+LOCK = ".lock"
 _FILES = (checkpoint.NAME, curve.NAME, EXAMPLES, RECORD, RECIPE)
 
 
@@ -30,6 +32,25 @@ def make_folder(run: Path) -> None:
         raise DataError(f"{model} is a file; move it away, or give another --run")
     if path := next((run / name for name in _FILES if (run / name).is_dir()), None):
         raise DataError(f"{path} is a folder; move it away, or give another --run")
+
+
+@contextmanager
+def held(run: Path) -> Iterator[None]:
+    """Hold the folder, so that no other process trains in it; a killed one lets go of it.
+
+    Two would take each other's checkpoints and curve for their own. Raises `BusyError`.
+    """
+    lock = FileLock(run / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BusyError(
+            f"another training is at work in {run}; wait until it is done, or give another --run"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from engine.learning.material import Material
 from engine.learning.pair_rows import GRADED
 from engine.learning.recipe import WITHOUT_START, Recipe, read_recipe, recipe_path, start_folder
 from engine.learning.recipe_checks import RATED, unknown_settings
-from engine.learning.run_folder import MODEL, disk_errors, make_folder
+from engine.learning.run_folder import MODEL, disk_errors, held, make_folder
 from engine.learning.trackers import check_tracker, make_tracker
 
 
@@ -38,8 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return 0 if train(options).finished else 130
     except UserError as error:
-        _say(str(error))
+        _say(" ".join(str(error).split()))
         return 1
+    except KeyboardInterrupt:  # before the first step
+        _say("interrupted; run the same command to go on")
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,7 +65,7 @@ def train(options: argparse.Namespace) -> Outcome:
         check_tracker(options.track)
     _prepare_torch(options.threads, int(recipe.run["seed"]))
     make_folder(options.run)
-    with disk_errors(options.run):
+    with disk_errors(options.run), held(options.run):
         outcome = _train(options, _material(recipe, options))
     _say(f"{outcome.step} steps in {outcome.seconds / 60:.1f} min; model in {options.run / MODEL}")
     return outcome
@@ -70,10 +73,15 @@ def train(options: argparse.Namespace) -> Outcome:
 
 def _material(recipe: Recipe, options: argparse.Namespace) -> Material:
     """What the run is made from, the start looked over before anything else is done."""
+    start = options.run
+    if recipe.kind not in WITHOUT_START:
+        start = start_folder(recipe.start, options.start)
+    if not (groups := list(read_groups(options.groups))):
+        raise DataError(f"{options.groups} holds no groups; `counterpart pairs recipe` makes it")
     material = Material(
         recipe,
-        options.run if recipe.kind in WITHOUT_START else start_folder(recipe.start, options.start),
-        list(read_groups(options.groups)),
+        start,
+        groups,
         options.data,
         options.dev,
         options.run,

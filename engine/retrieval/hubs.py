@@ -9,7 +9,8 @@ Neighbors in High-Dimensional Data", 2010). So what a chunk is close to in any c
 with the mean similarity of c to its nearest neighbours in the corpus as its hubness
 (`DenseIndex.hubness`). That is the document's half of cross-domain similarity local scaling
 (Conneau, Lample, Ranzato, Denoyer and Jégou, "Word Translation Without Parallel Data", 2018),
-which takes off half of it; the query's half is the same for all candidates. A level within a
+which takes off half of it, of neighbours on the other side: those would be queries, which are not
+at hand. The query's half is the same for all candidates. A level within a
 dialect is that of the distinct similarity: less the hubness that is usual there. The penalty is in
 `resources/fusion.json`: what the development sets gain as a whole is most at a quarter.
 """

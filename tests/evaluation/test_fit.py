@@ -24,6 +24,7 @@ from engine.retrieval.weights import Line, Share, Weights, load_weights, share_r
 from engine.types import QueryKind
 from tests.evaluation.models import FirstWordCrossEncoder, WordEncoder
 from tests.evaluation.sets import write_set
+from tests.models.tiny import make_encoder_folder
 
 CURRENT = Weights(Share.fixed(0.3, 0.35), Share.fixed(0.1, 0.15), Share.fixed(0.2, 0.1))
 NOUNS = ["apple", "river", "stone", "cloud", "paper", "engine", "garden", "window", "bridge"]
@@ -285,3 +286,16 @@ def test_a_cache_that_lies_in_a_file_is_one_line(folder: Path, tmp_path: Path) -
     (tmp_path / "cache").write_text("")
     with pytest.raises(DiskError, match="cannot keep vectors"):
         run([folder], tmp_path, None)
+
+
+def test_weights_that_cannot_be_written_whole_leave_those_there(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "fusion.json"
+    out.write_text("former")
+    (tmp_path / "fusion.json.partial").mkdir()
+    encoder = str(make_encoder_folder(tmp_path / "encoder"))
+    options = ["--encoder", encoder, "--cross-encoder", "none", "--basedir", str(tmp_path / "base")]
+    assert command.main([str(folder), "--out", str(out), *options]) == 1
+    assert f"cannot write {out} (Is a directory)" in capsys.readouterr().err
+    assert out.read_text() == "former"

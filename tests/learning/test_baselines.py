@@ -195,3 +195,14 @@ def test_prepared_data_that_is_not_there_is_one_line(place, capsys):
     arguments = ["--prepared", str(place / "none"), "--run", str(place / "run")]
     assert baselines.main([*arguments, "--start", str(place / "start")]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--queries", "--distractors"])
+@pytest.mark.parametrize("value", ["0", "-1"])
+def test_an_experiment_of_nothing_is_a_usage_error(tmp_path, capsys, option, value):
+    needed = [
+        word for name in ("prepared", "run", "start") for word in (f"--{name}", str(tmp_path))
+    ]
+    with pytest.raises(SystemExit, match="2"):
+        baselines.main([*needed, option, value])
+    assert f"argument {option}: invalid whole number (1 to" in capsys.readouterr().err

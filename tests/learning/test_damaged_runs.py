@@ -8,6 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from engine.cli import main
+from engine.learning.run_folder import held
 
 RECIPE = """
 kind = "{kind}"
@@ -115,6 +116,7 @@ def test_a_checkpoint_of_another_shape_is_not_spread_over_the_model(place, begun
         ("curve.jsonl", b'{"step": 1}\n{"st\n{"step": 2}\n', "line 2: no record of a step"),
         ("run.json", b'{"resumed": 5}', "run.json is damaged"),
         ("run.json", b"[]", "run.json is damaged"),
+        ("run.json", b"[" * 100_000, "run.json is damaged"),
         ("run.json", b"\xff", "run.json is damaged"),
     ],
 )
@@ -158,3 +160,11 @@ def test_what_the_disk_refuses_is_one_line(place, capsys, name):
     (place / "run" / name / "in the way").mkdir(parents=True)
     said = refused(place, capsys)
     assert "cannot read or write" in said and "make room or see to its permissions" in said
+
+
+def test_two_trainings_do_not_share_a_folder(place, begun, capsys):
+    before = contents(begun)
+    with held(begun):
+        assert "another training is at work in" in refused(place, capsys, "encoder", 3)
+    assert contents(begun) == before
+    assert train(place, "encoder", 3) == 0

@@ -96,3 +96,27 @@ def test_what_cannot_be_mixed_is_one_line(place, capsys, out, trained, message):
     said = capsys.readouterr().err
     assert message.format(place=place) in said and said.count("\n") == 1
     assert load_file(place / "run/model/model.safetensors")["w"].tolist() == [1.0, 1.0]
+
+
+def test_a_shipped_recipe_goes_by_its_name(place, capsys, monkeypatch):
+    monkeypatch.chdir(place)
+    assert main(["encoder", "out", "run/model", "--start", "start"]) == 0
+    assert load_file(place / "out/model.safetensors")["w"].tolist() == pytest.approx(
+        [0.66, 0.66], abs=1e-3
+    )
+
+
+def test_what_is_there_stays_whole_if_the_mixed_model_cannot_be_written(place, capsys):
+    make(place / "out", w=torch.full((2,), 7.0))
+    (place / "out/model.safetensors.partial/in the way").mkdir(parents=True)
+    assert mix(place, "out", "run/model") == 1
+    assert load_file(place / "out/model.safetensors")["w"].tolist() == [7.0, 7.0]
+
+
+def test_what_the_disk_refuses_of_many_files_is_said_in_few_words(place, capsys):
+    (place / "run/model/1_Pooling").mkdir()
+    (place / "out").mkdir()
+    (place / "out/1_Pooling").write_text("in the way")
+    assert mix(place, "out", "run/model") == 1
+    said = capsys.readouterr().err
+    assert "File exists" in said and "[(" not in said and said.count("\n") == 1

@@ -1,10 +1,12 @@
 """What a training reads beside its recipe: groups, grades, sets and starts in disorder."""
 
+import hashlib
 import json
 import sys
 from types import SimpleNamespace
 
 import pytest
+from safetensors.torch import load_file, save_file
 from transformers.utils import logging as transformers_logging
 
 from engine.cli import main
@@ -14,6 +16,7 @@ from engine.learning.development import read_development_set
 from engine.learning.graded import read_graded
 from engine.learning.groups import read_groups, write_groups
 from engine.learning.negatives import read_examples
+from engine.learning.train import main as train_alone
 from tests.learning.small import make_groups, make_model, make_teacher
 
 RECIPE = """
@@ -125,6 +128,12 @@ def test_a_set_whose_texts_are_none_is_one_line(place, capsys, sets, message):
     assert message in capsys.readouterr().err
 
 
+def test_a_set_that_is_not_there_says_what_to_give(place, capsys):
+    assert train(place, "--dev", place / "nowhere") == 1
+    said = capsys.readouterr().err
+    assert "(No such file or directory); give a folder with corpus.jsonl, queries.jsonl" in said
+
+
 def test_the_set_in_this_folder_has_its_name(place, monkeypatch):
     monkeypatch.chdir(write_set(place / "tiny"))
     assert train(place, "--dev", ".") == 0
@@ -158,6 +167,101 @@ def test_a_start_whose_numbers_are_words_is_one_line(place, capsys, name, kind):
     assert train(place) == 1
     said = capsys.readouterr().err
     assert str(place / "start") in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("hidden_size", 48, "its weights are of other shapes than its config.json says"),
+        ("vocab_size", 7, "its weights are of other shapes than its config.json says"),
+    ],
+)
+def test_a_start_of_another_shape_than_it_says_is_one_line(place, capsys, name, value, message):
+    path = place / "start/config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+    assert train(place) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["encoder", "classifier"])
+def test_a_start_that_holds_no_numbers_is_told_before_the_training(place, capsys, kind):
+    path = place / "start/model.safetensors"
+    weights = load_file(path)
+    weights["embeddings.LayerNorm.bias"][3] = float("nan")
+    save_file(weights, path, metadata={"format": "pt"})
+    assert train(place, kind=kind) == 1
+    assert "LayerNorm.bias holds what is no number; get the model" in capsys.readouterr().err
+
+
+def test_a_tokenizer_that_cannot_pad_is_one_line(place, capsys):
+    path = place / "start/tokenizer_config.json"
+    settings = {k: v for k, v in json.loads(path.read_text()).items() if k != "pad_token"}
+    path.write_text(json.dumps(settings))
+    (place / "start/special_tokens_map.json").unlink(missing_ok=True)
+    assert train(place) == 1
+    assert "has no token for padding; give an encoder" in capsys.readouterr().err
+
+
+def test_a_start_with_a_decoder_is_one_line(place, capsys):
+    (place / "start/config.json").write_text(json.dumps({"model_type": "t5"}))
+    assert train(place) == 1
+    assert "is an encoder with a decoder; give an encoder alone" in capsys.readouterr().err
+
+
+def test_a_cross_encoder_needs_negatives(place, capsys):
+    text = RECIPE.format(kind="cross-encoder", weights="docstrings")
+    assert train(place, text=text.replace("negatives = 2", "")) == 1
+    assert "[run] needs negatives" in capsys.readouterr().err
+
+
+def test_an_interrupt_before_the_first_step_is_one_line(place, capsys, monkeypatch):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("engine.learning.train.read_groups", interrupted)
+    arguments = [place / "recipe.toml", "--run", place / "run", "--groups", place / "groups.jsonl"]
+    (place / "recipe.toml").write_text(RECIPE.format(kind="codenn", weights="docstrings"))
+    assert train_alone([*map(str, arguments)]) == 130
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "interrupted; run the same command to go on"
+
+
+def test_a_start_that_is_not_the_recipe_s_says_what_to_do(place, capsys):
+    text = RECIPE.format(kind="encoder", weights="docstrings")
+    package = '[start]\npackage = "safetensors"\nfolder = "{folder}"\nsha256 = "0"'
+    place.joinpath("model.safetensors").write_bytes(b"other")
+    text = text.replace("[start]", package.format(folder=place))
+    assert train(place, text=text, start=False) == 1
+    said = capsys.readouterr().err
+    assert "not the recipe's; install the version that the recipe was written for" in said
+
+
+def test_a_file_without_groups_is_told_as_such(place, capsys):
+    (place / "groups.jsonl").write_text("")
+    assert train(place) == 1
+    assert "groups.jsonl holds no groups" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ['{"a": 1}', "[5]", '[{"doc": "a", "code": "b"}]', "[[1]]"])
+def test_labelled_pairs_that_are_none_are_one_line(place, capsys, content):
+    path = place / "data/webquery/test_webquery_labelled.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    more = ("--data", place / "data")
+    assert train(place, *more, kind="cross-encoder", weights="labelled") == 1
+    assert "test_webquery_labelled.json holds no labelled pairs" in capsys.readouterr().err
+
+
+def test_labelled_pairs_have_a_fingerprint(place, capsys):
+    path = place / "data/webquery/test_webquery_labelled.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("[]")
+    more = ("--data", place / "data")
+    assert train(place, *more, kind="cross-encoder", weights="labelled") == 1
+    record = json.loads((place / "run/run.json").read_text())
+    assert record["labelled_sha256"] == hashlib.sha256(b"[]").hexdigest()
+    assert train(place, kind="encoder") == 0
+    assert json.loads((place / "run/run.json").read_text())["labelled_sha256"] == ""
 
 
 def test_each_number_of_tokens_that_is_too_high_is_told_of(place, capsys):

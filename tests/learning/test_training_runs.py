@@ -15,6 +15,7 @@ from safetensors import safe_open
 from engine.errors import DataError
 from engine.learning.checkpoint import load_checkpoint
 from engine.learning.curve import Curve, read_curve
+from engine.learning.fingerprints import revision
 from engine.learning.interrupts import Interrupts
 from engine.learning.loop import Schedule, evenly, make_optimiser, run_training
 from engine.learning.replicas import Replicas, working_dtype
@@ -127,6 +128,42 @@ def test_a_run_says_what_it_depended_on_and_what_changed(place, capsys):
     assert (place / "run/recipe.toml").read_text() == RECIPE.format(steps=3)
 
 
+def write_set(folder, text="sort the list"):
+    (folder / "qrels").mkdir(parents=True, exist_ok=True)
+    for name in ("queries", "corpus"):
+        (folder / f"{name}.jsonl").write_text(json.dumps({"_id": "a", "text": text}) + "\n")
+    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\na\ta\t1\n")
+    return str(folder)
+
+
+def test_a_run_that_goes_on_says_which_sets_and_what_machine_are_others(place, capsys):
+    sets = [write_set(place / name) for name in ("one", "two")]
+    assert main([*arguments(place, RECIPE.format(steps=1)), "--dev", *sets]) == 0
+    record = json.loads((place / "run/run.json").read_text())
+    (place / "run/run.json").write_text(json.dumps({**record, "torch": "1.0", "threads": 7}))
+    write_set(place / "two", "merge the list")
+    sets.append(write_set(place / "three"))  # a new one is no other one
+    capsys.readouterr()
+    assert main([*arguments(place, RECIPE.format(steps=1)), "--dev", *sets]) == 0
+    said = capsys.readouterr().err
+    assert "this run began with another development set two, torch, threads; it goes on" in said
+
+
+def test_the_revision_is_not_that_of_a_repository_around_the_environment(tmp_path):
+    def git(*command):
+        named = ["-c", "user.name=a", "-c", "user.email=a@b", *command]
+        done = subprocess.run(
+            ["git", "-C", tmp_path, *named], check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    git("init")
+    git("commit", "--allow-empty", "-m", "theirs")
+    (tmp_path / "site-packages").mkdir()
+    assert revision(tmp_path / "site-packages") == ""
+    assert revision(tmp_path) == git("describe", "--always")
+
+
 def test_progress_names_rate_and_time_left(place, capsys):
     assert main(arguments(place, RECIPE.format(steps=4))) == 0
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("step ")]
@@ -195,6 +232,23 @@ def test_a_run_that_diverges_says_so_and_keeps_the_checkpoint_before(tmp_path, g
         for line in (tmp_path / "curve.jsonl").read_text().splitlines()
     ]
     assert records[-1]["loss"] is None
+
+
+def test_a_second_interrupt_does_not_take_the_checkpoint(tmp_path):
+    class Stopped(_Line):
+        def backward(self, step):
+            if step == 3:
+                raise KeyboardInterrupt
+            return super().backward(step)
+
+    def say(line):
+        if line.startswith("interrupted"):
+            signal.raise_signal(signal.SIGTERM)
+
+    assert not run_training(Stopped(), Schedule(9, 0.1, 1), tmp_path, seed=1, say=say).finished
+    again = _Line()
+    assert load_checkpoint(tmp_path, again.model, make_optimiser(again.model, 0.1, 0.0))[0] == 3
+    assert (tmp_path / "model").is_dir()
 
 
 def test_more_evaluations_than_steps_are_one_for_each(tmp_path):
@@ -303,6 +357,8 @@ def test_graded_pairs_are_learnt_as_soft_targets(place, capsys):
         ("warmup = 2", "dimensions = [8, 99]\nwarmup = 2", "holds 99; the start's vectors have 32"),
         ("[run]", "[run", "is not a training recipe"),
         ("[run]\n", "run = 3\n", "is not a training recipe"),
+        ('kind = "encoder"', "", "kind is encoder, cross-encoder, shared, classifier, codenn, not"),
+        ("[start]\n[weights]\ndocstrings = 1.0", "", "needs [start], [weights]; docs/training.md"),
         ("[run]", "slow = 5\n[run]", "[slow] is a table, not 5"),
         ("[run]", "grades = 5\n[run]", "[grades] is a table, not 5"),
         (
@@ -331,6 +387,10 @@ def test_a_slip_in_a_recipe_is_one_line(place, capsys, was, becomes, message):
     assert main(arguments(place, RECIPE.format(steps=1).replace(was, becomes))) == 1
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1
+
+
+def test_the_mark_before_a_recipe_is_no_part_of_it(place):
+    assert main(arguments(place, "\ufeff" + RECIPE.format(steps=1))) == 0
 
 
 def test_settings_that_nothing_reads_are_told_of(place, capsys):

@@ -296,6 +296,7 @@ def test_the_list_names_what_is_in_use(
     assert main(["models", "list", *base]) == 0
     printed = capsys.readouterr().out
     assert "CC-BY-NC-4.0: not for commercial use" in printed
+    assert "1.21 GB to download" in printed
     arguments = build_parser().parse_args(["models", "use", "a/b", "--allow-download"])
     assert arguments.allow_download and arguments.models_command == "use"
     arguments = build_parser().parse_args(["models", "--download", "--anyway", "use", "a/b"])
@@ -309,6 +310,17 @@ def test_a_stage_must_be_known(engine: Engine, capsys: pytest.CaptureFixture[str
     code = main(["models", "use", "somebody/unheard-of", "--basedir", str(engine.paths.base)])
     assert code == 1
     assert "say --role encoder or --role cross-encoder" in capsys.readouterr().err
+    assert main(["models", "look", "bundled", "--basedir", str(engine.paths.base)]) == 1
+    assert "bundled is the name of one of each" in capsys.readouterr().err
+
+
+def test_what_need_not_be_fetched_is_used_by_what_is_said_then(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(make_encoder_folder(tmp_path / "mine"))
+    more = ["--role", "encoder", "--basedir", str(engine.paths.base)]
+    assert main(["models", "download", folder, *more]) == 0
+    assert capsys.readouterr().err.rstrip().endswith(f"models use {folder} --role encoder")
 
 
 def test_what_is_chosen_while_another_model_loads_is_what_is_used(
