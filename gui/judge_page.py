@@ -57,7 +57,7 @@ class JudgePage(QWidget):
         self._lay_out()
         self._bind()
         self._bind_actions()
-        self._show_empty()
+        self._show_waiting("Looking for queues…")
 
     # -- layout
 
@@ -215,6 +215,12 @@ class JudgePage(QWidget):
     def _show_empty(self) -> None:
         self.bar.show_standing(None)
         self.message.say("Nothing to judge yet", WHAT_IT_IS_FOR, "Make a queue")
+        self._show_message()
+
+    def _show_waiting(self, words: str) -> None:
+        """Say nothing of what is to be judged before it is known."""
+        self.bar.show_standing(None)
+        self.message.say(words)
         self._show_message()
 
     @Slot(object)
