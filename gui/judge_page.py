@@ -246,6 +246,9 @@ class JudgePage(QWidget):
         if not self.flow.queue:
             self._show_empty()
             return
+        if self.flow.is_opening:
+            self._show_waiting("Opening the queue…")
+            return
         total = self.flow.standing.total
         words = f"All {total:,} are judged. Back and undo still work."
         if total:
