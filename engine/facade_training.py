@@ -147,6 +147,8 @@ class TrainingMethods:
         """Train a new version and measure it against the models in use; it is not activated."""
         from engine.learning.finetune import finetune
 
+        if spec.name:
+            self._versions.check_free(spec.name)  # before the models take their time
         yield from self._models.load()
         return (yield from finetune(self._workshop, spec))
 

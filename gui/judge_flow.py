@@ -46,6 +46,11 @@ class JudgeFlow(QObject):
         self._opening = 0  # a call; until it is answered, nothing that is shown may be graded
         engine.event.connect(self._on_event)
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether it is not known yet what comes next."""
+        return self._opening != 0
+
     def load(self) -> None:
         """Ask for the queues and the judge's name."""
         if not self.queue:

@@ -57,7 +57,7 @@ class JudgePage(QWidget):
         self._lay_out()
         self._bind()
         self._bind_actions()
-        self._show_empty()
+        self._show_waiting("Looking for queues…")
 
     # -- layout
 
@@ -217,6 +217,12 @@ class JudgePage(QWidget):
         self.message.say("Nothing to judge yet", WHAT_IT_IS_FOR, "Make a queue")
         self._show_message()
 
+    def _show_waiting(self, words: str) -> None:
+        """Say nothing of what is to be judged before it is known."""
+        self.bar.show_standing(None)
+        self.message.say(words)
+        self._show_message()
+
     @Slot(object)
     def _show_opened(self, view: QueueView) -> None:
         self.guidelines.show_text(view.queue, view.guidelines)
@@ -239,6 +245,9 @@ class JudgePage(QWidget):
     def _show_finished(self) -> None:
         if not self.flow.queue:
             self._show_empty()
+            return
+        if self.flow.is_opening:
+            self._show_waiting("Opening the queue…")
             return
         total = self.flow.standing.total
         words = f"All {total:,} are judged. Back and undo still work."

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from engine.cli import main
+from engine.commands.judge_queue import _print_candidate
 from engine.engine import Engine
 from engine.errors import DataError
 from engine.judgements.queue_store import QueueStore
 from engine.judgements.store import JudgementStore
 from engine.paths import Paths
-from engine.types import Grade, Query, QueryKind
-from engine.types_judging import Verdict
+from engine.types import Chunk, Grade, Query, QueryKind
+from engine.types_judging import Candidate, QueueView, Standing, Verdict
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -68,6 +69,16 @@ def test_working_at_the_terminal(run: Run, queue: str, monkeypatch: pytest.Monke
     assert "query 1 of 2" in out
     kept = json.loads(run("judgements", "--json")[1])["judgements"]
     assert [(j["grade"], j["note"]) for j in kept] == [(3, ""), (1, "why")]
+
+
+def test_the_time_that_is_left_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    query = Query("read a file", "sample")
+    chunk = Chunk("c", "f.py", "", 1, 1, "function", "f", "Python", (), "def f(): 0")
+    candidate = Candidate(0, query, None, chunk)
+    standing = Standing(done=2, total=12, query=1, queries=1, seconds_each=2.5)
+    view = QueueView("first", "ada", standing, (candidate,), "")
+    _print_candidate(view, candidate)
+    assert "10 left, 25 s" in capsys.readouterr().out
 
 
 def test_what_is_said_before_the_command_holds(run: Run, queue: str, tmp_path: Path) -> None:

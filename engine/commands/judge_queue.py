@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from engine.commands.judgement_files import print_agreement
-from engine.commands.output import note, plain, print_json
+from engine.commands.output import duration, note, plain, print_json
 from engine.commands.session import finish, open_engine, read_query
 from engine.engine import Engine
 from engine.errors import DataError
@@ -117,7 +117,7 @@ def _print_candidate(view: QueueView, candidate: Candidate | None) -> None:
     if candidate is None:
         print(f"all {standing.total} are judged")
         return
-    pace = f", {standing.seconds_left / 60:.0f} min" if standing.seconds_left else ""
+    pace = f", {duration(standing.seconds_left)}" if standing.seconds_left else ""
     print(
         f"\n── query {standing.query} of {standing.queries} · {standing.done} of {standing.total}"
         f" done, {standing.left} left{pace} · place {candidate.slot}"

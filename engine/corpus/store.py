@@ -216,7 +216,7 @@ class CorpusStore:
             lock.acquire(timeout=0)
         except Timeout:
             raise BusyError(
-                f"{self.spec.name} is being indexed by another Counterpart; wait until it is done"
+                f"{self.spec.name} is being indexed already; wait until it is done"
             ) from None
         except OSError as error:
             raise DiskError(

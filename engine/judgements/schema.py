@@ -182,9 +182,25 @@ def m006_guidelines(db: Database) -> None:
     db.execute("ALTER TABLE queues ADD COLUMN guidelines_changed TEXT NOT NULL DEFAULT ''")
 
 
+def m007_query_names(db: Database) -> None:
+    """What queries from elsewhere are called there, so that they leave under the same ids."""
+    db.execute(
+        """
+        CREATE TABLE query_names (
+            id INTEGER PRIMARY KEY,
+            corpus TEXT NOT NULL,
+            query_key TEXT NOT NULL,
+            name TEXT NOT NULL,
+            UNIQUE (corpus, query_key)
+        )
+        """
+    )
+
+
 migrations()(m001_initial)
 migrations()(m002_datasets)
 migrations()(m003_judging)
 migrations()(m004_given)
 migrations()(m005_skipped)
 migrations()(m006_guidelines)
+migrations()(m007_query_names)

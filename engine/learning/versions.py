@@ -7,6 +7,7 @@ zip archive of its folder.
 
 from __future__ import annotations
 
+import errno
 import json
 import lzma
 import os
@@ -38,6 +39,8 @@ _FILE = re.compile(r"[\w.-]+\.(json|safetensors|txt|model)")
 _WRONG = (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError)
 """What reading a record raises that is none."""
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
 
 
@@ -56,6 +59,11 @@ class Versions:
                 f"{name!r} is no name for a version; use letters, digits, blanks, dots and dashes"
             )
         return self._root / name
+
+    def check_free(self, name: str) -> None:
+        """Raise `DataError` if a new version cannot have this name."""
+        if self.folder(name).exists():
+            raise DataError(f"there is a version {name} already; choose another name")
 
     def all(self, in_use: Mapping[str, str]) -> list[Version]:
         """Every version, the newest first; `in_use` has the model chosen for each stage."""
@@ -137,7 +145,7 @@ class Versions:
         part = self._root / f".import-{os.getpid()}"
         shutil.rmtree(part, ignore_errors=True)
         try:
-            with _archive_errors(path), zipfile.ZipFile(path) as archive:
+            with _archive_errors(path, self._root), zipfile.ZipFile(path) as archive:
                 _unpack(archive, part, path)
             if not (part / RECORD).is_file():
                 raise DataError(f"{path} holds no version; give one that models export wrote")
@@ -239,8 +247,8 @@ def _write(path: Path, version: Version) -> None:
 
 
 @contextmanager
-def _archive_errors(path: Path) -> Iterator[None]:
-    """Say in words what can be wrong with an archive."""
+def _archive_errors(path: Path, root: Path) -> Iterator[None]:
+    """Say in words what can be wrong with an archive, or with the disk that it is unpacked on."""
     try:
         yield
     except _DAMAGE as error:
@@ -250,6 +258,8 @@ def _archive_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno is None:  # how bz2 tells of damage
             raise DataError(f"{path} is no whole zip archive ({error}); export it again") from None
+        if error.errno in _NO_ROOM:  # nothing is wrong with the archive
+            raise DiskError(f"cannot write to {root}: {error.strerror}") from error
         raise
 
 

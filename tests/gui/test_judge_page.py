@@ -545,6 +545,15 @@ def test_what_was_settled_is_opened_again_by_undo(judging: Judging) -> None:
     assert judging.stored_grades() == before
 
 
+def test_a_queue_that_is_being_opened_is_not_called_done(judging: Judging) -> None:
+    page = disagree(judging, 1)
+    page.flow.set_judge("zoe")
+    page.step_back()  # closes the agreement before the engine has answered
+    assert "Opening" in page.message.text()
+    judging.wait(lambda: page.flow.current is not None)
+    assert page.flow.standing.done == 0
+
+
 def make_three(judging: Judging, name: str) -> None:
     """Ask in the form for a queue of three queries."""
     form = judging.page.form

@@ -42,6 +42,8 @@ def test_the_window_shows_without_its_engine(qtbot: QtBot, tmp_path: Path) -> No
     assert window.search.results.welcome.isVisible()
     window.go("train")
     assert window.training.advice.text() == "looking…"
+    window.go("judge")
+    assert window.judging.message.text().startswith("Looking")  # not: there is nothing to judge
     window.go("models")
     assert window.models.looking.isVisible()
     window.go("evaluate")

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import DataError, DiskError
 from engine.job import run_to_end
-from engine.judgements.exchange import doors, labelled
+from engine.judgements.exchange import doors, labelled, trec
 from engine.judgements.store import JudgementStore
 from engine.types import Grade, QueryKind
 from engine.types_judging import Merged
@@ -103,6 +103,80 @@ def test_ids_from_elsewhere_survive_whatever_they_begin_with(tmp_path: Path, nam
             assert {(one.chunk_id, int(one.grade)) for one in store.judgements()} == {
                 (id_, number % 4) for number, id_ in enumerate(IDS)
             }
+
+
+QUERY_IDS = ["https://x.org/q?a=1&b=%20#c", 'a\ttab and "quotes"', " blanks ", "pct:x", "7"]
+
+
+def named_folder(place: Path, ids: list[str]) -> Path:
+    """A BEIR folder whose queries have these ids, each with a document of its own."""
+    (place / "qrels").mkdir(parents=True)
+    queries = [{"_id": id_, "text": f"read file {n}"} for n, id_ in enumerate(ids)]
+    write_lines(place / "queries.jsonl", queries)
+    rows = [{"_id": f"d{n}", "text": f"def f{n}(): 0"} for n in range(len(ids))]
+    write_lines(place / "corpus.jsonl", rows)
+    lines = (f"{trec.encode_id(id_)}\td{n}\t3\n" for n, id_ in enumerate(ids))
+    (place / "qrels" / "test.tsv").write_text(HEADER + "".join(lines), "utf-8")
+    return place
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.qrels", "folder"])
+def test_a_query_keeps_the_id_that_it_came_with(tmp_path: Path, name: str) -> None:
+    with stores() as ((first, folder), (second, _)):
+        merge(first, named_folder(tmp_path / "theirs", QUERY_IDS), "sample")
+        pass_on(first, second, folder / name, judge="zed")
+        wanted = {id_: {f"d{n}": 3} for n, id_ in enumerate(QUERY_IDS)}
+        for store in (first, second):
+            assert labelled.collect(store.database).qrels == wanted
+
+
+def test_runs_and_qrels_name_a_query_alike(tmp_path: Path) -> None:
+    with stores(1) as ((store, folder),):
+        make(store, queries=1, candidates=1)
+        (query,) = store.database.execute("SELECT text FROM queue_queries").fetchone()
+        theirs = named_folder(tmp_path / "theirs", ["topic 1"])
+        write_lines(theirs / "queries.jsonl", [{"_id": "topic 1", "text": query}])
+        merge(store, theirs, "sample")
+        run_to_end(doors.export(store, folder / "runs", "runs", queue="q"))
+        run = (folder / "runs" / "bm25.run").read_text("utf-8")
+        assert run.split()[0] == "pct:topic%201"
+
+
+def test_queries_of_two_sets_with_one_id_stay_apart(tmp_path: Path) -> None:
+    with stores(1) as ((store, _),):
+        for corpus in ("one", "two"):
+            merge(store, named_folder(tmp_path / corpus, ["1"]), corpus)
+        first, second = labelled.collect(store.database).qrels
+        assert first == "1"
+        assert second.startswith("1#")
+
+
+def test_an_id_of_a_query_that_is_no_text_is_said(tmp_path: Path) -> None:
+    with stores() as ((first, folder), (second, _)):
+        first.judge(draft(), "ada")
+        run_to_end(doors.export(first, folder / "a.jsonl"))
+        lines = lines_of(folder / "a.jsonl")
+        write_lines(folder / "a.jsonl", [lines[0], {**lines[1], "query_id": 7}])
+        with pytest.raises(DataError, match="line 2: not a judgement"):
+            run_to_end(doors.merge(second, folder / "a.jsonl"))
+
+
+@pytest.mark.parametrize("grades", [(1, 3), (3, 1)])
+def test_of_two_documents_with_one_text_the_better_grade_counts(
+    tmp_path: Path, grades: tuple[int, int]
+) -> None:
+    with stores(1) as ((store, _),):
+        theirs = folder_of(tmp_path / "a", f"{HEADER}q1\td1\t{grades[0]}\nq1\td2\t{grades[1]}\n")
+        write_lines(
+            theirs / "corpus.jsonl", [{"_id": d, "text": "def f(): 0"} for d in ("d1", "d2")]
+        )
+        done = merge(store, theirs)
+        assert (done.added, done.updated) == (1, 0)
+        assert any("better grade" in line for line in done.notes)
+        (kept,) = store.judgements()
+        assert kept.grade is Grade.EXACT
+        again = merge(store, theirs)
+        assert (again.added, again.updated, again.unchanged) == (0, 0, 1)
 
 
 def test_an_id_that_only_begins_as_an_encoded_one_leaves_as_it_is() -> None:

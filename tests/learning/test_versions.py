@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +23,7 @@ from engine.models.shelf import ModelShelf
 from engine.paths import Paths
 from engine.settings import Settings
 from engine.types import Query
-from engine.types_training import Comparison, QueryChange, Version
+from engine.types_training import Comparison, QueryChange, TrainingSpec, Version
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder, words_of
 
 COMPARISON = Comparison("held-out", "nDCG@10", 30, 0.5, 0.6, 0.02, 0.2, 0.01, 9, 3, "better")
@@ -332,6 +334,28 @@ def test_a_damaged_version_can_be_removed(versions: Versions) -> None:
     assert not folder.exists()
     with pytest.raises(ModelError, match="no version one"):
         versions.remove("one", {})
+
+
+def test_a_full_disk_is_not_blamed_on_the_archive(versions: Versions, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    archive = versions.export("one", tmp_path / "one.zip")
+    other = Versions(tmp_path / "elsewhere")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5, limits[1]))
+    try:
+        with pytest.raises(DiskError, match=f"cannot write to {re.escape(str(tmp_path))}"):
+            other.load(archive)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert other.all({}) == []
+
+
+@pytest.mark.parametrize("name", ["a/b", "bundled"])
+def test_an_unfit_name_is_said_before_anything_is_loaded(tmp_path: Path, name: str) -> None:
+    with closing(Engine(Paths(tmp_path))) as engine:
+        job = engine.train_from_judgements(TrainingSpec(name=name))
+        with pytest.raises(DataError, match="name"):
+            next(job)
 
 
 @pytest.mark.parametrize("name", ["bundled", "former"])

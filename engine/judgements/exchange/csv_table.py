@@ -12,7 +12,7 @@ from typing import Any
 from engine.database import Database, database_errors, transaction
 from engine.errors import DataError
 from engine.job import Job
-from engine.judgements.exchange import rows
+from engine.judgements.exchange import query_ids, rows
 from engine.judgements.exchange.files import open_new
 from engine.judgements.exchange.unnamed import Unnamed
 from engine.judgements.store import WHAT
@@ -23,6 +23,7 @@ BATCH = 200
 _LARGEST_FIELD = 50_000_000
 _FIRST = ("judge", "grade", "mark", "note", "corpus", "query_text", "path", "name", "chunk_text")
 COLUMNS = (*_FIRST, *(name for name in rows.FIELDS if name not in _FIRST))
+"""What a table must have; the id that a query came with may stand behind."""
 
 
 def export(
@@ -34,9 +35,11 @@ def export(
     documents: set[str] = set()
     with database_errors(WHAT), open_new(path) as file:
         table = csv.writer(file)
-        table.writerow(COLUMNS)
+        table.writerow((*COLUMNS, query_ids.FIELD))
+        names = query_ids.QueryIds(db)
         for row in rows.rows_of(db, corpus, judges):
-            table.writerow(["" if row[name] is None else row[name] for name in COLUMNS])
+            values = ["" if row[name] is None else row[name] for name in COLUMNS]
+            table.writerow([*values, names.given(row["corpus"], row["query_key"])])
             queries.add((row["corpus"], row["query_key"]))
             documents.add(row["chunk_key"])
             count += 1
@@ -62,16 +65,18 @@ def merge_file(db: Database, path: Path, unnamed: Unnamed) -> Job[Merged]:
         raise DataError(f"{path} holds no judgements")
     unnamed.check(path)
     counts: Counter[str] = Counter()
-    batch: list[dict[str, Any]] = []
+    batch: list[tuple[dict[str, Any], str]] = []
 
     def keep() -> None:
         with transaction(db, WHAT):
-            for columns in batch:
+            for columns, name in batch:
+                query_ids.keep(db, columns["corpus"], columns["query_key"], name)
                 counts[rows.merge_alone(db, unnamed.named(columns))] += 1
         batch.clear()
 
     for done, (where, record) in enumerate(_records(path), 1):
-        batch.append(rows.checked(record, where, datasets))
+        name = query_ids.checked(record, where)
+        batch.append((rows.checked(record, where, datasets), name))
         if len(batch) == BATCH:
             keep()
             yield Progress("merging", done, total)

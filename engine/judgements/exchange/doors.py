@@ -96,7 +96,7 @@ def merge(
             read = labelled.read_beir(path) if kind == "beir" else None
             read = read or labelled.read_trec(path, queries, documents)
             merged = yield from labelled_merge.merge(store, read, corpus, judge)
-            return replace(merged, notes=(f"as judgements of {judge}",))
+            return replace(merged, notes=(f"as judgements of {judge}", *merged.notes))
         case _:
             raise DataError(f"{path}: say which format with --format: {', '.join(FORMATS[:-1])}")
 

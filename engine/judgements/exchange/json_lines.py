@@ -15,7 +15,7 @@ from typing import Any
 from engine.database import Database, database_errors, transaction
 from engine.errors import DataError
 from engine.job import Job
-from engine.judgements.exchange import queue_lines, rows
+from engine.judgements.exchange import query_ids, queue_lines, rows
 from engine.judgements.exchange.files import open_new
 from engine.judgements.exchange.unnamed import Unnamed
 from engine.judgements.records import clean
@@ -42,8 +42,11 @@ def export(
     documents: set[str] = set()
     with database_errors(WHAT), open_new(path) as file:
         _write(file, {"kind": FORMAT, "version": VERSION})
+        names = query_ids.QueryIds(db)
         for row in rows.rows_of(db, corpus, judges):
             record = rows.record_of(row) | rows.history_of(db, row["id"])
+            if name := names.given(row["corpus"], row["query_key"]):
+                record[query_ids.FIELD] = name
             _write(file, {"kind": "judgement", **record})
             counts["judgements"] += 1
             queries.add((row["corpus"], row["query_key"]))
@@ -143,6 +146,8 @@ class _Merging:
         columns = rows.checked(line, where, self._datasets)
         changes, again = rows.checked_history(line, where)
         number, what = rows.merge(db, self._unnamed.named(columns, changes))
+        name = query_ids.checked(line, where)
+        query_ids.keep(db, columns["corpus"], columns["query_key"], name)
         added, repeats = rows.merge_history(db, number, changes, again)
         self._counts.update({what: 1, "changes": added, "repeats": repeats})
 
@@ -158,6 +163,7 @@ def _check(
         case "judgement":
             columns = rows.checked(line, where, datasets)
             changes, _ = rows.checked_history(line, where)
+            query_ids.checked(line, where)
             unnamed.look(columns, changes)
         case "queue" | "pool":
             queue_lines.check(line, where, queues)

@@ -1,7 +1,7 @@
 """Judgements as queries, documents and qrels: a BEIR folder, or TREC qrels with two files beside.
 
 One grade for each pair: a judge's, or what all judges come to (`engine.judgements.consensus`).
-Ids are made from what they name, and are the same in every export.
+Ids are those that things came with, or made from what they name: the same in every export.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from engine.judgements.consensus import Given, GradeTimes, grade_among
 from engine.judgements.exchange import rows, trec
 from engine.judgements.exchange.document_ids import DocumentIds
 from engine.judgements.exchange.files import open_new
+from engine.judgements.exchange.query_ids import QueryIds
 from engine.types import Grade, Progress
 from engine.types_judging import Exported
 
@@ -41,11 +42,11 @@ def collect(db: Database, corpus: str | None = None, judges: tuple[str, ...] = (
     """What is graded in a store; of a text that was judged in several places the first one."""
     found = Labelled()
     grades: dict[tuple[str, str], dict[str, Given]] = {}
-    ids, times = DocumentIds(db), GradeTimes(db)
+    ids, query_ids, times = DocumentIds(db), QueryIds(db), GradeTimes(db)
     for row in rows.rows_of(db, corpus, judges):
         if row["grade"] is None:
             continue
-        query = records.content_key(f"{row['corpus']}\n{row['query_key']}")[:16]
+        query = query_ids.of(row["corpus"], row["query_key"])
         document = ids.of(row["corpus"], row["chunk_key"], row["chunk_id"])
         found.queries.setdefault(query, _query_row(query, row))
         found.documents.setdefault(document, _document_row(document, row))
@@ -138,6 +139,7 @@ def _query_row(query: str, row: records.Row) -> dict[str, Any]:
         "filters": filters,
         "kind": row["query_kind"],
         "corpus": row["corpus"],
+        "id": query,  # as it is: `_id` is encoded where the columns of qrels need it
     }
 
 
@@ -163,7 +165,7 @@ def _write_rows(path: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
 def _read_rows(path: Path) -> dict[str, dict[str, Any]]:
     """Rows by their ids, which stand as they are: whose folder it is, nothing says for sure.
 
-    Those that an export wrote have the chunk's own id beside.
+    Those that an export wrote have the query's or the chunk's own id beside.
     """
     found: dict[str, dict[str, Any]] = {}
     for number, line in _text_lines(path):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.code.kind import detect_kind
+from engine.database import transaction
 from engine.errors import DataError
 from engine.job import Job
-from engine.judgements import values
+from engine.judgements import records, values
 from engine.judgements.chunk_json import chunk_from_json
+from engine.judgements.exchange import query_ids, trec
 from engine.judgements.exchange.labelled import Labelled
-from engine.judgements.store import JudgementStore
+from engine.judgements.store import WHAT, JudgementStore
 from engine.types import Chunk, Framework, Grade, JudgementDraft, Progress, Query, QueryKind
 from engine.types_judging import Merged
 
@@ -25,7 +27,9 @@ def merge(store: JudgementStore, labelled: Labelled, corpus: str, judge: str) ->
     A grade beyond those of CodeSearchNet becomes the lowest or highest one. Raises `DataError` for
     a query or a document that is damaged; then nothing was changed.
     """
-    drafts = list(_drafts(labelled, corpus))  # all of them, before the first is kept
+    found = list(_drafts(labelled, corpus))  # all of them, before the first is kept
+    drafts = _of_each_pair(found)
+    _keep_ids(store, labelled, corpus)
     added = updated = unchanged = 0
     for done, draft in enumerate(drafts, 1):
         before = store.standing(draft, judge)
@@ -36,7 +40,34 @@ def merge(store: JudgementStore, labelled: Labelled, corpus: str, judge: str) ->
             added, updated = added + (before is None), updated + (before is not None)
         if done % BATCH == 0:
             yield Progress("merging", done, len(drafts))
-    return Merged(added, updated, unchanged)
+    alike = len(found) - len(drafts)
+    notes = (f"{alike} with the same texts as another: the better grade stands",)
+    return Merged(added, updated, unchanged, notes=notes if alike else ())
+
+
+def _of_each_pair(drafts: Iterable[JudgementDraft]) -> list[JudgementDraft]:
+    """One draft for each query text and document text; of several the better grade counts.
+
+    They are one judgement here, and it must not depend on which comes last.
+    """
+    found: dict[tuple[str, ...], JudgementDraft] = {}
+    for draft in drafts:
+        former = found.setdefault(records.identity(draft, ""), draft)
+        if draft.grade is not None and former.grade is not None and draft.grade > former.grade:
+            found[records.identity(draft, "")] = draft
+    return list(found.values())
+
+
+def _keep_ids(store: JudgementStore, labelled: Labelled, corpus: str) -> None:
+    """Keep what the judged queries are called where they come from."""
+    with transaction(store.database, WHAT) as db:
+        for name in labelled.qrels:
+            row = labelled.queries[name]
+            query = _query(row, corpus)
+            own = row.get("id")  # beside the encoded one, where an export wrote it
+            own = own if isinstance(own, str) and trec.encode_id(own) == name else name
+            key = records.content_key(query.text)
+            query_ids.keep(db, records.clean(query.corpus), key, records.clean(own))
 
 
 def _drafts(labelled: Labelled, corpus: str) -> Iterator[JudgementDraft]:

@@ -12,6 +12,7 @@ from engine.judgements import records
 from engine.judgements.exchange import trec
 from engine.judgements.exchange.document_ids import DocumentIds
 from engine.judgements.exchange.files import open_new
+from engine.judgements.exchange.query_ids import QueryIds
 from engine.judgements.store import WHAT
 from engine.types import Progress
 from engine.types_judging import Exported
@@ -43,13 +44,13 @@ def export(db: Database, folder: Path, queue: str) -> Job[Exported]:
 def _ranks(db: Database, queue: int, corpus: str) -> dict[str, dict[str, dict[str, int]]]:
     """Rank of each document for each query in each run."""
     found: dict[str, dict[str, dict[str, int]]] = {}
-    ids = DocumentIds(db)
+    ids, query_ids = DocumentIds(db), QueryIds(db)
     for row in db.query(
         "SELECT q.query_key, i.chunk_key, i.chunk, i.runs FROM queue_items i"
         " JOIN queue_queries q ON q.id = i.query WHERE q.queue = ? ORDER BY i.id",
         (queue,),
     ):
-        query = records.content_key(f"{corpus}\n{row['query_key']}")[:16]
+        query = query_ids.of(corpus, row["query_key"])
         document = ids.of(corpus, row["chunk_key"], json.loads(row["chunk"])["id"])
         for run, rank in json.loads(row["runs"]).items():
             found.setdefault(run, {}).setdefault(query, {})[document] = rank
