@@ -104,7 +104,6 @@ class Message(QWidget):
         self._words.setObjectName("muted")
         self._button = QPushButton()
         self._button.clicked.connect(self.acted)
-        self.setFocusProxy(self._button)
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         layout.addStretch(2)
@@ -118,13 +117,17 @@ class Message(QWidget):
         self.say("")
 
     def say(self, heading: str, words: str = "", button: str = "") -> None:
-        """Say what is, and offer a way on if there is one."""
+        """Say what is, and offer a way on if there is one, which then has the message's focus."""
+        had_focus = self.hasFocus() or self._button.hasFocus()
         self._heading.setText(heading)
         self._words.setText(words)
         self._button.setText(button)
         self._heading.setVisible(bool(heading))
         self._words.setVisible(bool(words))
         self._button.setVisible(bool(button))
+        self.setFocusProxy(self._button if button else None)
+        if had_focus:  # what is hidden would give it to whatever comes next
+            self.setFocus()
         self.setAccessibleName(" ".join(filter(None, (heading, words))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

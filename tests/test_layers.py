@@ -62,7 +62,7 @@ def test_the_window_reaches_the_engine_through_one_module() -> None:
         assert reached <= open_to_all, f"{file}: {reached - open_to_all}"
 
 
-def test_one_gui_module_touches_threads() -> None:
+def test_two_gui_modules_touch_threads() -> None:
     threads = ("QThread", "threading", "QThreadPool", "QRunnable", "concurrent")
     touching = []
     for file in sources("gui"):
@@ -78,7 +78,7 @@ def test_one_gui_module_touches_threads() -> None:
         }
         if (names | imported | tops(file)) & set(threads):
             touching.append(file.name)
-    assert touching == ["engine_thread.py"]
+    assert touching == ["engine_thread.py", "plotting.py"]  # which imports a library, no more
 
 
 def test_one_engine_module_touches_sqlite_utils() -> None:

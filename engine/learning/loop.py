@@ -122,7 +122,8 @@ def run_training(
                 while schedule.progress(step, seconds) < 1.0:
                     if evaluate and _fell_due(waiting, schedule.progress(step, seconds)):
                         started += _record_evaluation(training.model, evaluate, curve, step, say)
-                    record = find_gradients(training, optimiser, schedule, step, seconds, seed)
+                    with interrupts.held():  # a thread pool that is interrupted may be left broken
+                        record = find_gradients(training, optimiser, schedule, step, seconds, seed)
                     with interrupts.held():  # else a checkpoint could hold half of a step
                         if math.isfinite(record["norm"]):
                             optimiser.step()

@@ -234,6 +234,25 @@ def test_a_run_that_diverges_says_so_and_keeps_the_checkpoint_before(tmp_path, g
     assert records[-1]["loss"] is None
 
 
+def test_gradients_are_found_to_their_end_before_an_interrupt(tmp_path):
+    """A thread pool that is interrupted while it holds its own lock ends with another error."""
+
+    class Told(_Line):
+        ended = 0
+
+        def backward(self, step):
+            if step == 3:
+                signal.raise_signal(signal.SIGINT)
+            found = super().backward(step)
+            self.ended += 1
+            return found
+
+    told = Told()
+    outcome = run_training(told, Schedule(9, 0.1, 1), tmp_path, seed=1, say=lambda _line: None)
+    assert not outcome.finished and outcome.step == 3
+    assert told.ended == 4
+
+
 def test_a_second_interrupt_does_not_take_the_checkpoint(tmp_path):
     class Stopped(_Line):
         def backward(self, step):
@@ -447,10 +466,11 @@ def test_a_model_that_is_not_here_is_not_asked_for_elsewhere(place, capsys, opti
 def test_a_file_of_graded_pairs_that_is_not_there_is_one_line(place, capsys, kind):
     text = RECIPE.format(steps=1).replace('"encoder"', f'"{kind}"')
     text = text.replace("docstrings = 1.0", "graded = 1\ndocstrings = 1")
+    text = text.replace("[run]\n", "[run]\nnegatives = 1\n")
     more = ["--graded", str(place / "missing.jsonl")]
     assert main([*arguments(place, text), *more]) == 1
     said = capsys.readouterr().err.splitlines()[-1]
-    assert said == f"cannot read {place / 'missing.jsonl'} (No such file or directory)"
+    assert said.startswith(f"cannot read {place / 'missing.jsonl'} (No such file or directory); ")
 
 
 @pytest.mark.parametrize(
