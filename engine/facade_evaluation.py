@@ -111,6 +111,32 @@ class EvaluationMethods:
         export(self._runs.read(one), target, form, language)
         return str(target)
 
+    def import_run(self, path: str, request: EvaluationRequest) -> Job[str]:
+        """Store what another system found for a set, a TREC run, among the runs; returns its name.
+
+        Of the request, the set, `save` (else `imported`) and `threshold` count. Raises `DataError`,
+        `DiskError`.
+        """
+        from engine.evaluation.runs_import import importing
+
+        source = self._lasting(request.source)
+        self.paths.make()
+        tasks = yield from self._tasks(replace(request, source=source))
+        if len(tasks) > 1:
+            known = ", ".join(task.name for task in tasks)
+            raise DataError(f"{request.source} has several tasks; name one of: {known}")
+        return (
+            yield from importing(
+                self._runs,
+                tasks[0].data,
+                place_of(path),
+                source=source,
+                preset=request.preset,
+                save=request.save,
+                threshold=request.threshold,
+            )
+        )
+
     def save_comparison(self, names: Sequence[str], metric: str, path: str) -> str:
         """Write a comparison as one self-contained HTML file; returns its path."""
         from engine.evaluation.report_html import page

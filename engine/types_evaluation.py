@@ -77,6 +77,11 @@ class RunInfo:
         """Whether every query is answered."""
         return self.done >= self.total and not self.problem
 
+    @property
+    def timed(self) -> bool:
+        """Whether it is known what its queries took: not of a run that was imported."""
+        return self.query_ms[1] > 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -118,6 +119,7 @@ class EvaluatePage(QWidget):
         self.runs.chosen.connect(lambda _keys: self._compare())
         self.go_on.clicked.connect(self._go_on)
         self.export.clicked.connect(self._ask_where_to)
+        self.left.bring.clicked.connect(self._ask_what_to_import)
         self.remove.clicked.connect(lambda: self.left.ask_to_remove(True))
         self.keep.clicked.connect(lambda: self.left.ask_to_remove(False))
         self.really.clicked.connect(self._remove)
@@ -136,6 +138,7 @@ class EvaluatePage(QWidget):
             "evaluation_sources": self._on_sources,
             "save_comparison": self._on_saved,
             "export_run": self._on_saved,
+            "import_run": self._on_imported,
             "remove_run": self._on_removed,
         }
 
@@ -210,6 +213,21 @@ class EvaluatePage(QWidget):
             lambda path: self._export(path, EXPORTS[dialog.selectedNameFilter()])
         )
         dialog.open()
+
+    def _ask_what_to_import(self) -> None:
+        if not self.form.request().source:
+            self._say("Choose the data set that the run was made on above, or name its folder.")
+            return
+        self._say("")
+        dialog = QFileDialog(self, "Import a TREC run", "", "TREC run (*)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.import_run)
+        dialog.open()
+
+    def import_run(self, path: str) -> None:
+        """Store a TREC run over the set of the form."""
+        request = replace(self.form.request(), save="")
+        self._session.engine.start_job("import_run", path, request, key=f"import_run:{path}")
 
     def _export(self, path: str, form: str) -> None:
         info = self._chosen()
@@ -299,6 +317,13 @@ class EvaluatePage(QWidget):
             self.said.emit(f"Written to {event.value}")
         elif event.error:
             self._say(event.error)
+
+    def _on_imported(self, event: Event) -> None:
+        if event.state is TaskState.DONE:
+            self.said.emit(f"Imported as {event.value}")
+        elif event.error:
+            self._say(event.error)
+        self._session.engine.call("runs", replaces=True)
 
     def _on_removed(self, event: Event) -> None:
         if event.error:  # of several the one that failed is said

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.types import Grade
-from engine.types_evaluation import Comparison
+from engine.types_evaluation import Comparison, RunInfo
 from gui import texts
 from gui.evaluate_rows import metric_label
 from gui.plotting import plotting_library
@@ -153,6 +153,9 @@ def draw_quality(plot: Plot, comparison: Comparison) -> None:
     largest = max((run.parameters or 0 for run in comparison.runs), default=0) or 1
     said = []
     for number, run in enumerate(comparison.runs):
+        if not run.timed:
+            said.append(f"{run.name} {_mean(run, comparison)}, its time not known")
+            continue
         found, ms = run.metrics[comparison.metric], max(run.query_ms[0], 0.01)
         size = SMALLEST + (LARGEST - SMALLEST) * math.sqrt((run.parameters or 0) / largest)
         ink, x = colour(number, theme), math.log10(ms)
@@ -173,13 +176,17 @@ def draw_quality(plot: Plot, comparison: Comparison) -> None:
         word.setPos(x, found.mean)
         plot.item.addItem(word)
         model = f", {run.parameters / 1e6:,.0f}\u00a0M\u00a0parameters" if run.parameters else ""
-        said.append(f"{run.name} {found.mean:.4f} at {ms:,.1f} ms{model}")
-    times = [math.log10(max(run.query_ms[0], 0.01)) for run in comparison.runs]
-    low, high = min(times) - 0.4, max(times) + 0.8
+        said.append(f"{run.name} {_mean(run, comparison)} at {ms:,.1f} ms{model}")
+    times = [math.log10(max(run.query_ms[0], 0.01)) for run in comparison.runs if run.timed]
+    low, high = min(times, default=0.0) - 0.4, max(times, default=2.0) + 0.8
     _log_axis(plot, low, high)
     plot.item.setXRange(low, high)
     _label(plot, "ms per query, median", metric_label(comparison.metric))
     plot.words.setText("The circle's area is the size of the models; " + "; ".join(said) + ".")
+
+
+def _mean(run: RunInfo, comparison: Comparison) -> str:
+    return f"{run.metrics[comparison.metric].mean:.4f}"
 
 
 def _has_neighbour(number: int, comparison: Comparison) -> bool:
@@ -191,7 +198,7 @@ def _has_neighbour(number: int, comparison: Comparison) -> bool:
         1.0 <= other.query_ms[0] / max(one.query_ms[0], 0.01) < 2.5
         and abs(values[place] - values[number]) <= near
         for place, other in enumerate(comparison.runs)
-        if place != number
+        if place != number and other.timed
     )
 
 

@@ -175,8 +175,12 @@ def _run_row(run: RunInfo) -> TableRow:
             (
                 f"{run.pipeline} on {run.dataset}, {run.documents:,} documents",
                 models,
-                f"measured {texts.ago(run.created)} on {run.machine}",
-                "ms by stage: " + ", ".join(f"{s} {ms:.1f}" for s, ms in run.stage_ms.items()),
+                f"measured {texts.ago(run.created)} on {run.machine}"
+                if run.machine
+                else f"imported {texts.ago(run.created)}",
+                "ms by stage: " + ", ".join(f"{s} {ms:.1f}" for s, ms in run.stage_ms.items())
+                if run.stage_ms
+                else "",
                 run.ceiling,
                 *run.protocol,
                 *run.notes,
@@ -189,11 +193,17 @@ def _run_row(run: RunInfo) -> TableRow:
             _marked(run),
             f"{ndcg.mean:.4f}",
             f"{ndcg.low:.3f} – {ndcg.high:.3f}",
-            f"{run.query_ms[0]:,.0f}" if run.query_ms[0] >= 10 else f"{run.query_ms[0]:.1f}",
+            _ms(run),
             queries,
         ),
         tip,
     )
+
+
+def _ms(run: RunInfo) -> str:
+    if not run.timed:
+        return "–"
+    return f"{run.query_ms[0]:,.0f}" if run.query_ms[0] >= 10 else f"{run.query_ms[0]:.1f}"
 
 
 def _marked(run: RunInfo) -> str:

@@ -22,6 +22,10 @@ class RunsPane(QWidget):
         )
         self.go_on = QPushButton("Go on")
         self.go_on.setToolTip("Answer the queries that are still missing in the run chosen")
+        self.bring = QPushButton("Import…")
+        self.bring.setToolTip(
+            "Store what another system found for the set above, a TREC run, to compare it"
+        )
         self.export = QPushButton("Export…")
         self.export.setToolTip("Write the run chosen as a TREC run, as JSON, or its qrels")
         self.remove = QPushButton("Remove…")
@@ -42,7 +46,10 @@ class RunsPane(QWidget):
         buttons.setContentsMargins(16, 8, 8, 8)
         buttons.setSpacing(8)
         buttons.addStretch(1)
-        for button in (self.go_on, self.export, self.remove, self.really, self.keep):
+        for button in (
+            *(self.go_on, self.bring, self.export),
+            *(self.remove, self.really, self.keep),
+        ):
             buttons.addWidget(button)
         said = QVBoxLayout()
         said.setContentsMargins(16, 8, 16, 0)
@@ -62,7 +69,7 @@ class RunsPane(QWidget):
 
     def ask_to_remove(self, asking: bool) -> None:
         """Ask whether to remove what is chosen, with *Keep* in hand; or be done with asking."""
-        for button in (self.export, self.remove):
+        for button in (self.bring, self.export, self.remove):
             button.setVisible(not asking)
         for button in (self.really, self.keep):
             button.setVisible(asking)

@@ -34,6 +34,28 @@ def _pipeline(text: str) -> str:
     return text
 
 
+def _add_protocol(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--preset",
+        default="",
+        metavar="NAME",
+        help="nanocoir, coir, codesearchnet, advtest, challenge, cosqa or webquery",
+    )
+    parser.add_argument(
+        "--task", default="", metavar="NAME", help="only this one of a preset's tasks"
+    )
+
+
+def _add_threshold(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--threshold",
+        type=positive,
+        default=1,
+        metavar="GRADE",
+        help="the grade from which MRR, hit, recall … count a document (default: 1)",
+    )
+
+
 def add_eval(parser: argparse.ArgumentParser) -> None:
     """The arguments of `eval`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -51,15 +73,7 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
         metavar="PIPELINE",
         help="see below (default: all)",
     )
-    parser.add_argument(
-        "--preset",
-        default="",
-        metavar="NAME",
-        help="nanocoir, coir, codesearchnet, advtest, challenge, cosqa or webquery",
-    )
-    parser.add_argument(
-        "--task", default="", metavar="NAME", help="only this one of a preset's tasks"
-    )
+    _add_protocol(parser)
     parser.add_argument(
         "--save",
         type=given,
@@ -83,13 +97,7 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="leave out documents with the query's own text that are not labelled relevant",
     )
-    parser.add_argument(
-        "--threshold",
-        type=positive,
-        default=1,
-        metavar="GRADE",
-        help="the grade from which MRR, hit, recall … count a document (default: 1)",
-    )
+    _add_threshold(parser)
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first N queries")
     parser.add_argument(
         "--predictions",
@@ -110,12 +118,15 @@ def add_runs(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -
         ("table", "Print stored runs as a Markdown table, pipelines side by side."),
         ("show", "Show everything that is known of a run."),
         ("export", "Write a run as a TREC run, its qrels, JSON or challenge predictions."),
+        ("import", "Store what another system found, a TREC run, to compare it with others."),
         ("remove", "Remove a run, or all runs of an evaluation."),
     ):
         sub = commands.add_parser(name, parents=[common], help=words, description=words)
         if name == "table":
             sub.add_argument("names", nargs="*", metavar="NAME", help="evaluations or runs; all")
             sub.add_argument("--metric", default="ndcg@10", help="default: ndcg@10")
+        elif name == "import":
+            _add_import(sub)
         elif name != "list":
             sub.add_argument("name", metavar="NAME")
         if name == "export":
@@ -129,6 +140,22 @@ def add_runs(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -
                 metavar="NAME",
                 help="for predictions: their first column (default: the challenge's own)",
             )
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", type=given, metavar="FILE", help="query Q0 document rank score tag")
+    parser.add_argument(
+        "set", type=given, metavar="SET", help="what it was made on, as the SOURCE of eval"
+    )
+    parser.add_argument(
+        "--save",
+        type=given,
+        default="imported",
+        metavar="NAME",
+        help="keep it as NAME/TAG (default: imported)",
+    )
+    _add_protocol(parser)
+    _add_threshold(parser)
 
 
 def add_compare(parser: argparse.ArgumentParser) -> None:

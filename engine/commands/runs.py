@@ -1,15 +1,15 @@
-"""`counterpart runs`: list, tabulate, show, export and remove stored runs."""
+"""`counterpart runs`: list, tabulate, show, export, import and remove stored runs."""
 
 from __future__ import annotations
 
 import argparse
 
 from engine.commands.output import note, print_json
-from engine.commands.session import open_engine
+from engine.commands.session import finish, open_engine
 from engine.errors import DataError
 from engine.evaluation import words
 from engine.evaluation.report import overview
-from engine.types_evaluation import RunInfo
+from engine.types_evaluation import EvaluationRequest, RunInfo
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -20,6 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
         "table": _table,
         "show": _show,
         "export": _export,
+        "import": _import,
         "remove": _remove,
     }
     return commands[command](arguments)
@@ -88,6 +89,24 @@ def _export(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _import(arguments: argparse.Namespace) -> int:
+    request = EvaluationRequest(
+        source=arguments.set,
+        save=arguments.save,
+        preset=arguments.preset,
+        task=arguments.task,
+        threshold=arguments.threshold,
+    )
+    with open_engine(arguments) as engine:
+        name = finish(engine.import_run(arguments.name, request))
+        (info,) = [info for info in engine.runs() if info.name == name]
+    if arguments.json:
+        print_json({"run": info})
+    else:
+        _print(info)
+    return 0
+
+
 def _remove(arguments: argparse.Namespace) -> int:
     with open_engine(arguments) as engine:
         gone = engine.remove_run(arguments.name)
@@ -119,12 +138,14 @@ def _print(info: RunInfo) -> None:
     print(f"  {info.pipeline} on {info.source} ({info.documents:,} documents), {when}")
     for role, model in info.models.items():
         print(f"  {role}: {model['name']} ({model['fingerprint'][:12]})")
-    print(f"  {info.machine}")
+    if info.machine:
+        print(f"  {info.machine}")
     for name, found in info.metrics.items():
         print(f"  {name:14} {found.mean:.4f}  [{found.low:.4f}, {found.high:.4f}]")
     stages = ", ".join(f"{stage} {ms:.1f}" for stage, ms in info.stage_ms.items())
     means = f"; mean of {stages}" if stages else ""
-    print(f"  ms: median {info.query_ms[0]:.1f}, p95 {info.query_ms[1]:.1f}{means}")
+    if info.timed:
+        print(f"  ms: median {info.query_ms[0]:.1f}, p95 {info.query_ms[1]:.1f}{means}")
     for line in info.protocol:
         print(f"  {line}")
     for line in (*filter(None, [info.ceiling]), *info.notes):

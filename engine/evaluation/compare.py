@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import DataError
 from engine.evaluation import metrics, published
 from engine.evaluation.failures import GROUPS, NEXT
-from engine.evaluation.runs import DEFAULT_DEPTH, Run
+from engine.evaluation.runs import CONTENT, DEFAULT_DEPTH, Run
 from engine.evaluation.runs_summary import summarise, values_of
 from engine.evaluation.significance import compare, holm, verdict
 from engine.types_evaluation import Comparison, Difference, FailureGroup, QueryValues
@@ -138,7 +138,7 @@ def _failures(runs: Sequence[Run]) -> Iterator[FailureGroup]:
 
 def _options_differ(options: Sequence[Mapping[str, Any]]) -> bool:
     """Whether an option has two values; a pipeline without it (BM25 reranks none) says nothing."""
-    names = {name for one in options for name in one if name != DEFAULT_DEPTH}
+    names = {name for one in options for name in one if name not in (DEFAULT_DEPTH, CONTENT)}
     return any(len({str(one[name]) for one in options if name in one}) > 1 for name in names)
 
 
@@ -157,7 +157,8 @@ def _notes(runs: Sequence[Run], queries: Sequence[str]) -> Iterator[str]:
             "device has it; to compare, measure with the same --rerank"
         )
     parts = ("processor", "cores", "system")
-    machines = {tuple(run.manifest.machine.get(part) for part in parts) for run in runs}
+    timed = [run.manifest.machine for run in runs if run.manifest.machine]
+    machines = {tuple(machine.get(part) for part in parts) for machine in timed}
     if len(machines) > 1:
         yield "the runs come from different machines: their times cannot be compared"
     # BM25 runs no model: what it says of the device tells nothing.

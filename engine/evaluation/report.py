@@ -30,7 +30,8 @@ def markdown(runs: Sequence[RunInfo], columns: Sequence[str] = COLUMNS) -> str:
     ]
     for run in runs:
         cells = [_cell(run, name) for name in columns]
-        lines.append(f"| {marked(run)} | {' | '.join(cells)} | {run.query_ms[0]:,.0f} |")
+        ms = f"{run.query_ms[0]:,.0f}" if run.timed else "–"
+        lines.append(f"| {marked(run)} | {' | '.join(cells)} | {ms} |")
     return "\n".join(lines)
 
 
@@ -45,7 +46,8 @@ def tab_separated(runs: Sequence[RunInfo], columns: Sequence[str] = COLUMNS) -> 
         for name in columns:
             found = run.metrics.get(name)
             row += [repr(v) for v in (found.mean, found.low, found.high)] if found else ["", "", ""]
-        row += [repr(run.query_ms[0]), repr(run.query_ms[1]), str(run.parameters or "")]
+        row += [repr(ms) for ms in run.query_ms] if run.timed else ["", ""]
+        row.append(str(run.parameters or ""))
         lines.append("\t".join(row))
     return "\n".join(lines)
 
@@ -64,7 +66,7 @@ def lines_of(comparison: Comparison) -> Iterator[str]:
     yield f"{'':{width}}  {labels}  {'ms p50 / p95':>16}"
     for run in comparison.runs:
         cells = "  ".join(f"{_interval(run, name):>22}" for name in columns)
-        times = f"{run.query_ms[0]:,.0f} / {run.query_ms[1]:,.0f}"
+        times = f"{run.query_ms[0]:,.0f} / {run.query_ms[1]:,.0f}" if run.timed else "–"
         yield f"{marked(run):{width}}  {cells}  {times:>16}"
     yield from published_lines(comparison.published)
     yield ""

@@ -84,7 +84,8 @@ def _table(comparison: Comparison) -> str:
         for name in columns:
             found = run.metrics[name]
             cells += f"<td>{found.mean:.4f}<small>{found.low:.3f} – {found.high:.3f}</small></td>"
-        times = f"<td>{run.query_ms[0]:,.0f}<small>p95 {run.query_ms[1]:,.0f}</small></td>"
+        times = f"{run.query_ms[0]:,.0f}<small>p95 {run.query_ms[1]:,.0f}</small>"
+        times = f"<td>{times if run.timed else '–'}</td>"
         size = f"{run.parameters / 1e6:,.0f} M" if run.parameters else "–"
         rows.append(f"<tr><td>{escape(marked(run))}</td>{cells}{times}<td>{size}</td></tr>")
     return (
@@ -111,11 +112,12 @@ def _published(comparison: Comparison) -> Iterator[str]:
 def _charts(comparison: Comparison, label: str) -> Iterator[str]:
     names = [run.name for run in comparison.runs]
     points = []
-    for run in comparison.runs:
+    for run in filter(lambda run: run.timed, comparison.runs):
         found = run.metrics[comparison.metric]
         three = (found.mean, found.low, found.high)
         points.append((run.name, run.query_ms[0], three, run.parameters))
-    yield f"<div>{quality_against_time(points, label)}</div>"
+    if points:
+        yield f"<div>{quality_against_time(points, label)}</div>"
     yield f"<div>{curves(list(zip(names, comparison.recall, strict=True)), 'recall@K')}</div>"
     kind = label.partition("@")[0]
     yield f"<div>{curves(list(zip(names, comparison.by_k, strict=True)), f'{kind}@K')}</div>"

@@ -36,6 +36,9 @@ _NAME = re.compile(r"\w[\w .+-]{0,79}")
 DEFAULT_DEPTH = "default_depth"
 """The option that says how many candidates were read where the device decided it."""
 
+CONTENT = "content"
+"""The option that tells a run from elsewhere from others: a fingerprint of its rankings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

@@ -110,7 +110,9 @@ def _info(name: str, manifest: Manifest, done: int) -> RunInfo:
         protocol=manifest.protocol,
         options=written_options(manifest.options, manifest.threshold),
         machine=f"{about.get('processor', '')}, {about.get('cores', '?')} cores, "
-        f"{about.get('device', '')}",
+        f"{about.get('device', '')}"
+        if about
+        else "",
         ceiling=str(manifest.ceiling.get("words", "")),
     )
 

@@ -112,6 +112,29 @@ def test_plots_say_in_words_what_they_show_and_are_saved(
     assert any("cannot be saved" in line for line in opened.window.status.errors())
 
 
+def test_another_systems_run_is_imported_over_the_set_above(
+    opened: OpenWindow, page: EvaluatePage, tmp_path: Path
+) -> None:
+    page.left.bring.click()  # nothing is chosen yet
+    assert "Choose the data set" in page.problem.text()
+    measure(opened, samples.beir(tmp_path / "toy"), "ours", "bm25")
+    path = tmp_path / "theirs.trec"
+    path.write_text("q1 Q0 d1 1 1 theirs\nq2 Q0 d4 1 1 theirs\n")
+    page.import_run(str(path))
+    opened.wait(lambda: len(page.runs.rows.rows) == 2)
+    row = next(row for row in page.runs.rows.rows if row.key == "imported/theirs")
+    assert row.cells[3] == "–" and "imported" in row.tip and " on ," not in row.tip
+    page.runs.choose(["imported/theirs", "ours/bm25"])
+    opened.wait(lambda: page.results.comparison and len(page.results.comparison.runs) == 2)
+    opened.wait(lambda: "its time not known" in page.results.quality.words.text())
+    page.runs.choose(["imported/theirs"])  # nothing with a time at all
+    opened.wait(lambda: page.results.comparison and len(page.results.comparison.runs) == 1)
+    opened.wait(lambda: "ours" not in page.results.quality.words.text())
+    path.write_text("q1 Q0 d1 1\n")
+    page.import_run(str(path))
+    opened.wait(lambda: "expected query" in page.problem.text())
+
+
 def test_a_query_is_seen_side_by_side(
     opened: OpenWindow, page: EvaluatePage, tmp_path: Path
 ) -> None:

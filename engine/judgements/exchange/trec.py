@@ -14,8 +14,11 @@ from typing import TextIO
 from urllib.parse import quote, unquote
 
 from engine.errors import DataError
+from engine.job import Job, run_to_end
+from engine.types import Progress
 
 _PREFIX = "pct:"
+_LINES_A_STEP = 10_000
 _SAFE = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 Qrels = Mapping[str, Mapping[str, int]]
@@ -92,17 +95,28 @@ def write_run(file: TextIO, run: Run, tag: str) -> int:
 
 
 def read_run(path: Path) -> tuple[dict[str, list[tuple[str, float]]], str]:
+    """As `reading_run`, as a call."""
+    return run_to_end(reading_run(path))
+
+
+def reading_run(
+    path: Path, queries: Container[str] = (), documents: Container[str] = ()
+) -> Job[tuple[dict[str, list[tuple[str, float]]], str]]:
     """Read a run and its tag; documents in the order of their ranks.
 
-    Raises `DataError` naming the first line that is none, or that repeats a document.
+    The ids that are known are taken as they stand, others decoded. Raises `DataError` naming the
+    first line that is none, or that repeats a document.
     """
     found: dict[str, list[tuple[int, str, float]]] = {}
     seen: set[tuple[str, str]] = set()
     tag = ""
-    for where, columns in _lines(path):
+    for number, (where, columns) in enumerate(_lines(path)):
+        if number and number % _LINES_A_STEP == 0:  # of a short one there is nothing to say
+            yield Progress("reading the run", number, None)
         if len(columns) != 6:
             raise DataError(f"{where}: expected query, Q0, document, rank, score and tag")
-        query, document, tag = decode_id(columns[0]), decode_id(columns[2]), decode_id(columns[5])
+        query, document = decode_id(columns[0], queries), decode_id(columns[2], documents)
+        tag = decode_id(columns[5])
         try:
             rank, score = int(columns[3]), float(columns[4])
         except ValueError:
