@@ -60,6 +60,7 @@ class QueueForm(QWidget):
         self.name = QLineEdit()
         self.name.setPlaceholderText("for example: attention twins")
         self.corpus, self.source, self.order = Choice(24), Choice(24), Choice(24)
+        self._corpus_chosen = False  # by hand
         self.dataset = Choice(24)
         self.history = _number(20, 1, 1000)
         self.file = QLineEdit()
@@ -160,6 +161,7 @@ class QueueForm(QWidget):
         across.addStretch(1)
 
     def _bind(self) -> None:
+        self.corpus.activated.connect(self._choose_corpus)
         self.source.currentIndexChanged.connect(lambda _=0: self._show_source())
         self.start.clicked.connect(self._submit)
         self.name.returnPressed.connect(self._submit)
@@ -168,6 +170,12 @@ class QueueForm(QWidget):
         self.stop.clicked.connect(self._stop)
         self._show_source()
         self.say("")
+
+    def prefer(self, corpus: str) -> None:
+        """Start with this corpus, as long as none was chosen here."""
+        place = self.corpus.findData(corpus)
+        if not self._corpus_chosen and place >= 0:
+            self.corpus.setCurrentIndex(place)
 
     def set_corpora(self, infos: Sequence[CorpusInfo]) -> None:
         """Offer these corpora."""
@@ -180,6 +188,9 @@ class QueueForm(QWidget):
                 self.dataset.addItem(info.name, info.name)
         self.corpus.setCurrentIndex(max(self.corpus.findData(chosen), 0))
         self.dataset.setEnabled(bool(self.dataset.count()))
+
+    def _choose_corpus(self) -> None:
+        self._corpus_chosen = True
 
     def say(self, problem: str) -> None:
         """Say what is wrong; nothing hides the line."""

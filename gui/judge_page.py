@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.types import Grade, Mark
-from engine.types_corpora import CorpusInfo
 from engine.types_judging import Candidate, Disagreement, QueueInfo, QueueView
 from gui.engine_thread import EngineThread, Event, TaskState
 from gui.judge_actions import JudgeActions
@@ -143,10 +142,6 @@ class JudgePage(QWidget):
         """The page goes from the screen."""
         self.guidelines.flush()
 
-    def set_corpora(self, infos: tuple[CorpusInfo, ...]) -> None:
-        """Which corpora a queue may be made over."""
-        self.form.set_corpora(infos)
-
     # -- judging
 
     def give(self, grade: Grade) -> None:
@@ -166,8 +161,11 @@ class JudgePage(QWidget):
 
     def undo(self) -> None:
         """Take back what was settled last, while one settles, or the last change of a grade."""
-        if not self._last_settled:
+        if not self._last_settled and self._settling is None:
             self.flow.undo()
+            return
+        if not self._last_settled:  # what else could be undone is not on the screen
+            self.said.emit("nothing more was settled here; A leads back to the queue")
             return
         self._engine.call("settle", self._last_settled, None, durable=True)
         self._last_settled = 0

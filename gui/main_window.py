@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
         self.training.query_wanted.connect(self._search_again)
         self.judging.said.connect(self.status.say)
         self.judging.failed.connect(self.status.show_error)
-        self.session.corpora_changed.connect(self.judging.set_corpora)
+        self.session.corpora_changed.connect(self.judging.form.set_corpora)
         self.corpora.search_wanted.connect(self.search_in)
         self.corpora.import_wanted.connect(lambda: self.go("import"))
         self.models.left.connect(lambda: self.go("search"))
@@ -211,6 +211,7 @@ class MainWindow(QMainWindow):
         elif place == "evaluate":
             self.evaluation.enter()
         elif place == "judge":
+            self.judging.form.prefer(self.search.filters.filters().corpus)
             self.judging.enter()
         elif place == "train":
             self.training.enter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -543,6 +544,30 @@ def test_what_was_settled_is_opened_again_by_undo(judging: Judging) -> None:
     judging.press(Qt.Key.Key_U)
     judging.wait(lambda: page.agreement.list.count() == 1)
     assert judging.stored_grades() == before
+    judging.wait(lambda: page._settling is not None)
+    judging.press(Qt.Key.Key_U)  # what the queue's judge did last is not on the screen
+    judging.idle()
+    assert judging.stored_grades() == before
+
+
+def test_a_new_queue_is_over_the_corpus_that_is_searched_in(judging: Judging) -> None:
+    infos = judging.window.session.corpora
+    judging.page.form.set_corpora((*infos, replace(infos[0], name="own")))
+    judging.search.filters.set_corpora((*infos, replace(infos[0], name="own")))
+    form = judging.page.form
+    assert form.corpus.currentData() == "sample"
+    judging.window.go("search")
+    assert judging.search.filters.choose_corpus("own")
+    judging.window.go("judge")
+    assert form.corpus.currentData() == "own"
+    form.corpus.setFocus()
+    judging.page.show_form()
+    form.corpus.setFocus()
+    judging.press(Qt.Key.Key_Up, form.corpus)
+    assert form.corpus.currentData() == "sample"
+    judging.window.go("search")
+    judging.window.go("judge")
+    assert form.corpus.currentData() == "sample"  # chosen by hand
 
 
 def test_a_queue_that_is_being_opened_is_not_called_done(judging: Judging) -> None:
