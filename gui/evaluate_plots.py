@@ -182,7 +182,8 @@ def draw_quality(plot: Plot, comparison: Comparison) -> None:
     _log_axis(plot, low, high)
     plot.item.setXRange(low, high)
     _label(plot, "ms per query, median", metric_label(comparison.metric))
-    plot.words.setText("The circle's area is the size of the models; " + "; ".join(said) + ".")
+    lead = "The circle's area is the size of the models; " if times else ""
+    plot.words.setText(f"{lead}{'; '.join(said)}.")
 
 
 def _mean(run: RunInfo, comparison: Comparison) -> str:
