@@ -22,6 +22,16 @@ class RememberedCrossEncoder:
         self._model = model
         self._scores: dict[int, float] = {}
 
+    def elsewhere(self, model: CrossEncoder) -> RememberedCrossEncoder:
+        """The scores kept so far, for the same model from another folder.
+
+        What a folder says beside its weights, such as the model's share, counts from then on.
+        """
+        assert model.fingerprint == self.fingerprint
+        found = RememberedCrossEncoder(model)
+        found._scores = self._scores
+        return found
+
     @property
     def name(self) -> str:
         """The name of the model."""

@@ -259,8 +259,9 @@ class Bench:
         encoder, ranker = engine._models.encoder, engine._models.cross_encoder
         if RANKER in folders:
             found = load_cross_encoder(ModelChoice(RANKER, folders[RANKER]))
-            if self._trained is None or self._trained.fingerprint != found.fingerprint:
-                self._trained = RememberedCrossEncoder(found)
+            before = self._trained
+            known = before is not None and before.fingerprint == found.fingerprint
+            self._trained = before.elsewhere(found) if known else RememberedCrossEncoder(found)
             ranker = self._trained
         if "encoder" in folders:
             encoder = load_encoder(ModelChoice("encoder", folders["encoder"]))
