@@ -52,12 +52,17 @@ class VersionRow(QWidget):
         self._lay_out()
         self._bind()
 
+    def tell_age(self) -> None:
+        """Say anew what it was made of, and how long ago."""
+        self._about.setText(about_in_words(self.version))
+
     def _lay_out(self) -> None:
         version = self.version
         title = QLabel(version.name)
         title.setObjectName("rowTitle")
-        about = QLabel(about_in_words(version))
-        about.setObjectName("muted")
+        self._about = QLabel()
+        self._about.setObjectName("muted")
+        self.tell_age()
         figures = QLabel("\n".join(comparison_in_words(one) for one in version.comparisons))
         figures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         problem = QLabel(version.problem or version.warning)
@@ -72,7 +77,7 @@ class VersionRow(QWidget):
         column.setContentsMargins(0, 12, 0, 12)
         column.setSpacing(4)
         column.addLayout(top)
-        for label in (about, figures, problem):
+        for label in (self._about, figures, problem):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             column.addWidget(label)
@@ -135,15 +140,24 @@ class VersionList(QWidget):
         self._column.setSpacing(0)
 
     def show_versions(self, versions: Sequence[Version]) -> bool:
-        """List these; the focus stays with its version. True if that one went."""
+        """List these; the focus stays with its version. True if that one went.
+
+        Rows of versions that are as they were stay, with what is unfolded in them.
+        """
+        if [row.version for row in self.rows] == list(versions):
+            for row in self.rows:
+                row.tell_age()
+            return False
         focus = QApplication.focusWidget()
         focused = [row.version.name for row in self.rows if focus and row.isAncestorOf(focus)]
+        unfolded = [row.version.name for row in self.rows if row.more.isChecked()]
         for row in self.rows:
             row.setParent(None)
             row.deleteLater()
         self.rows = [self._make(version) for version in versions]
         for row in self.rows:
             self._column.addWidget(row)
+            row.more.setChecked(row.version.name in unfolded)
             if row.version.name in focused:
                 row.take_focus()
         return bool(focused) and focused[0] not in [row.version.name for row in self.rows]

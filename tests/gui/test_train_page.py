@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -112,6 +113,24 @@ def test_a_version_and_its_queries(training: OpenWindow, home: Path) -> None:
     QTest.mouseClick(row.changes.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     result = training.result()
     assert result.query.text == "scaled dot product attention"
+
+
+def test_what_is_unfolded_stays_so_when_the_versions_are_asked_for_again(
+    training: OpenWindow, home: Path
+) -> None:
+    add_version(home)
+    page(training).enter()
+    training.wait(lambda: page(training).versions.rows)
+    training.idle()
+    (row,) = page(training).versions.rows
+    row.more.click()
+    page(training).enter()
+    training.idle()
+    assert page(training).versions.rows == [row] and row.changes.isVisible()
+    version = row.version
+    page(training).versions.show_versions([version, replace(version, name="another")])
+    again = page(training).versions.rows[0]
+    assert again is not row and again.changes.isVisibleTo(again) and again.changes.count() == 1
 
 
 def test_a_version_that_cannot_be_loaded_is_not_used(training: OpenWindow, home: Path) -> None:
