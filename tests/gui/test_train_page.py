@@ -106,6 +106,7 @@ def test_a_version_and_its_queries(training: OpenWindow, home: Path) -> None:
     training.idle()
     training.wait(lambda: page(training).versions.rows)
     (row,) = page(training).versions.rows
+    training.wait(row.isVisible)
     row.more.click()
     assert row.changes.isVisible()
     assert row.changes.item(0).text().startswith("better: 0.20 → 0.70")
@@ -123,6 +124,7 @@ def test_what_is_unfolded_stays_so_when_the_versions_are_asked_for_again(
     training.wait(lambda: page(training).versions.rows)
     training.idle()
     (row,) = page(training).versions.rows
+    training.wait(row.isVisible)
     row.more.click()
     page(training).enter()
     training.idle()
