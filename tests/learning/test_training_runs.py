@@ -242,7 +242,7 @@ def test_gradients_are_found_to_their_end_before_an_interrupt(tmp_path):
 
         def backward(self, step):
             if step == 3:
-                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(signal.SIGTERM)
             found = super().backward(step)
             self.ended += 1
             return found
