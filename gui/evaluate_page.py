@@ -159,7 +159,10 @@ class EvaluatePage(QWidget):
         """Start a measurement, or go on with one."""
         self._say("")
         self._request = request
-        self._job = self._session.engine.start_job(JOB, request, key=f"{JOB}:{request.save}")
+        self._begin(self._session.engine.start_job(JOB, request, key=f"{JOB}:{request.save}"))
+
+    def _begin(self, job: int) -> None:
+        self._job = job
         self.words.setText("waiting")
         self.bar.show_share(0, None)
         self._show_state()
@@ -227,7 +230,7 @@ class EvaluatePage(QWidget):
     def import_run(self, path: str) -> None:
         """Store a TREC run over the set of the form."""
         request = replace(self.form.request(), save="")
-        self._session.engine.start_job("import_run", path, request, key=f"import_run:{path}")
+        self._begin(self._session.engine.start_job("import_run", path, request))
 
     def _export(self, path: str, form: str) -> None:
         info = self._chosen()
@@ -244,18 +247,14 @@ class EvaluatePage(QWidget):
     def on_event(self, event: Event) -> None:
         """Take in what the engine says."""
         handler = self._handlers.get(event.method)
-        if handler is not None and (event.final or event.method == JOB):
+        if handler is not None and (event.final or event.id == self._job):
             handler(event)
 
     def _on_job(self, event: Event) -> None:
         if event.id != self._job:
             return
         if event.state is TaskState.PROGRESS:
-            news: Progress = event.value
-            if self.cancel.isEnabled():
-                said = texts.progress(news)
-                self.words.setText(f"{said} · {news.message}" if news.message else said)
-            self.bar.show_share(news.done, news.total)
+            self._show_progress(event.value)
         elif event.final:
             self._job = 0
             if event.state is TaskState.FAILED:
@@ -268,6 +267,12 @@ class EvaluatePage(QWidget):
                 self.said.emit("Measured; the runs are kept")
             self.refresh()
             self._show_state()
+
+    def _show_progress(self, news: Progress) -> None:
+        if self.cancel.isEnabled():
+            said = texts.progress(news)
+            self.words.setText(f"{said} · {news.message}" if news.message else said)
+        self.bar.show_share(news.done, news.total)
 
     def _on_runs(self, event: Event) -> None:
         if event.state is not TaskState.DONE:
@@ -319,11 +324,17 @@ class EvaluatePage(QWidget):
             self._say(event.error)
 
     def _on_imported(self, event: Event) -> None:
+        if event.state is TaskState.PROGRESS:
+            self._show_progress(event.value)
+        if not event.final:
+            return
+        self._job = 0
         if event.state is TaskState.DONE:
             self.said.emit(f"Imported as {event.value}")
         elif event.error:
             self._say(event.error)
-        self._session.engine.call("runs", replaces=True)
+        self.refresh()
+        self._show_state()
 
     def _on_removed(self, event: Event) -> None:
         if event.error:  # of several the one that failed is said
@@ -368,6 +379,7 @@ class EvaluatePage(QWidget):
             widget.setVisible(busy)
         self.cancel.setEnabled(busy)
         self.form.set_busy(busy)
+        self.left.bring.setEnabled(not busy)
         chosen = self._chosen()
         self.go_on.setVisible(chosen is not None and not chosen.complete and not chosen.problem)
         self.go_on.setEnabled(not busy)

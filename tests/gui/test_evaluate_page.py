@@ -8,7 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from engine.types import Progress
 from engine.types_evaluation import EvaluationRequest, EvaluationSource
+from gui.engine_thread import Event, TaskState
 from gui.evaluate_page import EvaluatePage
 from tests.datasets import samples
 from tests.gui.conftest import OpenWindow
@@ -121,7 +123,11 @@ def test_another_systems_run_is_imported_over_the_set_above(
     path = tmp_path / "theirs.trec"
     path.write_text("q1 Q0 d1 1 1 theirs\nq2 Q0 d4 1 1 theirs\n")
     page.import_run(str(path))
+    assert page.cancel.isVisible() and not page.left.bring.isEnabled()
+    page.on_event(Event(page._job, "import_run", TaskState.PROGRESS, Progress("reading", 10, None)))
+    assert page.words.full_text().startswith("reading")
     opened.wait(lambda: len(page.runs.rows.rows) == 2)
+    assert not page.cancel.isVisible() and page.left.bring.isEnabled()
     row = next(row for row in page.runs.rows.rows if row.key == "imported/theirs")
     assert row.cells[3] == "–" and "imported" in row.tip and " on ," not in row.tip
     page.runs.choose(["imported/theirs", "ours/bm25"])
@@ -130,6 +136,9 @@ def test_another_systems_run_is_imported_over_the_set_above(
     page.runs.choose(["imported/theirs"])  # nothing with a time at all
     opened.wait(lambda: page.results.comparison and len(page.results.comparison.runs) == 1)
     opened.wait(lambda: "ours" not in page.results.quality.words.text())
+    page.import_run(str(path))
+    page.cancel.click()
+    opened.wait(lambda: not page._job)
     path.write_text("q1 Q0 d1 1\n")
     page.import_run(str(path))
     opened.wait(lambda: "expected query" in page.problem.text())
