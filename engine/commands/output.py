@@ -51,6 +51,7 @@ class ProgressPrinter:
         self._terminal = self._stream.isatty()
         self._interval = 0.1 if self._terminal else 5.0
         self._last = float("-inf")
+        self._line = ""
         self._drawn = False
 
     def __call__(self, progress: Progress) -> None:
@@ -63,8 +64,9 @@ class ProgressPrinter:
         if self._terminal:
             self._stream.write(f"\r\x1b[2K{line[:100]}")
             self._drawn = True
-        else:
+        elif line != self._line:  # a log gains nothing from the same line again
             self._stream.write(line + "\n")
+        self._line = line
         self._stream.flush()
 
     def finish(self) -> None:

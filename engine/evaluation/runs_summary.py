@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.errors import DataError
 from engine.evaluation import metrics, words
-from engine.evaluation.runs import Manifest, Run, RunStore
+from engine.evaluation.runs import CONTENT, Manifest, Run, RunStore
 from engine.evaluation.significance import bootstrap_intervals
 from engine.types_evaluation import Interval, RunInfo
 
@@ -67,11 +67,16 @@ def summarise(run: Run, names: Sequence[str] = metrics.STANDARD) -> RunInfo:
     )
 
 
+_PARTLY = "only a part of it was imported; import its file again, which brings the rest"
+
+
 def info_of(store: RunStore, folder: Path, name: str) -> RunInfo:
     """A run's figures, kept beside it once they have been computed. Never raises `DataError`."""
     try:
         manifest = store.manifest(name)
         done = min(store.count(name), manifest.total)
+        if done < manifest.total and CONTENT in manifest.options:
+            return replace(_info(name, manifest, done), problem=_PARTLY)
         kept = _kept(folder / name / SUMMARY)
         if kept is not None and kept.done == done and kept.total == manifest.total:
             # What the manifest says may have changed since; the figures follow from the answers.

@@ -152,3 +152,18 @@ def test_a_long_run_can_be_stopped(folder: Path, tmp_path: Path) -> None:
     job.close()
     with pytest.raises(DataError):
         RunStore(tmp_path / "runs").resolve(["imported"])
+
+
+def test_what_was_cut_short_says_so_until_its_file_is_imported_again(
+    run: Run, folder: Path, theirs: Path, tmp_path: Path
+) -> None:
+    run("runs", "import", str(theirs), str(folder))
+    answers = next((tmp_path / "home").rglob("imported/theirs/results.jsonl"))
+    whole = answers.read_text("utf-8")
+    answers.write_text(whole.splitlines(keepends=True)[0], "utf-8")  # as if it had been killed
+    code, out, _ = run("runs")
+    assert code == 0
+    assert "import its file again" in out
+    assert run("runs", "import", str(theirs), str(folder))[0] == 0
+    assert answers.read_text("utf-8") == whole
+    assert "import its file again" not in run("runs")[1]
