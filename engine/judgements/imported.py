@@ -29,15 +29,15 @@ def judge_of(name: str) -> str:
     return f"{DATASET}{name}"
 
 
-def judges(db: Database) -> dict[str, int]:
-    """The judges of data sets that have judgements, with the highest grade of each.
+def judges(db: Database, corpus: str | None = None) -> dict[str, int]:
+    """The judges of data sets that have judgements (of a corpus), with the highest grade of each.
 
     Where that is 1 the set is binary: 1 means relevant, not weak.
     """
     rows = db.execute(
         "SELECT judge, max(grade) FROM judgements WHERE substr(judge, 1, ?) = ?"
-        " AND grade IS NOT NULL GROUP BY judge ORDER BY judge",
-        (len(DATASET), DATASET),
+        " AND grade IS NOT NULL AND (? IS NULL OR corpus = ?) GROUP BY judge ORDER BY judge",
+        (len(DATASET), DATASET, corpus, corpus),
     )
     return {str(judge): int(highest) for judge, highest in rows}
 

@@ -178,3 +178,14 @@ def test_a_file_without_judgements_says_so(text: str, words: str) -> None:
         (folder / "a.jsonl").write_text(text, "utf-8")
         with pytest.raises(DataError, match=words):
             run_to_end(doors.merge(store, folder / "a.jsonl"))
+
+
+def test_where_all_grades_came_with_a_set_an_export_says_how_to_get_them() -> None:
+    with stores(1) as ((store, folder),):
+        with pytest.raises(DataError, match="nothing is judged that could be exported"):
+            run_to_end(doors.export(store, folder / "a.qrels"))
+        list(store.add_dataset("two words", [[draft()]]))
+        for name in ("a.jsonl", "a.csv", "a.qrels", "beir"):
+            with pytest.raises(DataError, match="--judge 'dataset:two words' exports it"):
+                run_to_end(doors.export(store, folder / name))
+            assert not (folder / name).exists()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
+from engine.database import Database
 from engine.errors import DataError
 from engine.job import Job
+from engine.judgements import imported
 from engine.judgements.exchange import (
     csv_table,
     json_lines,
@@ -45,18 +48,18 @@ def export(
     _refuse_folder(path, format_)
     match format_:
         case "jsonl":
-            _check_any(json_lines.any_line(db, corpus, judges), path)
+            _check_any(db, json_lines.any_line(db, corpus, judges), path, corpus)
             return (yield from json_lines.export(db, path, corpus, judges))
         case "csv":
-            _check_any(rows.any_row(db, corpus, judges), path)
+            _check_any(db, rows.any_row(db, corpus, judges), path, corpus)
             return (yield from csv_table.export(db, path, corpus, judges))
         case "qrels":
             found = labelled.collect(db, corpus, judges)
-            _check_any(bool(found.qrels), path)
+            _check_any(db, bool(found.qrels), path, corpus)
             return (yield from labelled.export_trec(found, path))
         case "beir":
             found = labelled.collect(db, corpus, judges)
-            _check_any(bool(found.qrels), path)
+            _check_any(db, bool(found.qrels), path, corpus)
             return (yield from labelled.export_beir(found, path))
         case "runs":
             return (yield from runs.export(db, path, queue))
@@ -101,9 +104,14 @@ def merge(
             raise DataError(f"{path}: say which format with --format: {', '.join(FORMATS[:-1])}")
 
 
-def _check_any(any_: bool, path: Path) -> None:
-    if not any_:
-        raise DataError(f"nothing is judged that could be exported; {path} was not written")
+def _check_any(db: Database, any_: bool, path: Path, corpus: str | None) -> None:
+    if any_:
+        return
+    if judge := next((judge for judge in imported.judges(db, corpus)), ""):
+        raise DataError(
+            f"all that is judged here came with a data set; --judge {quote(judge)} exports it"
+        )
+    raise DataError(f"nothing is judged that could be exported; {path} was not written")
 
 
 def _refuse_folder(path: Path, format_: str) -> None:
