@@ -62,7 +62,9 @@ class LossCurve(QWidget):
             painter.drawLine(one, other)
         painter.setPen(QColor(theme.muted))
         painter.drawText(
-            box, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, f"loss {smooth[-1]:.3f}"
+            box,
+            Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight,
+            f"loss, smoothed: {smooth[-1]:.3f}",
         )
         painter.end()
 
