@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types_training import Comparison, QueryChange, Version
+from engine.types_training import QueryChange, Version
 from gui import texts
+from gui.train_figures import Figures
 from gui.twice import TwiceButton
 
 _SHOWN = 20  # of the queries that got worse, and of those that got better
@@ -63,8 +64,7 @@ class VersionRow(QWidget):
         self._about = QLabel()
         self._about.setObjectName("muted")
         self.tell_age()
-        figures = QLabel("\n".join(comparison_in_words(one) for one in version.comparisons))
-        figures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        figures = Figures(version.comparisons)
         problem = QLabel(version.problem or version.warning)
         problem.setObjectName("problem")
         top = QHBoxLayout()
@@ -77,9 +77,10 @@ class VersionRow(QWidget):
         column.setContentsMargins(0, 12, 0, 12)
         column.setSpacing(4)
         column.addLayout(top)
-        for label in (self._about, figures, problem):
+        for label in (self._about, problem):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
+        for label in (self._about, figures, problem):
             column.addWidget(label)
             label.setVisible(bool(label.text()))
         self.changes.setObjectName("sideList")
@@ -190,12 +191,3 @@ def change_in_words(change: QueryChange) -> str:
     first = next((line.strip() for line in change.query.text.splitlines() if line.strip()), "")
     better = "better" if change.after > change.before else "worse"
     return f"{better}: {change.before:.2f} → {change.after:.2f}   {first[:100]}"
-
-
-def comparison_in_words(one: Comparison) -> str:
-    """`held-out nDCG@10: 0.612 → 0.655 (+0.012 to +0.071, p = 0.004), 9 better, 3 worse of 30`."""
-    return (
-        f"{one.data} {one.metric}: {one.before:.3f} → {one.after:.3f} "
-        f"({one.low:+.3f} to {one.high:+.3f}, p = {one.p_randomisation:.2g}), "
-        f"{one.wins} better, {one.losses} worse of {one.queries}"
-    )

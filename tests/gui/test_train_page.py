@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from engine.learning.finetune_plan import record_of, write_plan
 from engine.learning.versions import Versions
@@ -32,6 +33,7 @@ from engine.types_training import (
 )
 from gui.engine_thread import Event, TaskState
 from gui.train_curve import in_words, means
+from gui.train_figures import Figures
 from gui.train_page import TrainPage
 from gui.train_words import outlook_in_words, progress_in_words
 from tests.gui.conftest import OpenWindow
@@ -114,6 +116,22 @@ def test_a_version_and_its_queries(training: OpenWindow, home: Path) -> None:
     QTest.mouseClick(row.changes.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     result = training.result()
     assert result.query.text == "scaled dot product attention"
+
+
+def test_the_figures_of_a_version_are_a_table_and_sentences_for_a_screen_reader(
+    qtbot: QtBot,
+) -> None:
+    surer = Comparison("held-out", "nDCG@10", 30, 0.5, 0.61, 0.02, 0.2, 0.01, 9, 3, "better")
+    unsure = Comparison("sample", "MRR", 48, 0.7, 0.69, -0.04, 0.02, 0.25, 2, 4, "no difference")
+    shown = Figures((surer, unsure))
+    qtbot.addWidget(shown)
+    first, second = shown.accessibleName().splitlines()
+    assert first == (
+        "held-out nDCG@10: 0.500 → 0.610 (+0.020 to +0.200, p = 0.01), 9 better, 3 worse of 30"
+    )
+    assert second.startswith("sample MRR: 0.700 → 0.690 (−0.040 to +0.020, p = 0.25)")
+    assert "<b>0.610</b>" in shown.text() and "<b>0.690" not in shown.text()
+    assert Figures(()).text() == ""
 
 
 def test_what_is_unfolded_stays_so_when_the_versions_are_asked_for_again(
