@@ -22,6 +22,7 @@ from engine.judgements.records import content_key
 from engine.judgements.store import JudgementStore
 from engine.learning import finetune_data, finetune_evaluate, mine
 from engine.learning.finetune_child import Stage, train_apart, write_stage
+from engine.learning.finetune_closeness import fit_closeness
 from engine.learning.finetune_evaluate import HELD_OUT, SAMPLE, Asked, Sides, of_judgements
 from engine.learning.finetune_folder import held, name_of_now
 from engine.learning.finetune_plan import (
@@ -47,12 +48,7 @@ from engine.models.remembered import RememberedCrossEncoder
 from engine.retrieval.search import Searcher
 from engine.retrieval.weights import Weights, load_weights
 from engine.types import Chunk, Progress
-from engine.types_training import (
-    Comparison,
-    MiningOptions,
-    TrainingSpec,
-    Version,
-)
+from engine.types_training import Comparison, MiningOptions, TrainingSpec, Version
 
 LEAST_STEPS, MOST_STEPS = 20, 600
 EPOCHS = {"cross-encoder": 4, "encoder": 8}
@@ -123,9 +119,14 @@ def _finetune(shop: Workshop, spec: TrainingSpec, folder: Path) -> Job[Version]:
         models[stage] = yield from train_apart(folder / stage)
     check_in_use(plan, shop.in_use())
     trained = yield from _trained(shop, models, {query.query.corpus for query in useful})
+    held_out = _named(useful, plan["held_out"])
+    if "encoder" in models:  # before the share, which depends on it
+        asked = [query.query for query in useful if query not in held_out]
+        before, after = (Pair(one, None) for one in (shop.encoder(), trained.encoder))
+        searchers = (_searchers(shop, before), _searchers(shop, after))
+        yield from fit_closeness(models["encoder"], asked, *searchers)
     if "cross-encoder" in models:
         plan["shares"] = yield from _fit_shares(shop, trained, models, useful, plan)
-    held_out = _named(useful, plan["held_out"])
     compared, changed = yield from _measure(shop, spec, trained, held_out)
     version = Version(
         name=name,
@@ -349,7 +350,9 @@ def _ranking(shop: Workshop, encoder: Encoder | None, ranker: CrossEncoder) -> R
     )
 
 
-def _searchers(shop: Workshop, pair: Pair, weights: Weights) -> Callable[[str], Searcher]:
+def _searchers(
+    shop: Workshop, pair: Pair, weights: Weights | None = None
+) -> Callable[[str], Searcher]:
     made: dict[str, Searcher] = {}
 
     def searcher(corpus: str) -> Searcher:
@@ -369,7 +372,7 @@ def _measure(
     if spec.sample:
         yield from _make_ready(shop, trained, [SAMPLE])
         asked[SAMPLE] = sample_queries(shop.library.collection(SAMPLE))
-    after = _searchers(shop, trained, load_weights())
+    after = _searchers(shop, trained)
     compared: list[Comparison] = []
     changed: list[Any] = []
     for name, found in asked.items():

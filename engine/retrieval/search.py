@@ -18,6 +18,7 @@ from engine.code.understand import understand
 from engine.errors import CorpusError, DataError
 from engine.job import JobContext
 from engine.models.device import default_rerank_depth
+from engine.models.own_closeness import AS_IT_IS, own_closeness
 from engine.models.own_share import own_share
 from engine.retrieval.bm25 import LexicalIndex
 from engine.retrieval.candidates import (
@@ -38,12 +39,12 @@ from engine.retrieval.dense import DenseIndex
 from engine.retrieval.dialects import Dialects
 from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
-from engine.retrieval.fuse import fuse, fuse_levels, mix_in, normalised_bm25, normalised_dense
+from engine.retrieval.fuse import fuse, fuse_levels, normalised_bm25, normalised_dense
 from engine.retrieval.hubs import without_hubs
 from engine.retrieval.notes import coverage_notes, why_nothing
 from engine.retrieval.ranking import Ranking, Stopwatch, hits_of
 from engine.retrieval.rerank import rerank
-from engine.retrieval.shape import COMPARED, shape_similarity
+from engine.retrieval.shape import mix_in_shapes
 from engine.retrieval.views import READ_TOGETHER, chunk_view, query_tokens, query_view
 from engine.retrieval.weights import Weights, load_weights
 from engine.retrieval.witnesses import hear_witnesses
@@ -196,6 +197,10 @@ class Searcher:
             for position in ranking.order[:depth].tolist()
         ]
 
+    def features(self, query: Query, ctx: JobContext) -> QueryFeatures:
+        """What is known of a query and its candidates, and decides how much each stage counts."""
+        return self._ranking(query, ctx, "hybrid", "chunk", frozenset(), lambda _: None).features
+
     # The stages, in order.
 
     def _ranking(
@@ -252,7 +257,7 @@ class Searcher:
         ranking.shares.mixed = fused
         ranking.take(candidates, fused, SearchStage.FUSED)
         if index is not None and pipeline != "dense":
-            self._mix_in_shapes(ranking, index.coverage)
+            mix_in_shapes(ranking, self._collection, index.coverage, self._weights.shape)
             hear_witnesses(ranking, self._told_apart(), index, self._weights.witness)
         watch.lap("fuse")
         if pipeline == "rerank":
@@ -320,18 +325,11 @@ class Searcher:
             self._languages = LanguageMix(self._collection.table)
         bound = self._lexical_index().bound(tokens)
         same = self._languages.same(understanding)
-        return query_features(len(set(tokens)), bound, candidates, same)
-
-    def _mix_in_shapes(self, ranking: Ranking, coverage: float) -> None:
-        share = self._weights.shape.of(ranking.understanding.kind, ranking.features) * coverage
-        if share == 0.0 or not len(ranking.candidates):
-            return
-        head = ranking.order[:COMPARED]
-        texts = [chunk.text for chunk in ranking.chunks_of(head, self._collection)]
-        alike = np.full(len(ranking.candidates), np.nan, dtype=np.float32)
-        alike[head] = shape_similarity(ranking.query.text, texts)
-        ranking.shares.shape, ranking.shares.alike = share, alike
-        ranking.take(ranking.candidates, mix_in(ranking.fused, alike, share), SearchStage.FUSED)
+        found = query_features(len(set(tokens)), bound, candidates, same)
+        encoder, scale = self._encoder, AS_IT_IS
+        if encoder is not None and found.closest:
+            scale = own_closeness(encoder.name, encoder.fingerprint)
+        return found._replace(closest=scale.of(found.closest))
 
     def _rerank(self, ranking: Ranking, ctx: JobContext, emit: Callable[[Ranking], None]) -> None:
         model, wanted = self._cross_encoder, ranking.query.rerank

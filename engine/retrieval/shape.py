@@ -11,11 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.corpus.table import Interner
+from engine.retrieval.fuse import mix_in
+from engine.types import SearchStage
+
+if TYPE_CHECKING:
+    from engine.corpus.collection import Collection
+    from engine.retrieval.ranking import Ranking
+    from engine.retrieval.weights import Share
 
 Scores = NDArray[np.float32]
 
@@ -104,3 +112,16 @@ def _runs(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
     for length in range(2, min(RUN, len(tokens)) + 1):
         found.append((found[-1][: len(tokens) - length + 1] << _SHIFT) + tokens[length - 1 :])
     return np.concatenate(found)
+
+
+def mix_in_shapes(ranking: Ranking, collection: Collection, coverage: float, weight: Share) -> None:
+    """Mix the shapes of the best into the scores of a ranking, as far as there are vectors."""
+    share = weight.of(ranking.understanding.kind, ranking.features) * coverage
+    if share == 0.0 or not len(ranking.candidates):
+        return
+    head = ranking.order[:COMPARED]
+    texts = [chunk.text for chunk in ranking.chunks_of(head, collection)]
+    alike = np.full(len(ranking.candidates), np.nan, dtype=np.float32)
+    alike[head] = shape_similarity(ranking.query.text, texts)
+    ranking.shares.shape, ranking.shares.alike = share, alike
+    ranking.take(ranking.candidates, mix_in(ranking.fused, alike, share), SearchStage.FUSED)

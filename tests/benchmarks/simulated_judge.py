@@ -38,6 +38,7 @@ import random
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -48,11 +49,13 @@ from engine.commands.output import ProgressPrinter
 from engine.engine import Engine
 from engine.evaluation.beir import QRELS, BeirSet, load_beir
 from engine.job import run_to_end
+from engine.learning import finetune_share
 from engine.learning.finetune_child import DONE
 from engine.learning.finetune_evaluate import Asked, values_of
 from engine.learning.finetune_share import ANY, SHARES, try_shares
-from engine.models import own_share
+from engine.models import own_share as own_share_module
 from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
+from engine.models.own_share import own_share, write_share
 from engine.models.remembered import RememberedCrossEncoder
 from engine.paths import Paths
 from engine.retrieval.search import Searcher
@@ -164,6 +167,7 @@ class Bench:
             engine._models.cross_encoder = self._asked_before
             folders: dict[str, str] = {}
             shares = None
+            fitting: list[dict[str, Any]] = []
             if cell.queries:
                 self._forget(engine, cell)  # what a run left that was killed
                 self._judge(engine, cell)
@@ -172,14 +176,16 @@ class Bench:
                     shutil.copytree(kept, place / "run" / "model", dirs_exist_ok=True)
                     (place / DONE).write_text("{}", "utf-8")
                 job = engine.train_from_judgements(self._spec(cell))
-                version = run_to_end(job, self._printer)
+                with recorded(fitting):
+                    version = run_to_end(job, self._printer)
                 folders, shares = dict(version.folders), version.settings["shares"]
                 if cell.stages == "both":
-                    own = shutil.ignore_patterns(own_share.NAME)  # fitted beside its encoder
+                    own = shutil.ignore_patterns(own_share_module.NAME)  # fitted beside its encoder
                     shutil.copytree(
                         folders[RANKER], self._kept(cell), ignore=own, dirs_exist_ok=True
                     )
-            return {"shares": shares, **self._measure(engine, folders, shares or {})}
+            found = self._measure(engine, folders, shares or {})
+            return {"shares": shares, "fitting": fitting, **found}
         finally:
             if cell.queries:
                 self._forget(engine, cell)
@@ -263,6 +269,8 @@ class Bench:
             known = before is not None and before.fingerprint == found.fingerprint
             self._trained = before.elsewhere(found) if known else RememberedCrossEncoder(found)
             ranker = self._trained
+            own = own_share(ranker.name, ranker.fingerprint)
+            write_share(Path(ranker.name), own_share_module.OwnShare(own.start))
         if "encoder" in folders:
             encoder = load_encoder(ModelChoice("encoder", folders["encoder"]))
             run_to_end(engine._library.embed_with(CORPUS, encoder), self._printer)
@@ -281,16 +289,35 @@ class Bench:
             )
             for query in self._held_out
         ]
-        values, under_shares = [], []
+        values, under_shares, as_before = [], [], []
         for done, one in enumerate(asked):
             self._printer(Progress("measuring", done, len(asked)))
             kind, tried = try_shares(one, always)
             under_shares.append(tried)
+            as_before.append(values_of(one, searcher)[0])
             if kind in shares:
                 values.append(tried[SHARES.index(shares[kind])])
             else:
-                values.append(values_of(one, searcher)[0])
-        return {"values": values, "under_shares": under_shares}
+                values.append(as_before[-1])
+        return {"values": values, "under_shares": under_shares, "as_before": as_before}
+
+
+@contextmanager
+def recorded(into: list[dict[str, Any]]) -> Iterator[None]:
+    """Keep what the share is fitted on."""
+    fit = finetune_share.best_share
+
+    def told(values: Any, known: Any = ()) -> float | None:
+        found = fit(values, known)
+        rows = {"tuning": values, "known": known, "share": found}
+        into.append({k: v if k == "share" else [list(x) for x in v] for k, v in rows.items()})
+        return found
+
+    finetune_share.best_share = told
+    try:
+        yield
+    finally:
+        finetune_share.best_share = fit
 
 
 def cut(whole: Path, count: int, folder: Path) -> Path:
