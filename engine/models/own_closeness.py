@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
 from statistics import fmean, pstdev
@@ -31,14 +31,22 @@ STEEPEST = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Closeness:
-    """The line from an encoder's similarities to those that the shares were fitted with."""
+    """The line from an encoder's similarities to those that the shares were fitted with.
+
+    Below `least`, the lowest that it was measured at, the line would soon leave all that is known;
+    what is there is nearer to what it was, and is changed in proportion.
+    """
 
     slope: float = 1.0
     shift: float = 0.0
+    least: float = 0.0
 
     def of(self, similarity: float) -> float:
         """A similarity on the scale that the shares know."""
-        return self.slope * similarity + self.shift
+        found = self.slope * max(similarity, self.least) + self.shift
+        if similarity < self.least:
+            found *= similarity / self.least
+        return min(found, 1.0)
 
 
 AS_IT_IS = Closeness()
@@ -54,14 +62,13 @@ def measured(pairs: Sequence[tuple[float, float]]) -> Closeness:
     before, after = zip(*pairs, strict=True)
     spread = pstdev(after)
     slope = min(pstdev(before) / spread, STEEPEST) if spread > 0.0 else 1.0
-    return Closeness(slope, fmean(before) - slope * fmean(after))
+    return Closeness(slope, fmean(before) - slope * fmean(after), min(after))
 
 
 def write_closeness(folder: Path, closeness: Closeness) -> None:
     """Keep it in a model's folder. Raises `DiskError`."""
-    record = {"slope": closeness.slope, "shift": closeness.shift}
     try:
-        (folder / NAME).write_text(json.dumps(record) + "\n", encoding="utf-8")
+        (folder / NAME).write_text(json.dumps(asdict(closeness)) + "\n", encoding="utf-8")
     except OSError as error:
         raise DiskError(f"cannot write to {folder}: {error.strerror or error}") from error
     own_closeness.cache_clear()
@@ -72,7 +79,7 @@ def own_closeness(name: str, fingerprint: str) -> Closeness:
     """What the model in the folder `name` brings along; `AS_IT_IS` if it says nothing."""
     try:
         record = json.loads((Path(name) / NAME).read_text(encoding="utf-8"))
-        found = Closeness(float(record["slope"]), float(record["shift"]))
+        found = Closeness(*(float(record[name]) for name in ("slope", "shift", "least")))
     except (OSError, ValueError, KeyError, TypeError):
         return AS_IT_IS
-    return found if math.isfinite(found.slope) and math.isfinite(found.shift) else AS_IT_IS
+    return found if all(map(math.isfinite, astuple(found))) else AS_IT_IS

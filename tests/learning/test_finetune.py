@@ -118,7 +118,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def test_a_share_is_taken_for_what_it_gains_beyond_chance() -> None:
-    small, large = SHARES.index(0.2), SHARES.index(0.75)
+    small, large = SHARES.index(0.2), SHARES.index(0.5)
 
     def values(gains: dict[int, list[float]]) -> list[list[float]]:
         """Queries with 0.5 under the former share; all other shares lose a little."""
@@ -130,9 +130,11 @@ def test_a_share_is_taken_for_what_it_gains_beyond_chance() -> None:
     steady = [0.03, 0.05] * 4
     wild = [0.5, -0.4] * 4  # a little more in the mean, and nothing to go by
     assert best_share(values({small: steady, large: wild})) == 0.2
-    assert best_share(values({large: [0.2, 0.3] * 4, small: steady})) == 0.75
+    assert best_share(values({large: [0.2, 0.3] * 4, small: steady})) == 0.5
     assert best_share(values({small: [-0.1, 0.05] * 4})) is None
     assert best_share(values({})) is None
+    alone = SHARES.index(1.0)  # it never decides alone
+    assert best_share(values({small: steady, alone: [0.3, 0.31] * 4})) == 0.2
 
 
 def test_what_the_former_model_shows_of_a_share_counts_against_chance() -> None:
@@ -146,11 +148,11 @@ def test_what_the_former_model_shows_of_a_share_counts_against_chance() -> None:
 
     few = values({small: [0.2, -0.06], large: [0.15, -0.05]}, 8)  # which is better is chance
     assert best_share(few) == 0.1
-    against_small = values({small: [-0.04, -0.02], large: [0.01, -0.01]}, 60)
+    against_small = values({small: [-0.04, -0.02], large: [0.02, 0.0]}, 60)
     assert best_share(few, against_small) == 0.5
     better_before = values({SHARES.index(0.2): [0.02, 0.01]}, 60)
     assert best_share(values({small: [0.2, 0.19]}, 8)) == 0.1
-    assert best_share(values({small: [0.2, 0.19]}, 8), better_before) is None  # no less than that
+    assert best_share(values({small: [0.2, 0.19]}, 8), better_before) == 0.2  # no less than that
     against_all = values({small: [-0.1, -0.12], large: [-0.1, -0.12]}, 60)
     assert best_share(few, against_all) is None
 

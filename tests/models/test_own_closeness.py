@@ -32,6 +32,8 @@ def test_what_lies_higher_and_tighter_gets_its_place_and_spread_back() -> None:
     line = measured([(value, 0.5 + value / 2) for value in BEFORE])
     assert (line.slope, line.shift) == pytest.approx((2.0, -1.0))
     assert [line.of(0.5 + value / 2) for value in BEFORE] == pytest.approx(BEFORE)
+    assert line.of(0.45) == pytest.approx(BEFORE[0] / 2)  # half of the least that was measured
+    assert line.of(1.1) == 1.0
 
 
 def test_a_handful_of_queries_measures_nothing() -> None:
@@ -47,7 +49,14 @@ def test_what_hardly_differs_is_shifted_more_than_it_is_stretched() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"slope": 1}', '{"slope": "x", "shift": 0}', '{"slope": NaN, "shift": 0}'],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"slope": 1}',
+        '{"slope": "x", "shift": 0, "least": 0}',
+        '{"slope": NaN, "shift": 0, "least": 0}',
+    ],
 )
 def test_a_file_that_says_nothing_changes_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / NAME).write_text(content, encoding="utf-8")
@@ -66,7 +75,7 @@ def test_a_search_counts_closeness_on_that_scale(tmp_path: Path) -> None:
     query = ask("def softmax(values):\n    return exp(values) / exp(values).sum()")
     raw = Searcher(collection, encoder).features(query, JobContext())
     assert raw.closest > 0.0
-    write_closeness(tmp_path / "encoder", Closeness(0.5, 0.25))
+    write_closeness(tmp_path / "encoder", Closeness(0.5, 0.25, 0.01))
     found = Searcher(collection, encoder).features(query, JobContext())
     assert found == raw._replace(closest=pytest.approx(0.5 * raw.closest + 0.25))
     without = Searcher(MemoryCollection(functions()), encoder).features(query, JobContext())
