@@ -52,10 +52,16 @@ def gather(out: Path, cells: Path) -> None:
     lines = []
     for place in sorted(out.glob(CELLS)):
         raw = json.loads(place.read_text("utf-8"))
-        raw["values"] = [round(value, DIGITS) for value in raw["values"]]
-        raw["under_shares"] = [[round(v, DIGITS) for v in row] for row in raw["under_shares"]]
-        lines.append(json.dumps(raw, separators=(",", ":")) + "\n")
+        lines.append(json.dumps(_rounded(raw), separators=(",", ":")) + "\n")
     cells.write_text("".join(lines), "utf-8")
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_rounded(one) for one in value]
+    return round(value, DIGITS) if isinstance(value, float) else value
 
 
 Curves = dict[tuple[str, str], dict[int, Point]]
