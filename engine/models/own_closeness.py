@@ -46,7 +46,7 @@ class Closeness:
         found = self.slope * max(similarity, self.least) + self.shift
         if similarity < self.least:
             found *= similarity / self.least
-        return min(found, 1.0)
+        return min(max(found, 0.0), 1.0)
 
 
 AS_IT_IS = Closeness()
