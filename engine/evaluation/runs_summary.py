@@ -18,6 +18,7 @@ from engine.evaluation.significance import bootstrap_intervals
 from engine.types_evaluation import Interval, RunInfo
 
 SUMMARY = "summary.json"
+_PARTLY = "only a part of it was imported; import its file again, which brings the rest"
 
 
 def values_of(
@@ -65,9 +66,6 @@ def summarise(run: Run, names: Sequence[str] = metrics.STANDARD) -> RunInfo:
         ),
         failures=dict(Counter(row.failure for row in rows if row.failure)),
     )
-
-
-_PARTLY = "only a part of it was imported; import its file again, which brings the rest"
 
 
 def info_of(store: RunStore, folder: Path, name: str) -> RunInfo:

@@ -108,7 +108,8 @@ def best_share(
     where what is known of it beforehand is normal: around the former model's mean gain, with that
     one's standard error and `CHANGED`; around 0 with `EXPECTED` where nothing is known. A share
     below the former model's best one is not taken: what was trained on code like this deserves no
-    less, and a few queries that say so are chance. Of equal ones the smallest share.
+    less, and a few queries that say so are chance. Nor is one above `MOST`. Of equal ones the
+    smallest share.
     """
     gains, errors = _mean_gains(values)
     least = 0

@@ -343,5 +343,5 @@ def _reasons(ranking: Ranking) -> str:
         f"{round(math.expm1(features.length))} terms, the best match holds "
         f"{math.exp(features.explained):.0%} of them by weight, both lists share "
         f"{round(10 * features.agreement)} of their first 10, {features.same_language:.0%} of the "
-        f"corpus is in its language, the closest vector is at {features.closest:.2f}"
+        f"corpus is in its language, the closest vector counts as {features.closest:.2f}"
     )

@@ -35,8 +35,9 @@ class QueryFeatures(NamedTuple):
     one: 1 is a corpus of one language, asked in it."""
 
     closest: float
-    """The highest similarity of a candidate's vector and the query's, as the dense leg asks it; 0
-    where there is none."""
+    """The highest similarity of a candidate's vector and the query's, as the dense leg asks it, in
+    a search on the scale of the bundled encoder (`engine.models.own_closeness`); 0 where there is
+    none."""
 
     witnessed: float = 0.0
     """What the witnesses say of the candidate that is first without them, as a share of the best

@@ -37,7 +37,7 @@ import json
 import random
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +53,8 @@ from engine.learning import finetune_share
 from engine.learning.finetune_child import DONE
 from engine.learning.finetune_evaluate import Asked, values_of
 from engine.learning.finetune_share import ANY, SHARES, try_shares
-from engine.models import own_share as own_share_module
 from engine.models.catalogue import ModelChoice, load_cross_encoder, load_encoder
-from engine.models.own_share import own_share, write_share
+from engine.models.own_share import NAME, OwnShare, own_share, write_share
 from engine.models.remembered import RememberedCrossEncoder
 from engine.paths import Paths
 from engine.retrieval.search import Searcher
@@ -77,6 +76,7 @@ RANKER = "cross-encoder"
 STAGES = {"both": (RANKER, "encoder"), RANKER: (RANKER,)}
 CORPUS = "development"
 MOST_QUERIES = 2000
+Rows = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class Bench:
                     version = run_to_end(job, self._printer)
                 folders, shares = dict(version.folders), version.settings["shares"]
                 if cell.stages == "both":
-                    own = shutil.ignore_patterns(own_share_module.NAME)  # fitted beside its encoder
+                    own = shutil.ignore_patterns(NAME)  # fitted beside its encoder
                     shutil.copytree(
                         folders[RANKER], self._kept(cell), ignore=own, dirs_exist_ok=True
                     )
@@ -270,7 +270,7 @@ class Bench:
             self._trained = before.elsewhere(found) if known else RememberedCrossEncoder(found)
             ranker = self._trained
             own = own_share(ranker.name, ranker.fingerprint)
-            write_share(Path(ranker.name), own_share_module.OwnShare(own.start))
+            write_share(Path(ranker.name), OwnShare(own.start))  # as before
         if "encoder" in folders:
             encoder = load_encoder(ModelChoice("encoder", folders["encoder"]))
             run_to_end(engine._library.embed_with(CORPUS, encoder), self._printer)
@@ -304,13 +304,12 @@ class Bench:
 
 @contextmanager
 def recorded(into: list[dict[str, Any]]) -> Iterator[None]:
-    """Keep what the share is fitted on."""
+    """Keep what the share is fitted on, and what it becomes."""
     fit = finetune_share.best_share
 
-    def told(values: Any, known: Any = ()) -> float | None:
+    def told(values: Rows, known: Rows = ()) -> float | None:
         found = fit(values, known)
-        rows = {"tuning": values, "known": known, "share": found}
-        into.append({k: v if k == "share" else [list(x) for x in v] for k, v in rows.items()})
+        into.append({"tuning": list(values), "known": list(known), "share": found})
         return found
 
     finetune_share.best_share = told
