@@ -57,6 +57,7 @@ def published_texts(data: Path) -> Iterator[tuple[str, str]]:
         yield from reader(data)
 
 
+@public_sets.reads("cosqa")
 def _cosqa(data: Path) -> Iterator[tuple[str, str]]:
     for name in ("dev-500", "test-500"):
         for row in public_sets.read_json(data / f"cosqa/cosqa-retrieval-{name}.json"):
@@ -67,24 +68,28 @@ def _cosqa(data: Path) -> Iterator[tuple[str, str]]:
         yield from (("cosqa-dev", row["doc"]), ("cosqa-dev", row["code"]))
 
 
+@public_sets.reads("conala")
 def _conala(data: Path) -> Iterator[tuple[str, str]]:
     for row in public_sets.read_json(data / "conala/examples.annotated.test.json"):
         for key in ("intent", "rewritten_intent", "snippet"):
             yield "conala test", row[key] or ""
 
 
+@public_sets.reads("avatar_g4g")
 def _avatar(data: Path) -> Iterator[tuple[str, str]]:
     for split in ("valid", "test"):
         for group in public_sets.avatar(data, split):
             yield from ((f"avatar {split}", text.content) for text in group.texts)
 
 
+@public_sets.reads("java_cs")
 def _java_cs(data: Path) -> Iterator[tuple[str, str]]:
     for split in ("valid", "test"):
         for group in public_sets.java_cs(data, split):
             yield from ((f"java_cs {split}", text.content) for text in group.texts)
 
 
+@public_sets.reads("humaneval_x")
 def _humaneval_x(data: Path) -> Iterator[tuple[str, str]]:
     for path in sorted((data / "humaneval_x").glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -94,6 +99,7 @@ def _humaneval_x(data: Path) -> Iterator[tuple[str, str]]:
                 yield "humaneval_x", row.get("declaration", "") + row["canonical_solution"]
 
 
+@public_sets.reads("csn_annotations")
 def _queries(data: Path) -> Iterator[tuple[str, str]]:
     for line in public_sets.read_lines(data / "csn_annotations/queries.csv")[1:]:
         yield "CodeSearchNet challenge", line.strip().strip('"')

@@ -7,10 +7,12 @@ leakage filter (`engine.learning.evaluation_sets`).
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.code.layout import lay_out_braces, lay_out_python
 from engine.errors import DataError
@@ -19,6 +21,31 @@ from engine.learning.groups import Group, Text
 QUESTIONS, DOCS, LANGUAGES, TWINS = "questions", "docs", "languages", "twins"
 WEBQUERY = "webquery/test_webquery_labelled.json"
 """The labelled pairs, below the folder of the published sets."""
+
+
+_Read = TypeVar("_Read")
+_MALFORMED = (AttributeError, EOFError, LookupError, OSError, TypeError, ValueError, zlib.error)
+
+
+def reads(
+    name: str,
+) -> Callable[[Callable[..., Iterator[_Read]]], Callable[..., Iterator[_Read]]]:
+    """Make a reader of the published set `name` say so, in a `DataError`, of what is not one."""
+
+    def of(reader: Callable[..., Iterator[_Read]]) -> Callable[..., Iterator[_Read]]:
+        @wraps(reader)
+        def read(folder: Path, *of_it: str) -> Iterator[_Read]:
+            try:
+                yield from reader(folder, *of_it)
+            except _MALFORMED as error:
+                raise DataError(
+                    f"{folder / name} is not the published set ({type(error).__name__}: "
+                    f"{' '.join(str(error).split())}); see docs/data.md for the data"
+                ) from error
+
+        return read
+
+    return of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +57,7 @@ class LabelledPair:
     label: int
 
 
+@reads("conala")
 def conala(folder: Path) -> Iterator[Group]:
     """CoNaLa's training split: the question, and its rewritten form, with the snippet."""
     for row in read_json(folder / "conala/examples.annotated.train.json"):
@@ -39,6 +67,7 @@ def conala(folder: Path) -> Iterator[Group]:
             yield Group(QUESTIONS, "conala", (Text(intent), snippet))
 
 
+@reads("codenn")
 def codenn(folder: Path) -> Iterator[Group]:
     """StackOverflow titles with a Python snippet of the accepted answer (CODE-NN)."""
     for name in ("python_valid.txt", "python_test.txt"):
@@ -49,6 +78,7 @@ def codenn(folder: Path) -> Iterator[Group]:
                 yield Group(QUESTIONS, "codenn", (Text(fields[2]), Text(code, "Python")))
 
 
+@reads("python_docs")
 def python_docs(folder: Path) -> Iterator[Group]:
     """Entries of the Python standard library's documentation: description and call."""
     for line in read_lines(folder / "python_docs/python-docs.jsonl"):
@@ -58,6 +88,7 @@ def python_docs(folder: Path) -> Iterator[Group]:
             yield Group(DOCS, "python_docs", texts)
 
 
+@reads("avatar_g4g")
 def avatar(folder: Path, split: str = "train") -> Iterator[Group]:
     """Java and Python functions that solve the same problem."""
     for line in read_lines(folder / f"avatar_g4g/g4g_functions__{split}.jsonl"):
@@ -68,6 +99,7 @@ def avatar(folder: Path, split: str = "train") -> Iterator[Group]:
             yield Group(LANGUAGES, "avatar", tuple(texts))
 
 
+@reads("java_cs")
 def java_cs(folder: Path, split: str = "train") -> Iterator[Group]:
     """Methods in Java and C#, parallel lines of two files."""
     java = read_lines(folder / f"java_cs/{split}.java-cs.txt.java")
@@ -77,6 +109,7 @@ def java_cs(folder: Path, split: str = "train") -> Iterator[Group]:
         yield Group(LANGUAGES, "java_cs", texts)
 
 
+@reads("api_maps")
 def api_snippets(folder: Path) -> Iterator[Group]:
     """Parallel snippets of the published PyTorch → Paddle and MindSpore migration guides."""
     for name in ("paddle_docs_torch2paddle.jsonl", "mindspore_r2.1_diffs.jsonl"):
@@ -87,16 +120,11 @@ def api_snippets(folder: Path) -> Iterator[Group]:
                     yield Group(TWINS, "api_maps", texts)
 
 
+@reads(WEBQUERY)
 def webquery(folder: Path) -> Iterator[LabelledPair]:
     """WebQueryTest: web queries with a function and a human label. Raises `DataError`."""
-    path = folder / WEBQUERY
-    try:
-        for row in read_json(path):
-            yield LabelledPair(str(row["doc"]), str(row["code"]), int(row["label"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(
-            f"{path} holds no labelled pairs (doc, code, label); see docs/data.md for the data"
-        ) from error
+    for row in read_json(folder / WEBQUERY):
+        yield LabelledPair(str(row["doc"]), str(row["code"]), int(row["label"]))
 
 
 READERS: dict[str, Callable[[Path], Iterator[Group]]] = {

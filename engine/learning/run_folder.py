@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,8 +19,12 @@ LOCK = ".lock"
 _FILES = (checkpoint.NAME, curve.NAME, EXAMPLES, RECORD, RECIPE)
 
 
-def make_folder(run: Path) -> None:
-    """Make the folder. Raises `DataError` if it, or what lies in it, is in the way."""
+def make_folder(run: Path) -> bool:
+    """Make the folder, and say whether there was none.
+
+    Raises `DataError` if it, or what lies in it, is in the way.
+    """
+    is_new = not run.exists()
     try:
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -32,13 +36,15 @@ def make_folder(run: Path) -> None:
         raise DataError(f"{model} is a file; move it away, or give another --run")
     if path := next((run / name for name in _FILES if (run / name).is_dir()), None):
         raise DataError(f"{path} is a folder; move it away, or give another --run")
+    return is_new
 
 
 @contextmanager
-def held(run: Path) -> Iterator[None]:
+def held(run: Path, is_new: bool = False) -> Iterator[None]:
     """Hold the folder, so that no other process trains in it; a killed one lets go of it.
 
-    Two would take each other's checkpoints and curve for their own. Raises `BusyError`.
+    Two would take each other's checkpoints and curve for their own. Where nothing came into the
+    folder, the lock is gone afterwards, and the folder too if it `is_new`. Raises `BusyError`.
     """
     lock = FileLock(run / LOCK)
     try:
@@ -51,6 +57,16 @@ def held(run: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+        _clear_away(run, is_new)
+
+
+def _clear_away(run: Path, is_new: bool) -> None:
+    """Leave nothing of a training that was refused before it wrote anything."""
+    with suppress(OSError):
+        if [path.name for path in run.iterdir()] == [LOCK]:
+            (run / LOCK).unlink()
+            if is_new:
+                run.rmdir()
 
 
 @contextmanager

@@ -64,8 +64,8 @@ def train(options: argparse.Namespace) -> Outcome:
     if options.track:
         check_tracker(options.track)
     _prepare_torch(options.threads, int(recipe.run["seed"]))
-    make_folder(options.run)
-    with disk_errors(options.run), held(options.run):
+    is_new = make_folder(options.run)
+    with disk_errors(options.run), held(options.run, is_new):
         outcome = _train(options, _material(recipe, options))
     _say(f"{outcome.step} steps in {outcome.seconds / 60:.1f} min; model in {options.run / MODEL}")
     return outcome

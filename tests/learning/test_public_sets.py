@@ -69,6 +69,38 @@ def test_a_missing_file_is_one_line(tmp_path):
         list(public_sets.conala(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("reader", "name", "text"),
+    [
+        ("conala", "conala/examples.annotated.train.json", '[{"intent": "Sort it?"}]'),
+        ("conala", "conala/examples.annotated.train.json", '"no list"'),
+        ("python_docs", "python_docs/python-docs.jsonl", "no JSON\n"),
+        ("python_docs", "python_docs/python-docs.jsonl", '{"intent": 7, "snippet": "a.b"}\n'),
+        ("avatar", "avatar_g4g/g4g_functions__train.jsonl", '{"java": null, "python": []}\n'),
+        ("api_maps", "api_maps/paddle_docs_torch2paddle.jsonl", '{"code_pairs": ["a"]}\n'),
+    ],
+)
+def test_a_file_that_is_no_published_set_is_one_line(tmp_path, reader, name, text):
+    write(tmp_path / name, text)
+    with pytest.raises(DataError, match=f"{name.partition('/')[0]} is not the published set"):
+        list(public_sets.READERS[reader](tmp_path))
+
+
+def test_parallel_files_of_different_lengths_are_one_line(tmp_path):
+    write(tmp_path / "java_cs/train.java-cs.txt.java", "int f() { return 1; }\n")
+    write(tmp_path / "java_cs/train.java-cs.txt.cs", "")
+    with pytest.raises(DataError, match="java_cs is not the published set"):
+        list(public_sets.java_cs(tmp_path))
+
+
+def test_a_packed_file_that_is_cut_off_is_one_line(tmp_path):
+    packed = tmp_path / "humaneval_x/humanevalx_python.jsonl.gz"
+    write(packed, "")
+    packed.write_bytes(gzip.compress(b'{"prompt": "def f():", "canonical_solution": ""}\n')[:-9])
+    with pytest.raises(DataError, match="humaneval_x is not the published set"):
+        list(evaluation_sets.texts_of(tmp_path))
+
+
 def test_a_packed_humaneval_file_is_read(tmp_path):
     for name in ("dev-500", "test-500"):
         write(tmp_path / f"cosqa/cosqa-retrieval-{name}.json", "[]")

@@ -249,7 +249,18 @@ def test_labelled_pairs_that_are_none_are_one_line(place, capsys, content):
     path.write_text(content)
     more = ("--data", place / "data")
     assert train(place, *more, kind="cross-encoder", weights="labelled") == 1
-    assert "test_webquery_labelled.json holds no labelled pairs" in capsys.readouterr().err
+    assert "test_webquery_labelled.json is not the published set" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+def test_a_refused_training_leaves_no_folder_behind(place, capsys, was_there):
+    if was_there:
+        (place / "run").mkdir()
+    (place / "groups.jsonl").write_text("")
+    assert train(place) == 1
+    assert "holds no groups" in capsys.readouterr().err
+    assert (place / "run").exists() == was_there
+    assert not (place / "run/.lock").exists()
 
 
 def test_labelled_pairs_have_a_fingerprint(place, capsys):
