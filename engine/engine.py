@@ -388,8 +388,9 @@ class Engine(JudgingMethods, EvaluationMethods, TrainingMethods):
     @property
     def _models(self) -> ModelPair:
         if self._pair is None:
+            paths = self.paths
             self._pair = ModelPair(
-                self._settings, ModelShelf(self.paths.models), self.paths.runtimes
+                self._settings, ModelShelf(paths.models), paths.runtimes, paths.cache
             )
         return self._pair
 

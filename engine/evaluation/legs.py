@@ -170,7 +170,7 @@ class _Legs:
         if understanding.kind is QueryKind.CODE and self._dialects.differ:
             levels = self._dialects.levels(bm25)
             own = self._dialects.of(understanding)
-            neutral = self.dense.neutral(vector, self._dialects, own)
+            neutral, _ = self.dense.neutral(vector, self._dialects, own)
             asked = DenseScores(self.dense, neutral, self.dense.levels(neutral, self._dialects))
         if allowed is not None:
             bm25[~allowed] = 0.0

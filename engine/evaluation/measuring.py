@@ -13,6 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
+from engine.closeness import closeness_of
 from engine.errors import DataError, ModelError
 from engine.evaluation.beir import BeirSet
 from engine.evaluation.ceilings import ceiling
@@ -169,6 +170,9 @@ def measuring(
         (spec, models.encoder(spec), models.cross_encoder(spec, options.rerank)) for spec in specs
     ]
     encoders = {model.fingerprint: model for _, model, _ in chosen if model is not None}
+    for model in encoders.values():
+        if model.closeness is None:
+            model.closeness = yield from closeness_of(model, cache)
     weights = weights or load_weights()
     prepared = yield from preparing(
         data,

@@ -120,11 +120,11 @@ def _finetune(shop: Workshop, spec: TrainingSpec, folder: Path) -> Job[Version]:
     check_in_use(plan, shop.in_use())
     trained = yield from _trained(shop, models, {query.query.corpus for query in useful})
     held_out = _named(useful, plan["held_out"])
-    if "encoder" in models:  # before the share, which depends on it
+    if "encoder" in models and trained.encoder:  # before the share, which depends on it
         asked = [query.query for query in useful if query not in held_out]
         before, after = (Pair(one, None) for one in (shop.encoder(), trained.encoder))
         searchers = (_searchers(shop, before), _searchers(shop, after))
-        yield from fit_closeness(models["encoder"], asked, *searchers)
+        yield from fit_closeness(models["encoder"], trained.encoder, asked, *searchers)
     if "cross-encoder" in models:
         plan["shares"] = yield from _fit_shares(shop, trained, models, useful, plan)
     compared, changed = yield from _measure(shop, spec, trained, held_out)

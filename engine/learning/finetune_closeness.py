@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.job import Job, JobContext
-from engine.models.own_closeness import AS_IT_IS, measured, write_closeness
+from engine.models.encoder import Encoder
+from engine.models.own_closeness import LEAST, NAME, Closeness, Line, line_from, write_closeness
+from engine.retrieval.features import Closest
 from engine.retrieval.search import Searcher
-from engine.types import Progress, Query
+from engine.types import Progress, Query, QueryKind
 
 MOST = 100
 """Queries that it is measured on, at most."""
@@ -18,19 +20,34 @@ Searchers = Callable[[str], Searcher]
 
 
 def fit_closeness(
-    folder: Path, queries: Sequence[Query], before: Searchers, after: Searchers
+    folder: Path,
+    trained: Encoder,
+    queries: Sequence[Query],
+    before: Searchers,
+    after: Searchers,
 ) -> Job[None]:
-    """Measure how close the closest is `before` and `after`, and keep the line in `folder`.
+    """Measure how close the closest is `before` and `after`; keep the lines in `folder`.
 
     No grade is looked at, so queries that were trained on do as well as others. Both must have the
-    vectors of the corpora asked. Raises `DiskError`.
+    vectors of the corpora asked; `after` searches with `trained`. Raises `DiskError`.
     """
-    write_closeness(folder, AS_IT_IS)  # what a killed try left would count in what is measured
+    trained.closeness = None  # what a killed try left would count in what is measured
     asked = random.Random(len(queries)).sample(list(queries), min(MOST, len(queries)))
-    pairs: list[tuple[float, float]] = []
+    pairs: list[tuple[Closest, Closest]] = []
     for done, query in enumerate(asked):
         yield Progress("measuring how close things are", done, len(asked))
-        both = [side(query.corpus).features(query, JobContext()) for side in (before, after)]
-        if all(found.closest > 0.0 for found in both):
-            pairs.append((both[0].closest, both[1].closest))
-    write_closeness(folder, measured(pairs))
+        first = before(query.corpus).closest(query, JobContext())
+        second = after(query.corpus).closest(query, JobContext())
+        if first.similarity > 0.0 and second.similarity > 0.0:
+            pairs.append((first, second))
+    code = _line(pairs, QueryKind.CODE)  # where the dialects are compared and where they are not
+    trained.closeness = Closeness(_line(pairs, QueryKind.WORDS), code, code)
+    write_closeness(folder / NAME, trained.closeness)
+
+
+def _line(pairs: Sequence[tuple[Closest, Closest]], kind: QueryKind) -> Line:
+    """The line for one kind of query; that of all if there are few of the kind."""
+    own = [pair for pair in pairs if pair[0].kind is kind]
+    chosen = own if len(own) >= LEAST else pairs
+    before, after = ([side.similarity for side in found] for found in zip(*chosen, strict=True))
+    return line_from(before, after)

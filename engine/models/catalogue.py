@@ -26,6 +26,8 @@ from engine.models.outside import (
     most_tokens,
     read_modules,
 )
+from engine.models.own_closeness import AS_IT_IS, read_closeness
+from engine.models.own_closeness import NAME as CLOSENESS
 from engine.models.shelf import ModelShelf, cached_folder
 from engine.models.stage import refuse_other_stage
 from engine.paths import RESOURCES
@@ -92,9 +94,14 @@ def load_encoder(choice: ModelChoice, device: Device | None = None) -> Encoder:
     folder = choice.folder()
     refuse_other_stage(choice.role, folder, choice.name)
     device = device or choose_device()
+    encoder: Encoder
     if _runs_as_bert_encoder(folder):
-        return BertEncoder.load(folder, device, choice.name)
-    return load_sentence_encoder(folder, choice.name, device)
+        encoder = BertEncoder.load(folder, device, choice.name)
+    else:
+        encoder = load_sentence_encoder(folder, choice.name, device)
+    is_own = choice.name == BUNDLED
+    encoder.closeness = AS_IT_IS if is_own else read_closeness(folder / CLOSENESS)
+    return encoder
 
 
 def load_cross_encoder(choice: ModelChoice, device: Device | None = None) -> CrossEncoder:

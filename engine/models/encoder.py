@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.job import JobContext
 from engine.models.device import Device, Library, Precision
 from engine.models.folder import fingerprint, max_tokens, read_bert_config, read_tokenizer
+from engine.models.own_closeness import Closeness
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -47,6 +48,9 @@ class Encoder(Protocol):
     def device(self) -> Device:
         """Where it runs."""
 
+    closeness: Closeness | None
+    """The scale of its similarities; None as long as it is not known."""
+
     def encode(
         self, texts: Sequence[str], *, role: Role, ctx: JobContext | None = None
     ) -> NDArray[np.float32]:
@@ -70,6 +74,7 @@ class BertEncoder:
         self.fingerprint = mark
         self.dimension = bert.config.hidden_size
         self.device = bert.device
+        self.closeness: Closeness | None = None
 
     @classmethod
     def load(cls, folder: Path, device: Device, name: str | None = None) -> BertEncoder:
@@ -140,6 +145,7 @@ class SentenceTransformerEncoder:
         self.fingerprint = mark
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.device = device
+        self.closeness: Closeness | None = None
 
     def encode(
         self, texts: Sequence[str], *, role: Role, ctx: JobContext | None = None

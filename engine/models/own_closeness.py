@@ -1,11 +1,15 @@
-"""On which scale the similarities of a fine-tuned encoder are.
+"""On which scale the similarities of an encoder are that is not the bundled one.
 
 How much each stage counts follows, among other things, how close the closest vector is
-(`engine.retrieval.features`), and was fitted with the bundled encoder. Training draws together what
-belongs together: all that is close gets closer and lies more tightly, so that the same query would
-be weighed as if something almost equal were there. So what a trained encoder says of closeness is
-put back on the scale of the one before: a straight line, measured with the training on its queries,
-and kept in the model's folder.
+(`engine.retrieval.features`), and was fitted with the bundled encoder. Others have another idea of
+closeness: to some, all texts are alike; and training draws together what belongs together, so that
+all that is close gets closer and lies more tightly. The same query would be weighed as if something
+almost equal were there. So what such an encoder says of closeness is put on the scale of the
+bundled one, by straight lines: measured with the training on its queries, and kept in the model's
+folder; or on the sample corpus (`engine.closeness`), where a model comes from elsewhere. The
+vectors of such a model may all point one way, so that any two are alike; how much of that is left
+in what a query's vector is compared with depends on the corpus (`DenseIndex.neutral`). So for these
+it is plain cosines that are put on the scale.
 """
 
 from __future__ import annotations
@@ -14,11 +18,12 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
-from functools import lru_cache
 from pathlib import Path
 from statistics import fmean, pstdev
+from typing import Any
 
 from engine.errors import DiskError
+from engine.types import QueryKind
 
 NAME = "closeness.json"
 
@@ -30,7 +35,7 @@ STEEPEST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Closeness:
+class Line:
     """The line from an encoder's similarities to those that the shares were fitted with.
 
     Below `least`, the lowest that it was measured at, the line would soon leave all that is known;
@@ -44,42 +49,89 @@ class Closeness:
     def of(self, similarity: float) -> float:
         """A similarity on the scale that the shares know."""
         found = self.slope * max(similarity, self.least) + self.shift
-        if similarity < self.least:
+        if self.least > 0.0 and similarity < self.least:
             found *= similarity / self.least
+        return min(max(found, 0.0), 1.0)
+
+
+STRAIGHT = Line()
+
+
+@dataclass(frozen=True, slots=True)
+class Closeness:
+    """The lines for queries in words, for those in code, and for code whose vector is without what
+    the vectors of its own dialect have in common.
+
+    How much of that is taken off depends on the corpus. `compared` holds where `taken` of it is;
+    with less or more, the similarity moves from `code` towards it in proportion. `whole` says that
+    the lines are for cosines with the whole vector of the query, whatever the search takes off it.
+    """
+
+    words: Line = STRAIGHT
+    code: Line = STRAIGHT
+    compared: Line = STRAIGHT
+    taken: float = 1.0
+    whole: bool = False
+
+    def of(self, similarity: float, kind: QueryKind, taken: float = 0.0) -> float:
+        """A similarity on the scale that the shares know."""
+        if kind is QueryKind.WORDS:
+            return self.words.of(similarity)
+        part = taken / self.taken
+        found = (1.0 - part) * self.code.of(similarity) + part * self.compared.of(similarity)
         return min(max(found, 0.0), 1.0)
 
 
 AS_IT_IS = Closeness()
 
 
-def measured(pairs: Sequence[tuple[float, float]]) -> Closeness:
-    """The line that gives the second of each pair the mean and the spread of the first.
+def line_from(before: Sequence[float], after: Sequence[float]) -> Line:
+    """The line that gives what is there `after` the mean and the spread of what was `before`.
 
-    Of each query: the closest similarity with the encoder before, then with the one that it became.
+    Of each query: the closest similarity with one encoder, and with the other.
     """
-    if len(pairs) < LEAST:
-        return AS_IT_IS
-    before, after = zip(*pairs, strict=True)
-    spread = pstdev(after)
-    slope = min(pstdev(before) / spread, STEEPEST) if spread > 0.0 else 1.0
-    return Closeness(slope, fmean(before) - slope * fmean(after), min(after))
+    if min(len(before), len(after)) < LEAST:
+        return STRAIGHT
+    return line_to(fmean(before), pstdev(before), after)
 
 
-def write_closeness(folder: Path, closeness: Closeness) -> None:
-    """Keep it in a model's folder. Raises `DiskError`."""
+def line_to(mean: float, spread: float, after: Sequence[float]) -> Line:
+    """The line that gives what is there `after` this mean and spread."""
+    own = pstdev(after)
+    slope = min(spread / own, STEEPEST) if own > 0.0 else 1.0
+    return Line(slope, mean - slope * fmean(after), min(after))
+
+
+def write_closeness(path: Path, closeness: Closeness) -> None:
+    """Keep it in a file, whose folder is made if need be. Raises `DiskError`."""
     try:
-        (folder / NAME).write_text(json.dumps(asdict(closeness)) + "\n", encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.name}.partial")
+        partial.write_text(json.dumps(asdict(closeness)) + "\n", encoding="utf-8")
+        partial.replace(path)
     except OSError as error:
-        raise DiskError(f"cannot write to {folder}: {error.strerror or error}") from error
-    own_closeness.cache_clear()
+        raise DiskError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-@lru_cache(maxsize=16)
-def own_closeness(name: str, fingerprint: str) -> Closeness:
-    """What the model in the folder `name` brings along; `AS_IT_IS` if it says nothing."""
+def kept_at(cache: Path, fingerprint: str) -> Path:
+    """The file below `cache` with the scale of the encoder of that fingerprint."""
+    return cache / "closeness" / f"{fingerprint}.json"
+
+
+def read_closeness(path: Path) -> Closeness | None:
+    """What a file says; None if it says nothing."""
     try:
-        record = json.loads((Path(name) / NAME).read_text(encoding="utf-8"))
-        found = Closeness(*(float(record[name]) for name in ("slope", "shift", "least")))
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        words, code, compared = (_line(raw[name]) for name in ("words", "code", "compared"))
+        found = Closeness(words, code, compared, float(raw["taken"]), bool(raw["whole"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return AS_IT_IS
-    return found if all(map(math.isfinite, astuple(found))) else AS_IT_IS
+        return None
+    return found if math.isfinite(found.taken) and found.taken > 0.0 else None
+
+
+def _line(raw: Any) -> Line:
+    """Raises `ValueError`, `KeyError` or `TypeError` for what is none."""
+    found = Line(*(float(raw[name]) for name in ("slope", "shift", "least")))
+    if not all(map(math.isfinite, astuple(found))):
+        raise ValueError("a line of numbers that are none")
+    return found

@@ -21,6 +21,7 @@ from engine.models.catalogue import (
 )
 from engine.models.device import Device, default_rerank_depth
 from engine.models.memory import refuse_if_too_large
+from engine.models.own_closeness import kept_at, read_closeness
 from engine.models.runtime import device_of
 from engine.models.shelf import ModelShelf
 from engine.settings import Settings
@@ -50,14 +51,20 @@ class ModelPair:
 
     A model that cannot be loaded leaves its place None and its reason in `infos`: search goes on
     with what there is. `former_encoder` is the one in use before the present one was chosen: its
-    vectors serve until there are new ones.
+    vectors serve until there are new ones. The folder `runtimes` says which runtime is the fastest
+    here, `cache` holds the scales of encoders (`engine.closeness`).
     """
 
     def __init__(
-        self, settings: Settings, shelf: ModelShelf | None = None, cache: Path | None = None
+        self,
+        settings: Settings,
+        shelf: ModelShelf | None = None,
+        runtimes: Path | None = None,
+        cache: Path | None = None,
     ) -> None:
         self._settings = settings
         self._shelf = shelf
+        self._runtimes = runtimes
         self._cache = cache
         self._infos = {
             role: ModelInfo(role, choice_of(settings, role).name, ModelState.WAITING)
@@ -82,7 +89,7 @@ class ModelPair:
         if all(info.state is ModelState.READY for info in self.infos):
             return self.infos
         yield Progress("loading models", 0, 3, "starting PyTorch")
-        device = device_of(self._settings, self._cache)
+        device = device_of(self._settings, self._runtimes)
         yield Progress("loading models", 0, 3, "starting FAISS")
         import faiss  # noqa: F401 - here, so that the first search does not wait for it
 
@@ -117,7 +124,7 @@ class ModelPair:
             time.sleep(STEP)
             yield progress
         before = self.encoder
-        device = device_of(self._settings, self._cache)
+        device = device_of(self._settings, self._runtimes)
         yield from self._load(choice, device, progress, anyway=anyway)
         if choice.role == "encoder" and before is not None:
             same = self.encoder is not None and self.encoder.fingerprint == before.fingerprint
@@ -147,7 +154,10 @@ class ModelPair:
             refuse_if_too_large(choice.name, needed, device)
         model: Encoder | CrossEncoder
         if role == "encoder":
-            model = self.encoder = yield from _aside(choice, load_encoder, device, progress)
+            encoder = yield from _aside(choice, load_encoder, device, progress)
+            if encoder.closeness is None and self._cache is not None:  # measured earlier?
+                encoder.closeness = read_closeness(kept_at(self._cache, encoder.fingerprint))
+            model = self.encoder = encoder
         else:
             model = self.cross_encoder = yield from _aside(
                 choice, load_cross_encoder, device, progress

@@ -97,6 +97,10 @@ class DenseScores:
     index: DenseIndex
     vector: Scores
     levels: Levels | None = None
+    taken: float = 0.0
+    """Which part of what its own dialect has in common was taken off the vector."""
+    whole: Scores | None = None
+    """The vector before that, where it was."""
 
     def of(self, rows: Ids) -> tuple[Scores, Scores]:
         """The similarities of some rows, NaN without a vector, and their levels."""

@@ -186,21 +186,21 @@ class DenseIndex:
 
     def neutral(
         self, vector: NDArray[np.float32], dialects: Dialects, own: int | None
-    ) -> NDArray[np.float32]:
+    ) -> tuple[NDArray[np.float32], float]:
         """A query's vector without what the vectors of its `own` dialect have in common.
 
         Their mean is taken off, the more so the less of the corpus they are: if all of it is in
-        one dialect, nothing is.
+        one dialect, nothing is. Which part of it was, in [0, 1], comes second.
         """
         rows, vectors = self._sampled(dialects)
         mine = vectors[dialects.rows[rows] == own]
         if own is None or not len(mine):
-            return vector
+            return vector, 0.0
         known = int(np.count_nonzero(dialects.rows[self._rows] == own))
         others = 1.0 - int(dialects.counts[own]) / len(dialects.rows)
-        weight = known / (known + ENOUGH) * others
-        left = vector - np.float32(weight) * mine.mean(axis=0)
-        return np.asarray(left / max(float(np.linalg.norm(left)), 1e-9), dtype=np.float32)
+        taken = known / (known + ENOUGH) * others
+        left = vector - np.float32(taken) * mine.mean(axis=0)
+        return np.asarray(left / max(float(np.linalg.norm(left)), 1e-9), dtype=np.float32), taken
 
     def without_dialects(self, rows: NDArray[np.int64], dialects: Dialects) -> NDArray[np.float32]:
         """The vectors (len(rows), d) of some rows less the means of their dialects, of length 1;

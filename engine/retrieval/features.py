@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from engine.types import Understanding
+from engine.types import QueryKind, Understanding
 
 if TYPE_CHECKING:
     from engine.corpus.table import ChunkTable
@@ -42,6 +42,17 @@ class QueryFeatures(NamedTuple):
     witnessed: float = 0.0
     """What the witnesses say of the candidate that is first without them, as a share of the best
     that they say of any (`engine.retrieval.witnesses`); 0 for all shares but their own."""
+
+
+class Closest(NamedTuple):
+    """How close the closest vector is to a query."""
+
+    similarity: float
+    """See `QueryFeatures.closest`."""
+
+    kind: QueryKind
+    taken: float
+    """See `DenseScores.taken`."""
 
 
 FEATURES = QueryFeatures._fields

@@ -21,12 +21,13 @@ from engine.retrieval.candidates import (
     Scores,
 )
 from engine.retrieval.dialects import Dialects
-from engine.retrieval.features import NO_FEATURES, QueryFeatures
+from engine.retrieval.features import NO_FEATURES, Closest, QueryFeatures
 from engine.types import Chunk, Hit, Query, SearchStage, StageRanks, StageScores, Understanding
 
 if TYPE_CHECKING:
     from engine.corpus.collection import Collection
     from engine.corpus.table import ChunkTable
+    from engine.models.own_closeness import Closeness
 
 
 RERANKED = 100.0
@@ -124,6 +125,21 @@ class Ranking:
         self.notes.append(why)
         self.stage = SearchStage.DONE
         return self
+
+    def closest(self) -> Closest:
+        """How close the closest candidate is to the query."""
+        taken = self.asked.taken if self.asked is not None else 0.0
+        return Closest(self.features.closest, self.understanding.kind, taken)
+
+    def on_scale(self, scale: Closeness, closest: float, candidates: Candidates) -> float:
+        """How close the closest of the candidates counts, by the scale of the encoder."""
+        asked = self.asked
+        assert asked is not None  # else nothing is close
+        if scale.whole:
+            whole = asked.vector if asked.whole is None else asked.whole
+            cosines = asked.index.scores(whole, candidates.rows)
+            closest = float(np.nan_to_num(cosines, nan=0.0).max())
+        return scale.of(closest, self.understanding.kind, asked.taken)
 
     def chunks_of(self, positions: Ids, collection: Collection) -> list[Chunk]:
         """The chunks of some candidates. Each is read once, however many lists show it."""

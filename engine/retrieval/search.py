@@ -18,7 +18,6 @@ from engine.code.understand import understand
 from engine.errors import CorpusError, DataError
 from engine.job import JobContext
 from engine.models.device import default_rerank_depth
-from engine.models.own_closeness import AS_IT_IS, own_closeness
 from engine.models.own_share import own_share
 from engine.retrieval.bm25 import LexicalIndex
 from engine.retrieval.candidates import (
@@ -37,7 +36,7 @@ from engine.retrieval.candidates import (
 )
 from engine.retrieval.dense import DenseIndex
 from engine.retrieval.dialects import Dialects
-from engine.retrieval.features import LanguageMix, QueryFeatures, query_features
+from engine.retrieval.features import Closest, LanguageMix, QueryFeatures, query_features
 from engine.retrieval.filters import allowed_rows
 from engine.retrieval.fuse import fuse, fuse_levels, normalised_bm25, normalised_dense
 from engine.retrieval.hubs import without_hubs
@@ -197,9 +196,12 @@ class Searcher:
             for position in ranking.order[:depth].tolist()
         ]
 
-    def features(self, query: Query, ctx: JobContext) -> QueryFeatures:
-        """What is known of a query and its candidates, and decides how much each stage counts."""
-        return self._ranking(query, ctx, "hybrid", "chunk", frozenset(), lambda _: None).features
+    def closest(
+        self, query: Query, ctx: JobContext, exclude_documents: Set[int] = frozenset()
+    ) -> Closest:
+        """How close the closest candidate is to a query."""
+        found = self._ranking(query, ctx, "hybrid", "chunk", exclude_documents, lambda _: None)
+        return found.closest()
 
     # The stages, in order.
 
@@ -250,7 +252,7 @@ class Searcher:
         if pipeline != "dense":
             ranking.shares.hubs = self._weights.hubs
             candidates = without_hubs(candidates, asked, ranking.shares.hubs)
-        ranking.features = self._features(tokens, candidates, understanding)
+        ranking.features = self._features(tokens, candidates, ranking)
         fused = np.nan_to_num(normalised_dense(candidates.dense), nan=0.0)
         if pipeline != "dense":
             fused = self._fused(ranking, candidates, index)
@@ -302,8 +304,9 @@ class Searcher:
         ctx.check()
         if dialects is None:
             return DenseScores(index, vector)
-        vector = index.neutral(vector, dialects, dialects.of(ranking.understanding))
-        return DenseScores(index, vector, index.levels(vector, dialects))
+        own = dialects.of(ranking.understanding)
+        left, taken = index.neutral(vector, dialects, own)
+        return DenseScores(index, left, index.levels(left, dialects), taken, vector)
 
     def _fused(self, ranking: Ranking, candidates: Candidates, index: DenseIndex | None) -> Scores:
         kind, shares = ranking.understanding.kind, ranking.shares
@@ -319,17 +322,17 @@ class Searcher:
         return fuse_levels(plain, levels, shares.level)
 
     def _features(
-        self, tokens: list[str], candidates: Candidates, understanding: Understanding
+        self, tokens: list[str], candidates: Candidates, ranking: Ranking
     ) -> QueryFeatures:
         if self._languages is None:
             self._languages = LanguageMix(self._collection.table)
         bound = self._lexical_index().bound(tokens)
-        same = self._languages.same(understanding)
+        same = self._languages.same(ranking.understanding)
         found = query_features(len(set(tokens)), bound, candidates, same)
-        encoder, scale = self._encoder, AS_IT_IS
-        if encoder is not None and found.closest:
-            scale = own_closeness(encoder.name, encoder.fingerprint)
-        return found._replace(closest=scale.of(found.closest))
+        scale = self._encoder.closeness if self._encoder is not None else None
+        if scale is None or ranking.asked is None or not found.closest:
+            return found
+        return found._replace(closest=ranking.on_scale(scale, found.closest, candidates))
 
     def _rerank(self, ranking: Ranking, ctx: JobContext, emit: Callable[[Ranking], None]) -> None:
         model, wanted = self._cross_encoder, ranking.query.rerank

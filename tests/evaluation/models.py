@@ -13,6 +13,7 @@ from engine.job import JobContext
 from engine.models.cross_encoder import Scored
 from engine.models.device import Device, Precision
 from engine.models.encoder import Role
+from engine.models.own_closeness import AS_IT_IS
 
 CPU = Device("cpu", Precision.FP32)
 
@@ -27,6 +28,7 @@ class WordEncoder:
     name = "words"
     dimension = 256
     device = CPU
+    closeness = AS_IT_IS
 
     def __init__(
         self, fingerprint: str = "words-1", on_encode: Callable[[], None] = lambda: None

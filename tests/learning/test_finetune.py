@@ -29,7 +29,7 @@ from engine.learning.finetune_split import advice, split
 from engine.learning.groups import Text
 from engine.learning.mine_judged import JudgedQuery
 from engine.learning.negatives import RankedExample, write_examples
-from engine.models.own_closeness import AS_IT_IS, own_closeness
+from engine.models.own_closeness import AS_IT_IS, NAME, read_closeness
 from engine.models.own_share import own_share
 from engine.paths import Paths
 from engine.types import Chunk, Grade, Query, QueryKind
@@ -276,8 +276,8 @@ def test_both_stages(engine: Engine) -> None:
     spec = replace(SPEC, name="both", stages=("cross-encoder", "encoder"), steps=2)
     version = run_to_end(engine.train_from_judgements(spec))
     assert set(version.folders) == {"cross-encoder", "encoder"}
-    scale = own_closeness(version.folders["encoder"], "any")
-    assert scale != AS_IT_IS
+    scale = read_closeness(Path(version.folders["encoder"]) / NAME)
+    assert scale not in (None, AS_IT_IS)
     run_to_end(engine.activate_version("both"))
     assert set(engine.versions()[0].active) == {"cross-encoder", "encoder"}
     run_to_end(engine.activate_former())

@@ -162,11 +162,13 @@ def test_a_query_loses_what_its_dialect_has_in_common_but_never_all_of_a_corpus(
     dialects, index = Dialects(build_table(chunks)), DenseIndex(400, 3)
     index.extend(vectors, np.ones(400, dtype=np.bool_))
     asked = np.array([0.8, 0.0, 0.6], dtype=np.float32)
-    neutral = index.neutral(asked, dialects, 1)  # of Go
+    neutral, taken = index.neutral(asked, dialects, 1)  # of Go
     weight = 100 / (100 + ENOUGH) * 0.75
     expected = asked - weight * (common + own) / 2
     assert neutral == pytest.approx(expected / np.linalg.norm(expected), abs=1e-6)
-    assert index.neutral(asked, dialects, None) == pytest.approx(asked)
+    assert taken == pytest.approx(weight)
+    whole, nothing = index.neutral(asked, dialects, None)
+    assert (whole == pytest.approx(asked), nothing) == (True, 0.0)
 
 
 def test_a_receipt_adds_up_with_levels_and_says_whose_they_are(encoder: BertEncoder) -> None:

@@ -1,0 +1,226 @@
+"""Measures on which scale an encoder's similarities are, against those of the bundled one.
+
+    python -m engine.closeness --out resources/closeness.json    # of the bundled encoder itself
+
+Both are asked the same of the same part of the sample corpus; what the bundled one found is kept
+with it. `engine.models.own_closeness` says what for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from statistics import fmean, pstdev
+
+from engine.commands.output import ProgressPrinter
+from engine.corpus.collection import MemoryCollection
+from engine.errors import DataError, DiskError, UserError
+from engine.evaluation.beir import BeirDocument
+from engine.evaluation.documents import collection_of, vectors_of
+from engine.evaluation.progress import run_under
+from engine.job import Job, JobContext
+from engine.models.catalogue import ModelChoice, load_encoder
+from engine.models.encoder import Encoder
+from engine.models.own_closeness import (
+    Closeness,
+    kept_at,
+    line_to,
+    read_closeness,
+    write_closeness,
+)
+from engine.paths import RESOURCES, Paths
+from engine.retrieval.features import Closest
+from engine.retrieval.search import Searcher
+from engine.retrieval.weights import NOTHING, load_weights
+from engine.types import Progress, Query, QueryKind
+
+BUNDLED_FILE = RESOURCES / "closeness.json"
+SAMPLE = RESOURCES / "sample"
+
+TASKS = 28
+"""Tasks of the sample corpus that are asked for, in words and by one version each. All their
+versions are searched: some 130, enough for hubs to be taken off."""
+
+WAYS = ("words", "code", "compared")
+"""As `Closeness` names them."""
+
+_SEED = 5
+_SAID = "measuring how close things are"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How close the closest is to the bundled encoder: mean and spread over the queries of each of
+    `WAYS`; `taken` on average."""
+
+    words: tuple[float, float]
+    code: tuple[float, float]
+    compared: tuple[float, float]
+    taken: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    query: Query
+    own: frozenset[int]  # the documents that hold its text
+
+
+def closeness_of(encoder: Encoder, cache: Path) -> Job[Closeness]:
+    """The scale of an encoder as it was measured, or measured now: some 180 texts are encoded.
+
+    Closing the job keeps what is encoded. Raises `DataError`, `DiskError`.
+    """
+    path = kept_at(cache, encoder.fingerprint)
+    found = read_closeness(path)
+    if found is None:
+        found = yield from measure(encoder, cache)
+        write_closeness(path, found)
+    return found
+
+
+def measure(encoder: Encoder, cache: Path) -> Job[Closeness]:
+    """The lines from what an encoder finds close in the sample corpus to what the bundled one does.
+
+    Vectors are kept in `cache`. Leaves the encoder without a scale.
+    """
+    bundled = bundled_scale()
+    collection, asked = yield from _searched(encoder, cache)
+    encoder.closeness = Closeness(whole=True)  # straight lines: its cosines as they are
+    try:
+        found = yield from _closest(Searcher(collection, encoder), asked)
+    finally:
+        encoder.closeness = None
+    words, code = (_values(found, kind) for kind in (QueryKind.WORDS, QueryKind.CODE))
+    return Closeness(
+        line_to(*bundled.words, words),
+        line_to(*bundled.code, code),
+        line_to(*bundled.compared, code),
+        bundled.taken,
+        whole=True,
+    )
+
+
+def measure_bundled(encoder: Encoder, cache: Path) -> Job[Scale]:
+    """What the encoder that the shares were fitted with finds close in the sample corpus."""
+    apart = replace(load_weights(), level=NOTHING)  # no dialects are compared, nothing is taken
+    collection, asked = yield from _searched(encoder, cache)
+    found = yield from _closest(Searcher(collection, encoder), asked)
+    alone = yield from _closest(Searcher(collection, encoder, None, apart), asked)
+    return Scale(
+        words=_mean_and_spread(_values(found, QueryKind.WORDS)),
+        code=_mean_and_spread(_values(alone, QueryKind.CODE)),
+        compared=_mean_and_spread(_values(found, QueryKind.CODE)),
+        taken=fmean(one.taken for one in found if one.kind is QueryKind.CODE),
+    )
+
+
+def _searched(encoder: Encoder, cache: Path) -> Job[tuple[MemoryCollection, Sequence[_Asked]]]:
+    """The part of the sample corpus, with its vectors, and what is asked of it."""
+    yield Progress(_SAID, 0, None)
+    documents, asked = _sample()
+    collection = yield from collection_of(documents)
+    yield from vectors_of(collection, encoder, cache)
+    return collection, asked
+
+
+def _closest(searcher: Searcher, asked: Sequence[_Asked]) -> Job[list[Closest]]:
+    found = []
+    for done, one in enumerate(asked):
+        yield Progress(_SAID, done, len(asked))
+        found.append(searcher.closest(one.query, JobContext(), one.own))
+    return found
+
+
+def _values(found: Sequence[Closest], kind: QueryKind) -> list[float]:
+    return [one.similarity for one in found if one.kind is kind]
+
+
+def _mean_and_spread(values: Sequence[float]) -> tuple[float, float]:
+    return fmean(values), pstdev(values)
+
+
+def _sample() -> tuple[list[BeirDocument], list[_Asked]]:
+    tasks = json.loads((SAMPLE / "tasks.json").read_text(encoding="utf-8"))
+    rng = random.Random(_SEED)
+    documents: list[BeirDocument] = []
+    asked: list[_Asked] = []
+    for name in rng.sample(sorted(tasks), TASKS):
+        files = sorted(file for file in tasks[name]["files"].values() if file.endswith(".py"))
+        texts = [(SAMPLE / "code" / file).read_text(encoding="utf-8") for file in files]
+        words = Query(tasks[name]["description"], "", kind=QueryKind.WORDS)
+        asked.append(_Asked(words, frozenset()))
+        number = rng.randrange(len(texts))
+        code = Query(texts[number], "", kind=QueryKind.CODE)
+        asked.append(_Asked(code, frozenset({len(documents) + number})))
+        documents += [BeirDocument(*pair) for pair in zip(files, files, texts, strict=True)]
+    return documents, asked
+
+
+@lru_cache(maxsize=1)
+def bundled_scale() -> Scale:
+    """What is kept of the bundled encoder. Raises `DataError`."""
+    try:
+        raw = json.loads(BUNDLED_FILE.read_text(encoding="utf-8"))
+        words, code, compared = (
+            (float(raw[name]["mean"]), float(raw[name]["spread"])) for name in WAYS
+        )
+        return Scale(words, code, compared, float(raw["taken"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{BUNDLED_FILE} cannot be read; install Counterpart again") from error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    printer = ProgressPrinter()
+    try:
+        paths = Paths.default(options.basedir)
+        paths.make()
+        encoder = load_encoder(ModelChoice("encoder"))
+        ctx = JobContext(on_progress=printer)
+        found = run_under(measure_bundled(encoder, paths.cache), ctx)
+        text = _record(encoder.fingerprint, found)
+        if options.out is not None:
+            _write(options.out, text)
+    except UserError as error:
+        printer.finish()
+        sys.stderr.write(f"{error}\n")
+        return 1
+    printer.finish()
+    sys.stdout.write(text)
+    return 0
+
+
+def _record(fingerprint: str, found: Scale) -> str:
+    record: dict[str, object] = {"encoder": fingerprint, "taken": round(found.taken, 4)}
+    for name in WAYS:
+        mean, spread = getattr(found, name)
+        record[name] = {"mean": round(mean, 4), "spread": round(spread, 4)}
+    return json.dumps(record, indent=1) + "\n"
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DiskError(f"cannot write {out} ({error.strerror or error})") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m engine.closeness",
+        description="How close the closest is to the bundled encoder, on the sample corpus.",
+    )
+    parser.add_argument("--out", type=Path, help="write it here, too")
+    parser.add_argument("--basedir", help="where vectors are kept")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

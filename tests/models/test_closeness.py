@@ -1,0 +1,152 @@
+"""The scale of an encoder, measured on the sample corpus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.closeness import (
+    BUNDLED_FILE,
+    WAYS,
+    bundled_scale,
+    closeness_of,
+    main,
+    measure_bundled,
+)
+from engine.engine import Engine
+from engine.job import run_to_end
+from engine.models.catalogue import ModelChoice, load_encoder
+from engine.models.encoder import Encoder, Role
+from engine.models.own_closeness import kept_at, read_closeness
+from engine.paths import Paths
+from engine.types_corpora import CorpusSpec
+from tests.models.tiny import make_encoder_folder
+
+FLOOR = 0.7
+MEASURING = "measuring how close things are"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = Engine(Paths.default(tmp_path / "data"))
+    yield engine
+    engine.close()
+
+
+class Remembering:
+    """The bundled encoder, each text read once; with `floor`, all texts are that alike to it."""
+
+    known: ClassVar[dict[str, NDArray[np.float32]]] = {}
+    bundled: ClassVar[Encoder | None] = None
+
+    def __init__(self, floor: float = 0.0) -> None:
+        if Remembering.bundled is None:
+            Remembering.bundled = load_encoder(ModelChoice("encoder"))
+        self.name, self.fingerprint = "remembering", f"remembering-{floor}"
+        self.dimension, self.device = self.bundled.dimension + 1, self.bundled.device
+        self.closeness = None
+        self._floor = floor
+
+    def encode(
+        self, texts: Sequence[str], *, role: Role, ctx: object = None
+    ) -> NDArray[np.float32]:
+        if new := [text for text in texts if text not in self.known]:
+            self.known.update(zip(new, self.bundled.encode(new, role=role), strict=True))
+        vectors = np.stack([self.known[text] for text in texts])
+        same = np.full((len(vectors), 1), self._floor**0.5, dtype=np.float32)
+        return np.hstack([vectors * np.float32((1.0 - self._floor) ** 0.5), same])
+
+
+def test_what_is_kept_of_the_bundled_encoder_is_what_it_finds(tmp_path: Path) -> None:
+    found, kept = run_to_end(measure_bundled(Remembering(), tmp_path)), bundled_scale()
+    for name in WAYS:
+        assert getattr(found, name) == pytest.approx(getattr(kept, name), abs=0.01)
+    assert found.taken == pytest.approx(kept.taken, abs=0.01)
+
+
+def test_an_encoder_to_which_all_is_alike_is_put_on_the_scale(tmp_path: Path) -> None:
+    """Wherever its vectors point, and however much of that a corpus takes off the query's."""
+    own, other = Remembering(), Remembering(FLOOR)
+    assert run_to_end(measure_bundled(other, tmp_path)).words[0] > FLOOR
+    other.closeness = run_to_end(closeness_of(other, tmp_path))
+    found, kept = run_to_end(measure_bundled(other, tmp_path)), bundled_scale()
+    for name in WAYS:
+        assert getattr(found, name) == pytest.approx(getattr(kept, name), abs=0.01)
+    own.closeness = run_to_end(closeness_of(own, tmp_path))
+    same = run_to_end(measure_bundled(own, tmp_path))
+    assert same.compared == pytest.approx(found.compared, abs=0.01)
+
+
+def test_a_scale_is_measured_once(tmp_path: Path) -> None:
+    first = run_to_end(closeness_of(Remembering(FLOOR), tmp_path))
+    stages = []
+    job = closeness_of(Remembering(FLOOR), tmp_path)
+    try:
+        while True:
+            stages.append(next(job))
+    except StopIteration as end:
+        assert end.value == first
+    assert stages == []
+    assert read_closeness(kept_at(tmp_path, "remembering-0.7")) == first
+
+
+def test_an_encoder_that_was_chosen_is_measured_before_it_searches(
+    engine: Engine, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.py").write_text("def add(a, b):\n    return a + b\n")
+    run_to_end(engine.index(CorpusSpec("code", (str(project),), watch=False)))
+    run_to_end(engine.choose_model("encoder", str(make_encoder_folder(tmp_path / "own"))))
+    assert measured(engine)
+    assert not measured(engine)  # it is known now
+    again = Engine(engine.paths)
+    try:
+        assert not measured(again)
+    finally:
+        again.close()
+
+
+def test_measuring_stops_for_an_encoder_that_is_no_longer_in_use(
+    engine: Engine, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.py").write_text("def add(a, b):\n    return a + b\n")
+    run_to_end(engine.index(CorpusSpec("code", (str(project),), watch=False)))
+    own = load_encoder(ModelChoice("encoder", str(make_encoder_folder(tmp_path / "own"))))
+    run_to_end(engine.choose_model("encoder", str(tmp_path / "own")))
+    job = engine.embed("code")
+    while next(job).stage != MEASURING:  # the models may have to be loaded
+        pass
+    run_to_end(engine.choose_model("encoder", "bundled"))
+    info = run_to_end(job)
+    assert info.vectors == info.chunks == 1
+    assert not kept_at(engine.paths.cache, own.fingerprint).exists()
+
+
+def measured(engine: Engine) -> bool:
+    """Whether giving a corpus its vectors had to find out how close things are."""
+    job, found = engine.embed("code"), False
+    for progress in job:
+        found |= progress.stage == MEASURING
+    return found
+
+
+def test_the_command_writes_what_the_bundled_encoder_finds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "found.json"
+    arguments = ["--basedir", str(tmp_path / "base")]
+    assert main([*arguments, "--out", str(out)]) == 0
+    assert out.read_text() == capsys.readouterr().out
+    found, kept = json.loads(out.read_text()), json.loads(BUNDLED_FILE.read_text())
+    assert found["words"]["mean"] == pytest.approx(kept["words"]["mean"], abs=0.01)
+    assert main([*arguments, "--out", str(tmp_path / "none" / "found.json")]) == 1
+    assert "cannot write" in capsys.readouterr().err
