@@ -12,6 +12,7 @@ from engine.corpus.store import CorpusStore
 from engine.job import Job
 from engine.retrieval.views import chunk_view
 from engine.types import Progress
+from engine.types_corpora import EMBEDDING
 
 if TYPE_CHECKING:
     from engine.corpus.snapshot import StoredCollection
@@ -52,6 +53,6 @@ def embed_rows(
                 kept = now
             done = first + len(part)
             rate = done / max(now - start, 1e-6)
-            yield Progress("dense vectors", done, len(rows), "", rate, (len(rows) - done) / rate)
+            yield Progress(EMBEDDING, done, len(rows), "", rate, (len(rows) - done) / rate)
     finally:
         keep()

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+EMBEDDING = "dense vectors"
+"""The stage of `Progress` that counts chunks which get their vectors."""
+
 
 @dataclass(frozen=True, slots=True)
 class CorpusSpec:

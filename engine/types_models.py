@@ -32,6 +32,7 @@ class ModelInfo:
     precision: str = ""
     fingerprint: str = ""
     problem: str = ""
+    measured: bool = True  # whether it is known on which scale an encoder's similarities are
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.types_corpora import EMBEDDING
 from engine.types_models import ModelListing, ModelPlan
 from gui import texts
 from gui.bar import Bar
@@ -328,7 +329,11 @@ class ModelsPage(QWidget):
         corpus = self._session.corpus(name)
         if event.final:
             self._embedded.pop(name, None)
-        elif corpus is not None and event.state is TaskState.PROGRESS and event.value.total:
+        elif (
+            corpus is not None
+            and event.state is TaskState.PROGRESS
+            and (event.value.stage == EMBEDDING and event.value.total)
+        ):
             missing = event.value.total - event.value.done
             self._embedded[name] = max(0, corpus.chunks - missing)
             self._show_vectors()

@@ -36,6 +36,7 @@ class Session(QObject):
         self._asked = self._since = 0  # the last call for the corpora; the first that counts those
         self._held: set[str] = set()  # corpora whose vectors the user has stopped
         self._lexical_only: set[str] = set()
+        self._measured: set[str] = set()  # encoders whose scale of closeness was asked for
         self._choosing: dict[str, tuple[str, bool]] = {}  # by role: the model that is being loaded
         self._wanted: dict[str, tuple[str, bool]] = {}  # and what was chosen meanwhile
         self._handlers: dict[str, Callable[[Event], None]] = {
@@ -231,7 +232,12 @@ class Session(QObject):
     def _fill_in_vectors(self) -> None:
         if not self.encoder_ready:
             return
+        encoder = next(info for info in self.models if info.role == "encoder")
+        measured = encoder.measured or encoder.fingerprint in self._measured
         for info in self.corpora:
             wanted = not (info.lexical_only or info.name in self._lexical_only)
-            if wanted and info.vectors < info.chunks and info.name not in self._held:
+            missing = info.vectors < info.chunks or not measured  # which the same job does first
+            if wanted and missing and info.name not in self._held:
+                measured = True
+                self._measured.add(encoder.fingerprint)
                 self.engine.start_job("embed", info.name, key=f"embed:{info.name}")

@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
         for model in finish(engine.load_models()):
             if model.problem:
                 note(f"counterpart: {model.problem}")
-            elif model.role == "encoder" and query.corpus == SAMPLE:
+            elif model.role == "encoder" and (query.corpus == SAMPLE or not model.measured):
                 finish(engine.embed(SAMPLE))
         receipt = engine.explain(query, arguments.chunk, JobContext())
     if arguments.json:

@@ -25,8 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
         for model in finish(engine.load_models()):
             if model.problem:
                 note(f"counterpart: {model.problem}")
-            elif model.role == "encoder" and query.corpus == SAMPLE:
-                finish(engine.embed(SAMPLE))  # once; nobody can index it
+            elif model.role == "encoder" and (query.corpus == SAMPLE or not model.measured):
+                finish(engine.embed(SAMPLE))  # once; nobody can index it, and it is what measures
         result = engine.search(query, JobContext())
         if arguments.json:
             print_json(as_json(result))

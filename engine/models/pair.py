@@ -77,7 +77,9 @@ class ModelPair:
     @property
     def infos(self) -> tuple[ModelInfo, ...]:
         """Where both models stand."""
-        return tuple(self._infos.values())
+        encoder, cross_encoder = (self._infos[role] for role in ROLES)
+        measured = self.encoder is None or self.encoder.closeness is not None
+        return (replace(encoder, measured=measured), cross_encoder)
 
     @property
     def rerank_depth(self) -> int:

@@ -109,3 +109,29 @@ def test_the_model_that_was_chosen_last_is_used(with_models: OpenWindow, tmp_pat
     for name in (first, second):
         session.choose_model("encoder", name)
     with_models.wait(lambda: any(info.name == second for info in session.models))
+
+
+def test_an_encoder_that_has_all_its_vectors_is_measured_once(
+    qtbot: QtBot, home: Path, tmp_path: Path
+) -> None:
+    """As after an update from a release that did not ask on which scale similarities are."""
+    own = make_encoder_folder(tmp_path / "own")
+    settings = {"encoder": str(own), "cross-encoder": str(tmp_path / "none")}
+    (home / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    engine = Engine(Paths(home))
+    try:
+        run_to_end(engine.prepare("sample"))
+        info = run_to_end(engine.embed("sample"))
+        assert info.vectors == info.chunks
+    finally:
+        engine.close()
+    (scale,) = (home / "cache" / "closeness").iterdir()
+    scale.unlink()
+    opened = OpenWindow(qtbot, home)
+    try:
+        opened.begin()
+        opened.wait(scale.exists)
+        opened.idle()
+        assert sum(event.method == "embed" and event.final for event in opened.events) == 1
+    finally:
+        opened.close()
