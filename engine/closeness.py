@@ -13,10 +13,12 @@ import json
 import random
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from statistics import fmean, pstdev
+from typing import TypeVar
 
 from engine.commands.output import ProgressPrinter
 from engine.corpus.collection import MemoryCollection
@@ -28,6 +30,7 @@ from engine.job import Job, JobContext
 from engine.models.catalogue import ModelChoice, load_encoder
 from engine.models.encoder import Encoder
 from engine.models.own_closeness import (
+    BUNDLED_FILE,
     Closeness,
     kept_at,
     line_to,
@@ -39,8 +42,10 @@ from engine.retrieval.features import Closest
 from engine.retrieval.search import Searcher
 from engine.retrieval.weights import NOTHING, load_weights
 from engine.types import Progress, Query, QueryKind
+from engine.types_models import MEASURING
 
-BUNDLED_FILE = RESOURCES / "closeness.json"
+T = TypeVar("T")
+
 SAMPLE = RESOURCES / "sample"
 
 TASKS = 28
@@ -51,7 +56,6 @@ WAYS = ("words", "code", "compared")
 """As `Closeness` names them."""
 
 _SEED = 5
-_SAID = "measuring how close things are"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +75,40 @@ class _Asked:
     own: frozenset[int]  # the documents that hold its text
 
 
+class _As:
+    """An encoder on another scale than it has; what is in use meanwhile does not change."""
+
+    def __init__(self, encoder: Encoder, closeness: Closeness) -> None:
+        self.name, self.fingerprint = encoder.name, encoder.fingerprint
+        self.dimension, self.device = encoder.dimension, encoder.device
+        self.encode = encoder.encode
+        self.closeness: Closeness | None = closeness
+
+
 def closeness_of(encoder: Encoder, cache: Path) -> Job[Closeness]:
     """The scale of an encoder as it was measured, or measured now: some 180 texts are encoded.
 
-    Closing the job keeps what is encoded. Raises `DataError`, `DiskError`.
+    Closing the job keeps what is encoded. Raises `DataError` if the sample corpus is damaged, and
+    `DiskError`.
     """
     path = kept_at(cache, encoder.fingerprint)
     found = read_closeness(path)
     if found is None:
         found = yield from measure(encoder, cache)
-        write_closeness(path, found)
+        with suppress(DiskError):  # then it is measured again another time
+            write_closeness(path, found)
     return found
 
 
 def measure(encoder: Encoder, cache: Path) -> Job[Closeness]:
     """The lines from what an encoder finds close in the sample corpus to what the bundled one does.
 
-    Vectors are kept in `cache`. Leaves the encoder without a scale.
+    Vectors are kept in `cache`.
     """
     bundled = bundled_scale()
-    collection, asked = yield from _searched(encoder, cache)
-    encoder.closeness = Closeness(whole=True)  # straight lines: its cosines as they are
-    try:
-        found = yield from _closest(Searcher(collection, encoder), asked)
-    finally:
-        encoder.closeness = None
+    plain = _As(encoder, Closeness(whole=True))  # straight lines: its cosines as they are
+    collection, asked = yield from _searched(plain, cache)
+    found = yield from _closest(Searcher(collection, plain), asked)
     words, code = (_values(found, kind) for kind in (QueryKind.WORDS, QueryKind.CODE))
     return Closeness(
         line_to(*bundled.words, words),
@@ -122,17 +135,28 @@ def measure_bundled(encoder: Encoder, cache: Path) -> Job[Scale]:
 
 def _searched(encoder: Encoder, cache: Path) -> Job[tuple[MemoryCollection, Sequence[_Asked]]]:
     """The part of the sample corpus, with its vectors, and what is asked of it."""
-    yield Progress(_SAID, 0, None)
     documents, asked = _sample()
-    collection = yield from collection_of(documents)
-    yield from vectors_of(collection, encoder, cache)
+    collection = yield from _said(collection_of(documents))
+    yield from _said(vectors_of(collection, encoder, cache))
     return collection, asked
+
+
+def _said(job: Job[T]) -> Job[T]:
+    """A job that is a part of the measuring, and says so."""
+    try:
+        while True:
+            yield replace(next(job), stage=MEASURING)
+    except StopIteration as end:
+        found: T = end.value
+        return found
+    finally:
+        job.close()
 
 
 def _closest(searcher: Searcher, asked: Sequence[_Asked]) -> Job[list[Closest]]:
     found = []
     for done, one in enumerate(asked):
-        yield Progress(_SAID, done, len(asked))
+        yield Progress(MEASURING, done, len(asked))
         found.append(searcher.closest(one.query, JobContext(), one.own))
     return found
 
@@ -146,19 +170,22 @@ def _mean_and_spread(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _sample() -> tuple[list[BeirDocument], list[_Asked]]:
-    tasks = json.loads((SAMPLE / "tasks.json").read_text(encoding="utf-8"))
-    rng = random.Random(_SEED)
-    documents: list[BeirDocument] = []
-    asked: list[_Asked] = []
-    for name in rng.sample(sorted(tasks), TASKS):
-        files = sorted(file for file in tasks[name]["files"].values() if file.endswith(".py"))
-        texts = [(SAMPLE / "code" / file).read_text(encoding="utf-8") for file in files]
-        words = Query(tasks[name]["description"], "", kind=QueryKind.WORDS)
-        asked.append(_Asked(words, frozenset()))
-        number = rng.randrange(len(texts))
-        code = Query(texts[number], "", kind=QueryKind.CODE)
-        asked.append(_Asked(code, frozenset({len(documents) + number})))
-        documents += [BeirDocument(*pair) for pair in zip(files, files, texts, strict=True)]
+    try:
+        tasks = json.loads((SAMPLE / "tasks.json").read_text(encoding="utf-8"))
+        rng = random.Random(_SEED)
+        documents: list[BeirDocument] = []
+        asked: list[_Asked] = []
+        for name in rng.sample(sorted(tasks), TASKS):
+            files = sorted(file for file in tasks[name]["files"].values() if file.endswith(".py"))
+            texts = [(SAMPLE / "code" / file).read_text(encoding="utf-8") for file in files]
+            words = Query(tasks[name]["description"], "", kind=QueryKind.WORDS)
+            asked.append(_Asked(words, frozenset()))
+            number = rng.randrange(len(texts))
+            code = Query(texts[number], "", kind=QueryKind.CODE)
+            asked.append(_Asked(code, frozenset({len(documents) + number})))
+            documents += [BeirDocument(*pair) for pair in zip(files, files, texts, strict=True)]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise DataError(f"{SAMPLE} cannot be read; install Counterpart again") from error
     return documents, asked
 
 

@@ -51,6 +51,10 @@ class EvaluationMethods:
         @property
         def _models(self) -> ModelPair: ...
 
+    def measure_closeness(self) -> Job[None]:
+        """Find out on which scale the encoder's similarities are, if that is not known yet."""
+        return self._models.measure_closeness()
+
     def evaluate(self, request: EvaluationRequest) -> Job[dict[str, Any]]:
         """Measure pipelines on a set, or on every set of a protocol; the report as JSON.
 

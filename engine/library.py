@@ -206,7 +206,7 @@ class Library:
             if encoder is None:
                 raise ModelError("the encoder is not loaded, so there are no vectors; run doctor")
             if encoder.closeness is None:
-                yield from self._measure_closeness(encoder)
+                yield from self.measure_closeness()
                 continue  # another one may have been chosen meanwhile
             collection = store.collection()
             missing = collection.missing_vectors(encoder.fingerprint)
@@ -218,18 +218,9 @@ class Library:
                 if self._models.encoder is not encoder:
                     break  # another one was chosen meanwhile: it goes on with that
 
-    def _measure_closeness(self, encoder: Encoder) -> Job[None]:
-        """Find out on which scale the encoder's similarities are, as long as it is in use."""
-        from engine.closeness import closeness_of  # few need it, and it reads half of the engine
-
-        job = closeness_of(encoder, self._paths.cache)
-        try:
-            while self._models.encoder is encoder:
-                yield next(job)
-        except StopIteration as end:
-            encoder.closeness = end.value
-        finally:
-            job.close()
+    def measure_closeness(self) -> Job[None]:
+        """See `ModelPair.measure_closeness`."""
+        yield from self._models.measure_closeness()
 
     def embed_with(self, name: str, encoder: Encoder) -> Job[None]:
         """Give a corpus the vectors of an encoder that is not in use, beside those it has."""

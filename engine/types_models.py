@@ -21,6 +21,10 @@ class ModelState(StrEnum):
     FAILED = "failed"
 
 
+MEASURING = "measuring how close things are"
+"""The stage of `Progress` while the scale of an encoder's similarities is found out."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
     """One of the two models in words: what it is, where it runs, how it fares."""

@@ -36,7 +36,8 @@ class Session(QObject):
         self._asked = self._since = 0  # the last call for the corpora; the first that counts those
         self._held: set[str] = set()  # corpora whose vectors the user has stopped
         self._lexical_only: set[str] = set()
-        self._measured: set[str] = set()  # encoders whose scale of closeness was asked for
+        # Encoders whose scale of closeness was asked for, and the corpus whose vectors wait for it.
+        self._measured: dict[str, str] = {}
         self._choosing: dict[str, tuple[str, bool]] = {}  # by role: the model that is being loaded
         self._wanted: dict[str, tuple[str, bool]] = {}  # and what was chosen meanwhile
         self._handlers: dict[str, Callable[[Event], None]] = {
@@ -193,6 +194,7 @@ class Session(QObject):
             if event.method != "load_models":
                 self.changing = self.changing or before != self._encoder_name()
                 self._held.clear()
+                self._measured.clear()
             self.refresh()  # their vectors are counted for the encoder in use
             self._since = self._asked
             self.models_changed.emit(self.models)
@@ -216,7 +218,12 @@ class Session(QObject):
         name = event.key.partition(":")[2]
         complete = event.state is TaskState.DONE and event.value.vectors >= event.value.chunks
         if complete:
-            self.searchable.emit(name)
+            changed = {name}
+            for mark in [mark for mark, corpus in self._measured.items() if corpus == name]:
+                self._measured[mark] = ""  # once
+                changed |= {info.name for info in self.corpora}  # they weigh closeness anew
+            for each in sorted(changed):
+                self.searchable.emit(each)
         else:
             self._held.add(name)  # the user's wish, or trouble: not to be repeated without end
         self.refresh()
@@ -235,9 +242,10 @@ class Session(QObject):
         encoder = next(info for info in self.models if info.role == "encoder")
         measured = encoder.measured or encoder.fingerprint in self._measured
         for info in self.corpora:
-            wanted = not (info.lexical_only or info.name in self._lexical_only)
+            without = info.lexical_only or info.name in self._lexical_only
+            wanted = not (without or info.problem)
             missing = info.vectors < info.chunks or not measured  # which the same job does first
             if wanted and missing and info.name not in self._held:
-                measured = True
-                self._measured.add(encoder.fingerprint)
+                if not measured:
+                    self._measured[encoder.fingerprint], measured = info.name, True
                 self.engine.start_job("embed", info.name, key=f"embed:{info.name}")

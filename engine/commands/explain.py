@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from engine.commands.output import note, print_json
+from engine.commands.output import print_json
 from engine.commands.search import query_of
-from engine.commands.session import finish, open_engine
+from engine.commands.session import make_ready, open_engine
 from engine.job import JobContext
-from engine.library import SAMPLE
 from engine.types_alignment import Receipt
 
 
@@ -16,12 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Search, and print the receipt of one chunk."""
     query = query_of(arguments)
     with open_engine(arguments) as engine:
-        finish(engine.prepare(query.corpus))
-        for model in finish(engine.load_models()):
-            if model.problem:
-                note(f"counterpart: {model.problem}")
-            elif model.role == "encoder" and (query.corpus == SAMPLE or not model.measured):
-                finish(engine.embed(SAMPLE))
+        make_ready(engine, query.corpus)
         receipt = engine.explain(query, arguments.chunk, JobContext())
     if arguments.json:
         print_json(receipt)

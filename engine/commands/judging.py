@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from engine.commands.output import note, print_json
-from engine.commands.session import finish, open_engine, read_query
+from engine.commands.session import finish, make_ready, open_engine, read_query
 from engine.facade_judging import checked_judge
 from engine.job import JobContext
 from engine.types import Grade, JudgementDraft, Query, StageRanks, StageScores
@@ -52,7 +52,7 @@ def _judge(arguments: argparse.Namespace) -> int:
     with open_engine(arguments) as engine:
         finish(engine.prepare(query.corpus))
         chunk = engine.chunk(query.corpus, arguments.chunk)
-        finish(engine.load_models())
+        make_ready(engine, query.corpus)
         hits = engine.search(query, JobContext()).hits
         hit = next((hit for hit in hits if chunk.id in (hit.chunk.id, *hit.identical)), None)
         draft = JudgementDraft(

@@ -10,10 +10,9 @@ from typing import Any
 from engine.code.frameworks import parse_framework
 from engine.code.language import parse_language
 from engine.commands.output import note, print_json
-from engine.commands.session import finish, open_engine, read_query
+from engine.commands.session import make_ready, open_engine, read_query
 from engine.errors import UserError
 from engine.job import JobContext
-from engine.library import SAMPLE
 from engine.types import Hit, Query, QueryKind, SearchResult
 
 
@@ -21,12 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Search, and print the hits."""
     query = query_of(arguments)
     with open_engine(arguments) as engine:
-        finish(engine.prepare(query.corpus))
-        for model in finish(engine.load_models()):
-            if model.problem:
-                note(f"counterpart: {model.problem}")
-            elif model.role == "encoder" and (query.corpus == SAMPLE or not model.measured):
-                finish(engine.embed(SAMPLE))  # once; nobody can index it, and it is what measures
+        make_ready(engine, query.corpus)
         result = engine.search(query, JobContext())
         if arguments.json:
             print_json(as_json(result))

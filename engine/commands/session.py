@@ -13,6 +13,7 @@ from engine.commands.output import ProgressPrinter, note
 from engine.engine import Engine
 from engine.errors import DataError
 from engine.job import Job, run_to_end
+from engine.library import SAMPLE
 from engine.paths import Paths
 
 T = TypeVar("T")
@@ -41,6 +42,17 @@ def finish(job: Job[T]) -> T:
     finally:
         job.close()
         printer.finish()
+
+
+def make_ready(engine: Engine, corpus: str) -> None:
+    """All that a search in a corpus wants; what is wrong with a model is said."""
+    finish(engine.prepare(corpus))
+    for model in finish(engine.load_models()):
+        if model.problem:
+            note(f"counterpart: {model.problem}")
+    finish(engine.measure_closeness())
+    if corpus == SAMPLE and any(m.role == "encoder" and not m.problem for m in engine.models()):
+        finish(engine.embed(SAMPLE))  # once; nobody can index it
 
 
 def read_query(

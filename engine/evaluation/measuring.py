@@ -35,6 +35,7 @@ from engine.models.cross_encoder import CrossEncoder
 from engine.models.device import default_rerank_depth
 from engine.models.encoder import Encoder
 from engine.models.memory import count_parameters
+from engine.models.own_closeness import AS_IT_IS, Closeness
 from engine.models.shelf import ModelShelf
 from engine.retrieval.weights import Weights, load_weights
 from engine.types import Progress
@@ -269,7 +270,7 @@ class _About:
         self._source = source
         self._preset = preset
         self._digest = digest_of(data)
-        self._weights = blake2b(repr(weights).encode(), digest_size=6).hexdigest()
+        self._weights = _digest(weights)
         found = None
         if not options.use_target:  # the filter decides among equivalents by framework
             found = ceiling(
@@ -297,6 +298,8 @@ class _About:
             for role, model in used.items()
             if model is not None
         }
+        if encoder is not None and encoder.closeness not in (None, AS_IT_IS):
+            models["encoder"]["scale"] = _digest(encoder.closeness)
         sizes = [
             self._models.parameters(role, model.name)  # type: ignore[arg-type]
             for role, model in used.items()
@@ -330,6 +333,10 @@ class _About:
             ceiling=self._ceiling,
             threshold=self._options.threshold,
         )
+
+
+def _digest(of: Weights | Closeness | None) -> str:
+    return blake2b(repr(of).encode(), digest_size=6).hexdigest()
 
 
 def machine(device: str) -> dict[str, object]:

@@ -67,7 +67,10 @@ class Manifest:
     @property
     def identity(self) -> tuple[object, ...]:
         """Two runs with the same one are the same run."""
-        fingerprints = sorted((role, model["fingerprint"]) for role, model in self.models.items())
+        fingerprints = sorted(
+            (role, model["fingerprint"], model.get("scale", ""))
+            for role, model in self.models.items()
+        )
         options = sorted((key, str(value)) for key, value in self.options.items())
         return self.digest, self.pipeline, fingerprints, options, self.weights, self.threshold
 

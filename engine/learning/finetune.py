@@ -124,7 +124,9 @@ def _finetune(shop: Workshop, spec: TrainingSpec, folder: Path) -> Job[Version]:
         asked = [query.query for query in useful if query not in held_out]
         before, after = (Pair(one, None) for one in (shop.encoder(), trained.encoder))
         searchers = (_searchers(shop, before), _searchers(shop, after))
-        yield from fit_closeness(models["encoder"], trained.encoder, asked, *searchers)
+        yield from shop.library.measure_closeness()  # of the one before, if it is from elsewhere
+        encoders = (shop.encoder(), trained.encoder)
+        yield from fit_closeness(models["encoder"], encoders, asked, *searchers)
     if "cross-encoder" in models:
         plan["shares"] = yield from _fit_shares(shop, trained, models, useful, plan)
     compared, changed = yield from _measure(shop, spec, trained, held_out)

@@ -12,6 +12,7 @@ from engine.models.own_closeness import LEAST, NAME, Closeness, Line, line_from,
 from engine.retrieval.features import Closest
 from engine.retrieval.search import Searcher
 from engine.types import Progress, Query, QueryKind
+from engine.types_models import MEASURING
 
 MOST = 100
 """Queries that it is measured on, at most."""
@@ -21,7 +22,7 @@ Searchers = Callable[[str], Searcher]
 
 def fit_closeness(
     folder: Path,
-    trained: Encoder,
+    encoders: tuple[Encoder | None, Encoder],
     queries: Sequence[Query],
     before: Searchers,
     after: Searchers,
@@ -29,19 +30,23 @@ def fit_closeness(
     """Measure how close the closest is `before` and `after`; keep the lines in `folder`.
 
     No grade is looked at, so queries that were trained on do as well as others. Both must have the
-    vectors of the corpora asked; `after` searches with `trained`. Raises `DiskError`.
+    vectors of the corpora asked; they search with the two `encoders`, of which the former's scale
+    is known. Raises `DiskError`.
     """
-    trained.closeness = None  # what a killed try left would count in what is measured
+    former, trained = encoders
+    scale = former.closeness if former is not None else None
+    whole = scale is not None and scale.whole
+    trained.closeness = Closeness(whole=whole)  # no line that a killed try left
     asked = random.Random(len(queries)).sample(list(queries), min(MOST, len(queries)))
     pairs: list[tuple[Closest, Closest]] = []
     for done, query in enumerate(asked):
-        yield Progress("measuring how close things are", done, len(asked))
+        yield Progress(MEASURING, done, len(asked))
         first = before(query.corpus).closest(query, JobContext())
         second = after(query.corpus).closest(query, JobContext())
         if first.similarity > 0.0 and second.similarity > 0.0:
             pairs.append((first, second))
     code = _line(pairs, QueryKind.CODE)  # where the dialects are compared and where they are not
-    trained.closeness = Closeness(_line(pairs, QueryKind.WORDS), code, code)
+    trained.closeness = Closeness(_line(pairs, QueryKind.WORDS), code, code, whole=whole)
     write_closeness(folder / NAME, trained.closeness)
 
 
@@ -49,5 +54,5 @@ def _line(pairs: Sequence[tuple[Closest, Closest]], kind: QueryKind) -> Line:
     """The line for one kind of query; that of all if there are few of the kind."""
     own = [pair for pair in pairs if pair[0].kind is kind]
     chosen = own if len(own) >= LEAST else pairs
-    before, after = ([side.similarity for side in found] for found in zip(*chosen, strict=True))
-    return line_from(before, after)
+    before = [first.similarity for first, _ in chosen]
+    return line_from(before, [second.similarity for _, second in chosen])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -56,17 +57,22 @@ def held(run: Path, is_new: bool = False) -> Iterator[None]:
     try:
         yield
     finally:
+        is_empty = _holds_only_the_lock(run)
+        if is_empty and os.name != "nt":  # there an open file cannot be deleted
+            (run / LOCK).unlink(missing_ok=True)
         lock.release()
-        _clear_away(run, is_new)
-
-
-def _clear_away(run: Path, is_new: bool) -> None:
-    """Leave nothing of a training that was refused before it wrote anything."""
-    with suppress(OSError):
-        if [path.name for path in run.iterdir()] == [LOCK]:
-            (run / LOCK).unlink()
-            if is_new:
+        if is_empty and is_new:
+            with suppress(OSError):
+                (run / LOCK).unlink(missing_ok=True)
                 run.rmdir()
+
+
+def _holds_only_the_lock(run: Path) -> bool:
+    """Whether a training was refused before it wrote anything."""
+    try:
+        return {path.name for path in run.iterdir()} <= {LOCK}
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -16,16 +16,22 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
 
 from engine.errors import DiskError
+from engine.paths import RESOURCES
 from engine.types import QueryKind
 
 NAME = "closeness.json"
+BUNDLED_FILE = RESOURCES / NAME
+"""How close the closest is to the bundled encoder, on the sample corpus."""
 
 LEAST = 8
 """Queries below which nothing is measured."""
@@ -106,7 +112,7 @@ def write_closeness(path: Path, closeness: Closeness) -> None:
     """Keep it in a file, whose folder is made if need be. Raises `DiskError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.partial")
+        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
         partial.write_text(json.dumps(asdict(closeness)) + "\n", encoding="utf-8")
         partial.replace(path)
     except OSError as error:
@@ -114,8 +120,19 @@ def write_closeness(path: Path, closeness: Closeness) -> None:
 
 
 def kept_at(cache: Path, fingerprint: str) -> Path:
-    """The file below `cache` with the scale of the encoder of that fingerprint."""
-    return cache / "closeness" / f"{fingerprint}.json"
+    """The file below `cache` with the scale of the encoder of that fingerprint.
+
+    It holds against one bundled encoder alone.
+    """
+    return cache / "closeness" / _bundled() / f"{fingerprint}.json"
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> str:
+    try:
+        return blake2b(BUNDLED_FILE.read_bytes(), digest_size=8).hexdigest()
+    except OSError:
+        return "unknown"  # `engine.closeness` says that it is missing
 
 
 def read_closeness(path: Path) -> Closeness | None:

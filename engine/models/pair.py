@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.errors import ModelError
+from engine.errors import ModelError, UserError
 from engine.job import Job
 from engine.models.background import STEP, in_background
 from engine.models.catalogue import (
@@ -21,12 +21,12 @@ from engine.models.catalogue import (
 )
 from engine.models.device import Device, default_rerank_depth
 from engine.models.memory import refuse_if_too_large
-from engine.models.own_closeness import kept_at, read_closeness
+from engine.models.own_closeness import AS_IT_IS, kept_at, read_closeness
 from engine.models.runtime import device_of
 from engine.models.shelf import ModelShelf
 from engine.settings import Settings
 from engine.types import Progress
-from engine.types_models import ModelInfo, ModelState
+from engine.types_models import MEASURING, ModelInfo, ModelState
 
 if TYPE_CHECKING:
     from engine.models.cross_encoder import CrossEncoder
@@ -66,6 +66,7 @@ class ModelPair:
         self._shelf = shelf
         self._runtimes = runtimes
         self._cache = cache
+        self._measuring: set[str] = set()  # encoders whose scale is being found out
         self._infos = {
             role: ModelInfo(role, choice_of(settings, role).name, ModelState.WAITING)
             for role in ROLES
@@ -113,6 +114,35 @@ class ModelPair:
                 if self._infos[role].state is ModelState.LOADING:  # the job was closed
                     self._note(role, ModelState.WAITING)
         return self.infos
+
+    def measure_closeness(self) -> Job[None]:
+        """Find out on which scale the similarities of the encoder in use are, if it is not known.
+
+        Ends early when another encoder is chosen. Where it cannot be found out, they count as they
+        are, as long as this process runs.
+        """
+        from engine.closeness import closeness_of  # few need it, and it reads half of the engine
+
+        encoder = self.encoder
+        if encoder is None or encoder.closeness is not None or self._cache is None:
+            return
+        while encoder.fingerprint in self._measuring:  # by another job
+            time.sleep(STEP)
+            yield Progress(MEASURING, 0, None)
+        if encoder.closeness is not None:
+            return
+        self._measuring.add(encoder.fingerprint)
+        job = closeness_of(encoder, self._cache)
+        try:
+            while self.encoder is encoder:
+                yield next(job)
+        except StopIteration as end:
+            encoder.closeness = end.value
+        except UserError:
+            encoder.closeness = AS_IT_IS
+        finally:
+            job.close()
+            self._measuring.discard(encoder.fingerprint)
 
     def choose(self, choice: ModelChoice, *, anyway: bool = False) -> Job[tuple[ModelInfo, ...]]:
         """Load another model for one stage, and keep the choice once it has been loaded.

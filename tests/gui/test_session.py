@@ -11,9 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from engine.engine import Engine
 from engine.job import run_to_end
+from engine.models.encoder import BertEncoder
+from engine.models.own_closeness import kept_at
 from engine.paths import Paths
+from engine.types_models import MEASURING
+from gui.engine_thread import TaskState
 from tests.gui.conftest import OpenWindow
 from tests.models.tiny import make_cross_encoder_folder, make_encoder_folder
+from tests.retrieval.conftest import CPU
 
 
 @pytest.fixture
@@ -125,7 +130,7 @@ def test_an_encoder_that_has_all_its_vectors_is_measured_once(
         assert info.vectors == info.chunks
     finally:
         engine.close()
-    (scale,) = (home / "cache" / "closeness").iterdir()
+    (scale,) = (home / "cache" / "closeness").rglob("*.json")
     scale.unlink()
     opened = OpenWindow(qtbot, home)
     try:
@@ -133,5 +138,37 @@ def test_an_encoder_that_has_all_its_vectors_is_measured_once(
         opened.wait(scale.exists)
         opened.idle()
         assert sum(event.method == "embed" and event.final for event in opened.events) == 1
+    finally:
+        opened.close()
+
+
+def test_an_encoder_that_is_chosen_again_is_measured_then(
+    qtbot: QtBot, home: Path, tmp_path: Path
+) -> None:
+    own = make_encoder_folder(tmp_path / "own")
+    settings = {"encoder": str(own), "cross-encoder": str(tmp_path / "none")}
+    (home / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    opened = OpenWindow(qtbot, home)
+
+    def is_measuring() -> bool:
+        news = [event.value for event in opened.events if event.state is TaskState.PROGRESS]
+        return any(getattr(value, "stage", "") == MEASURING for value in news)
+
+    def is_used(name: str) -> bool:
+        return any(i.name == name for i in opened.window.session.models)
+
+    try:
+        opened.begin()
+        opened.wait(is_measuring)
+        job = next(event.id for event in opened.events if event.method == "embed")
+        opened.engine.cancel(job)
+        opened.wait(lambda: any(event.id == job and event.final for event in opened.events))
+        other = str(make_encoder_folder(tmp_path / "other", seed=3))
+        opened.window.session.choose_model("encoder", other)
+        opened.wait(lambda: is_used(other))
+        opened.window.session.choose_model("encoder", str(own))
+        opened.wait(lambda: is_used(str(own)))
+        mark = BertEncoder.load(own, CPU).fingerprint
+        opened.wait(kept_at(home / "cache", mark).exists)
     finally:
         opened.close()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.closeness import (
     BUNDLED_FILE,
+    TASKS,
     WAYS,
     bundled_scale,
     closeness_of,
@@ -20,16 +21,20 @@ from engine.closeness import (
     measure_bundled,
 )
 from engine.engine import Engine
-from engine.job import run_to_end
+from engine.errors import DataError
+from engine.job import Job, run_to_end
+from engine.models import own_closeness
 from engine.models.catalogue import ModelChoice, load_encoder
 from engine.models.encoder import Encoder, Role
 from engine.models.own_closeness import kept_at, read_closeness
 from engine.paths import Paths
 from engine.types_corpora import CorpusSpec
+from engine.types_models import MEASURING
 from tests.models.tiny import make_encoder_folder
+from tests.retrieval.conftest import CPU
 
 FLOOR = 0.7
-MEASURING = "measuring how close things are"
+QUERIES = 2 * TASKS
 
 
 @pytest.fixture
@@ -97,14 +102,13 @@ def test_a_scale_is_measured_once(tmp_path: Path) -> None:
 
 
 def test_an_encoder_that_was_chosen_is_measured_before_it_searches(
-    engine: Engine, tmp_path: Path
+    engine: Engine, project: Path, tmp_path: Path
 ) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "a.py").write_text("def add(a, b):\n    return a + b\n")
     run_to_end(engine.index(CorpusSpec("code", (str(project),), watch=False)))
     run_to_end(engine.choose_model("encoder", str(make_encoder_folder(tmp_path / "own"))))
+    assert not engine.models()[0].measured
     assert measured(engine)
+    assert engine.models()[0].measured
     assert not measured(engine)  # it is known now
     again = Engine(engine.paths)
     try:
@@ -114,21 +118,88 @@ def test_an_encoder_that_was_chosen_is_measured_before_it_searches(
 
 
 def test_measuring_stops_for_an_encoder_that_is_no_longer_in_use(
-    engine: Engine, tmp_path: Path
+    engine: Engine, project: Path, tmp_path: Path
 ) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "a.py").write_text("def add(a, b):\n    return a + b\n")
-    run_to_end(engine.index(CorpusSpec("code", (str(project),), watch=False)))
     own = load_encoder(ModelChoice("encoder", str(make_encoder_folder(tmp_path / "own"))))
+    run_to_end(engine.index(CorpusSpec("code", (str(project),), watch=False)))
     run_to_end(engine.choose_model("encoder", str(tmp_path / "own")))
     job = engine.embed("code")
-    while next(job).stage != MEASURING:  # the models may have to be loaded
-        pass
+    go_on_to_the_questions(job)
     run_to_end(engine.choose_model("encoder", "bundled"))
     info = run_to_end(job)
-    assert info.vectors == info.chunks == 1
+    assert info.vectors == info.chunks > 0
     assert not kept_at(engine.paths.cache, own.fingerprint).exists()
+
+
+def test_two_corpora_wait_for_one_measuring(engine: Engine, project: Path, tmp_path: Path) -> None:
+    """As the window does it, which fills in the vectors of all corpora in turn."""
+    folder = make_encoder_folder(tmp_path / "own")
+    alone = run_to_end(closeness_of(load_encoder(ModelChoice("encoder", str(folder))), tmp_path))
+    run_to_end(engine.index(CorpusSpec("code", (str(project),), watch=False)))
+    run_to_end(engine.prepare("sample"))
+    run_to_end(engine.choose_model("encoder", str(folder)))
+    first, second, third = (engine.embed(name) for name in ("code", "sample", "code"))
+    go_on_to_the_questions(first)
+    assert next(second).stage == next(third).stage == MEASURING
+    third.close()
+    first.close()  # the one that measured
+    kept = kept_at(
+        engine.paths.cache, load_encoder(ModelChoice("encoder", str(folder))).fingerprint
+    )
+    assert not kept.exists()
+    fourth = engine.embed("code")
+    for _ in range(40):  # in step, whichever measures
+        next(second)
+        next(fourth)
+    run_to_end(second)
+    run_to_end(fourth)
+    assert read_closeness(kept) == alone
+
+
+def test_what_cannot_be_kept_is_used_all_the_same(
+    engine: Engine, project: Path, tmp_path: Path
+) -> None:
+    run_to_end(engine.index(CorpusSpec("code", (str(project),), watch=False)))
+    (engine.paths.cache / "closeness").write_text("no folder")
+    run_to_end(engine.choose_model("encoder", str(make_encoder_folder(tmp_path / "own"))))
+    info = run_to_end(engine.embed("code"))
+    assert info.vectors == info.chunks > 0
+    assert engine.models()[0].measured
+    assert not measured(engine)
+
+
+def test_a_damaged_sample_takes_no_vectors_away(
+    engine: Engine, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.closeness.SAMPLE", tmp_path / "gone")
+    own = load_encoder(ModelChoice("encoder", str(make_encoder_folder(tmp_path / "own"))))
+    with pytest.raises(DataError, match="install Counterpart again"):
+        run_to_end(closeness_of(own, tmp_path))
+    run_to_end(engine.index(CorpusSpec("code", (str(project),), watch=False)))
+    run_to_end(engine.choose_model("encoder", str(tmp_path / "own")))
+    info = run_to_end(engine.embed("code"))
+    assert info.vectors == info.chunks > 0
+
+
+def test_a_scale_holds_against_one_bundled_encoder_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = json.loads(BUNDLED_FILE.read_text())
+    assert found["encoder"] == load_encoder(ModelChoice("encoder"), CPU).fingerprint
+    before = kept_at(tmp_path, "own")
+    (tmp_path / "other.json").write_text(json.dumps({**found, "encoder": "of a later release"}))
+    monkeypatch.setattr(own_closeness, "BUNDLED_FILE", tmp_path / "other.json")
+    own_closeness._bundled.cache_clear()
+    try:
+        assert kept_at(tmp_path, "own") != before
+    finally:
+        own_closeness._bundled.cache_clear()
+
+
+def go_on_to_the_questions(job: Job[object]) -> None:
+    """Past the models and the documents."""
+    while (progress := next(job)).stage != MEASURING or progress.total != QUERIES:
+        pass
 
 
 def measured(engine: Engine) -> bool:
