@@ -59,7 +59,8 @@ def held(run: Path, is_new: bool = False) -> Iterator[None]:
     finally:
         is_empty = _holds_only_the_lock(run)
         if is_empty and os.name != "nt":  # there an open file cannot be deleted
-            (run / LOCK).unlink(missing_ok=True)
+            with suppress(OSError):
+                (run / LOCK).unlink()
         lock.release()
         if is_empty and is_new:
             with suppress(OSError):
