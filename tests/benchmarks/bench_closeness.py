@@ -1,10 +1,11 @@
 """What an encoder loses by another scale of similarity, and what measuring the scale gives back.
 
-    python -m tests.benchmarks.bench_closeness SET … [--limit N] [--floor F]
+    python -m tests.benchmarks.bench_closeness SET … [--limit N] [--floor F | --encoder MODEL]
 
 The bundled encoder with one number more in each vector, the same in all: every cosine c becomes
 F + (1 - F) c, as with encoders to which all texts are alike. The order of the vectors alone is the
-same, so what a mix loses, it loses by how close it takes things to be.
+same, so what a mix loses, it loses by how close it takes things to be. Or another encoder: on the
+scale that it has, and on the one that is measured.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.closeness import closeness_of
+from engine import closeness
 from engine.commands.output import ProgressPrinter
 from engine.evaluation.progress import run_under
 from engine.evaluation.run import evaluate
@@ -51,13 +52,20 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", type=Path)
     parser.add_argument("--limit", type=int, help="queries of each set")
     parser.add_argument("--floor", type=float, default=0.7)
+    parser.add_argument("--encoder", help="a folder or an id")
+    parser.add_argument(
+        "--near", type=float, default=closeness.NEAR, help="0: put it on a line however near it is"
+    )
     parser.add_argument("--basedir", help="where vectors are kept")
     options = parser.parse_args()
     cache = Paths.default(options.basedir).cache
     ctx = JobContext(on_progress=ProgressPrinter())
     bundled = load_encoder(ModelChoice("encoder"))
-    elsewhere = ElsewhereEncoder(bundled, options.floor)
-    measured = run_under(closeness_of(elsewhere, cache), ctx)
+    elsewhere: Encoder = ElsewhereEncoder(bundled, options.floor)
+    if options.encoder:
+        elsewhere = load_encoder(ModelChoice("encoder", options.encoder))
+    closeness.NEAR = options.near
+    measured = run_under(closeness.measure(elsewhere, cache), ctx)
 
     def figure(folder: Path, encoder: Encoder) -> float:
         report = evaluate(
@@ -72,7 +80,7 @@ def main() -> None:
         )
         return float(report["pipelines"]["hybrid"]["ndcg@10"])
 
-    print("| set | bundled | on another scale | the scale measured |\n|---|---:|---:|---:|")
+    print("| set | bundled | on its own scale | the scale measured |\n|---|---:|---:|---:|")
     for folder in options.sets:
         found = [figure(folder, bundled)]
         for elsewhere.closeness in (AS_IT_IS, measured):
