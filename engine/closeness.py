@@ -1,17 +1,13 @@
 """Measures on which scale an encoder's similarities are, against those of the bundled one.
 
-    python -m engine.closeness --out resources/closeness.json    # of the bundled encoder itself
-
 Both are asked the same of the same part of the sample corpus; what the bundled one found is kept
-with it. `engine.models.own_closeness` says what for.
+with it (`engine.evaluation.bundled_closeness`). `engine.models.own_closeness` says what for.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,14 +16,11 @@ from pathlib import Path
 from statistics import fmean, pstdev
 from typing import TypeVar
 
-from engine.commands.output import ProgressPrinter
 from engine.corpus.collection import MemoryCollection
-from engine.errors import DataError, DiskError, UserError
+from engine.errors import DataError, DiskError
 from engine.evaluation.beir import BeirDocument
 from engine.evaluation.documents import collection_of, vectors_of
-from engine.evaluation.progress import run_under
 from engine.job import Job, JobContext
-from engine.models.catalogue import ModelChoice, load_encoder
 from engine.models.encoder import Encoder
 from engine.models.own_closeness import (
     AS_IT_IS,
@@ -38,7 +31,7 @@ from engine.models.own_closeness import (
     read_closeness,
     write_closeness,
 )
-from engine.paths import RESOURCES, Paths
+from engine.paths import RESOURCES
 from engine.retrieval.features import Closest
 from engine.retrieval.search import Searcher
 from engine.retrieval.weights import NOTHING, load_weights
@@ -215,54 +208,3 @@ def bundled_scale() -> Scale:
         return Scale(words, code, compared, float(raw["taken"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{BUNDLED_FILE} cannot be read; install Counterpart again") from error
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    options = _parser().parse_args(arguments)
-    printer = ProgressPrinter()
-    try:
-        paths = Paths.default(options.basedir)
-        paths.make()
-        encoder = load_encoder(ModelChoice("encoder"))
-        ctx = JobContext(on_progress=printer)
-        found = run_under(measure_bundled(encoder, paths.cache), ctx)
-        text = _record(encoder.fingerprint, found)
-        if options.out is not None:
-            _write(options.out, text)
-    except UserError as error:
-        printer.finish()
-        sys.stderr.write(f"{error}\n")
-        return 1
-    printer.finish()
-    sys.stdout.write(text)
-    return 0
-
-
-def _record(fingerprint: str, found: Scale) -> str:
-    record: dict[str, object] = {"encoder": fingerprint, "taken": round(found.taken, 4)}
-    for name in WAYS:
-        mean, spread = getattr(found, name)
-        record[name] = {"mean": round(mean, 4), "spread": round(spread, 4)}
-    return json.dumps(record, indent=1) + "\n"
-
-
-def _write(out: Path, text: str) -> None:
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise DiskError(f"cannot write {out} ({error.strerror or error})") from error
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m engine.closeness",
-        description="How close the closest is to the bundled encoder, on the sample corpus.",
-    )
-    parser.add_argument("--out", type=Path, help="write it here, too")
-    parser.add_argument("--basedir", help="where vectors are kept")
-    return parser
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

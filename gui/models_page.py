@@ -329,11 +329,7 @@ class ModelsPage(QWidget):
         corpus = self._session.corpus(name)
         if event.final:
             self._embedded.pop(name, None)
-        elif (
-            corpus is not None
-            and event.state is TaskState.PROGRESS
-            and (event.value.stage == EMBEDDING and event.value.total)
-        ):
+        elif corpus is not None and getattr(event.value, "stage", "") == EMBEDDING:
             missing = event.value.total - event.value.done
             self._embedded[name] = max(0, corpus.chunks - missing)
             self._show_vectors()

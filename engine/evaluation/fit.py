@@ -232,7 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     printer = ProgressPrinter()
     try:
         if options.out is not None:
-            _check_out(options.out)
+            check_out(options.out)
         current = load_weights()
         if options.hubs is not None:
             current = replace(current, hubs=options.hubs)
@@ -256,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         text = json.dumps(fitted, indent=1) + "\n"
         if options.out is not None:
-            _write(options.out, text)
+            write_out(options.out, text)
     except UserError as error:
         printer.finish()
         sys.stderr.write(f"{error}\n")
@@ -270,13 +270,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _check_out(out: Path) -> None:
+def check_out(out: Path) -> None:
     """Raise `DataError` before all the work if the weights cannot be written at its end."""
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise DataError(f"--out {out} is no file in a folder that exists; give another")
 
 
-def _write(out: Path, text: str) -> None:
+def write_out(out: Path, text: str) -> None:
+    """Put a whole file in the place of `out`. Raises `DiskError`."""
     try:
         partial = out.with_name(f"{out.name}.partial")  # without its weights nothing searches
         partial.write_text(text, encoding="utf-8")

@@ -37,6 +37,12 @@ def with_models(
     opened.close()
 
 
+def use(home: Path, encoder: Path) -> None:
+    """Choose an encoder before the window opens, and no cross-encoder that there is."""
+    settings = {"encoder": str(encoder), "cross-encoder": str(encoder / "none")}
+    (home / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
 def test_models_load_vectors_fill_in_and_the_answer_gets_better(with_models: OpenWindow) -> None:
     opened = with_models
     opened.search.ask("beam search")
@@ -59,16 +65,12 @@ def test_vectors_of_an_encoder_that_is_no_more_are_made_anew(
 ) -> None:
     """As after an update that brings another bundled encoder."""
 
-    def use(encoder: Path) -> None:
-        settings = {"encoder": str(encoder), "cross-encoder": str(tmp_path / "none")}
-        (home / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
-
-    use(make_encoder_folder(tmp_path / "former", seed=1))
+    use(home, make_encoder_folder(tmp_path / "former", seed=1))
     engine = Engine(Paths(home))
     run_to_end(engine.load_models())
     run_to_end(engine.embed("sample"))
     engine.close()
-    use(make_encoder_folder(tmp_path / "present", seed=2))
+    use(home, make_encoder_folder(tmp_path / "present", seed=2))
     opened = OpenWindow(qtbot, home)
     opened.begin()
     opened.wait(lambda: any(e.method == "embed" and e.final for e in opened.events))
@@ -121,8 +123,7 @@ def test_an_encoder_that_has_all_its_vectors_is_measured_once(
 ) -> None:
     """As after an update from a release that did not ask on which scale similarities are."""
     own = make_encoder_folder(tmp_path / "own")
-    settings = {"encoder": str(own), "cross-encoder": str(tmp_path / "none")}
-    (home / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    use(home, own)
     engine = Engine(Paths(home))
     try:
         run_to_end(engine.prepare("sample"))
@@ -146,8 +147,7 @@ def test_an_encoder_that_is_chosen_again_is_measured_then(
     qtbot: QtBot, home: Path, tmp_path: Path
 ) -> None:
     own = make_encoder_folder(tmp_path / "own")
-    settings = {"encoder": str(own), "cross-encoder": str(tmp_path / "none")}
-    (home / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    use(home, own)
     opened = OpenWindow(qtbot, home)
 
     def is_measuring() -> bool:

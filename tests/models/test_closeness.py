@@ -17,11 +17,11 @@ from engine.closeness import (
     WAYS,
     bundled_scale,
     closeness_of,
-    main,
     measure_bundled,
 )
 from engine.engine import Engine
 from engine.errors import DataError
+from engine.evaluation.bundled_closeness import main
 from engine.job import Job, run_to_end
 from engine.models import own_closeness
 from engine.models.catalogue import ModelChoice, load_encoder
@@ -218,4 +218,4 @@ def test_the_command_writes_what_the_bundled_encoder_finds(
     found, kept = json.loads(out.read_text()), json.loads(BUNDLED_FILE.read_text())
     assert found["words"]["mean"] == pytest.approx(kept["words"]["mean"], abs=0.01)
     assert main([*arguments, "--out", str(tmp_path / "none" / "found.json")]) == 1
-    assert "cannot write" in capsys.readouterr().err
+    assert "is no file in a folder that exists" in capsys.readouterr().err
